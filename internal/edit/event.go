@@ -1,0 +1,81 @@
+package edit
+
+// EventType names what an Event reports.
+type EventType string
+
+// The engine's events, in the order a subtask meets them.
+const (
+	EventPlanned      EventType = "planned"       // Plan
+	EventSearched     EventType = "searched"      // Subtask, Toolpath, Cost, Quality (estimates)
+	EventStepStarted  EventType = "step-started"  // Subtask, Call
+	EventProgress     EventType = "progress"      // Subtask, Call, Fraction
+	EventStepFinished EventType = "step-finished" // Subtask, Call, Seconds, Quality, or Error
+	EventCommitted    EventType = "committed"     // Subtask
+	EventFailed       EventType = "failed"        // Subtask, Error
+	EventNotice       EventType = "notice"        // Message
+	EventSaved        EventType = "saved"         // Output
+)
+
+// Event is one thing that happened; subscribers show, log or store it.
+type Event struct {
+	Type     EventType `json:"event"`
+	Subtask  int       `json:"subtask,omitempty"`
+	Plan     *Plan     `json:"plan,omitempty"`
+	Call     string    `json:"call,omitempty"`
+	Toolpath []string  `json:"toolpath,omitempty"`
+	Fraction float64   `json:"fraction,omitempty"` // in [0,1]
+	Seconds  float64   `json:"seconds,omitempty"`
+	Cost     float64   `json:"cost,omitempty"`
+	Quality  float64   `json:"quality,omitempty"`
+	Error    string    `json:"error,omitempty"`
+	Message  string    `json:"message,omitempty"`
+	Output   string    `json:"output,omitempty"`
+}
+
+// Status is how a subtask ended.
+type Status string
+
+// The statuses a subtask can end with.
+const (
+	StatusDone      Status = "done"
+	StatusNotFound  Status = "not-found"
+	StatusAmbiguous Status = "ambiguous"
+	StatusNoTool    Status = "no-tool"
+	StatusFailed    Status = "failed"
+	StatusSkipped   Status = "skipped" // a subtask it comes after did not end well
+	StatusPlanned   Status = "planned" // a dry run
+)
+
+// SubtaskReport is the line of one subtask in the summary of an edit.
+type SubtaskReport struct {
+	ID       int      `json:"id"`
+	Task     string   `json:"task"`
+	Object   string   `json:"object,omitempty"`
+	Target   string   `json:"target,omitempty"`
+	Status   Status   `json:"status"`
+	Quality  float64  `json:"quality"` // estimated until a judge measures it
+	Toolpath []string `json:"toolpath"`
+	Via      string   `json:"via"` // "search" or "subroutine"
+	Reason   string   `json:"reason,omitempty"`
+	Seconds  float64  `json:"seconds"`
+	Result   any      `json:"result,omitempty"` // what a read-only task answers
+}
+
+// Summary ends every edit; its JSON form is the event "done".
+type Summary struct {
+	Event         string          `json:"event"` // always "done"
+	Output        string          `json:"output"`
+	Quality       float64         `json:"quality"`
+	ToolSeconds   float64         `json:"tool_seconds"`
+	WastedSeconds float64         `json:"wasted_seconds"` // spent on calls whose result was not used
+	JudgeSeconds  float64         `json:"judge_seconds"`
+	LoadSeconds   float64         `json:"load_seconds"` // model loading
+	IOSeconds     float64         `json:"io_seconds"`   // decode and encode
+	ToolRuns      int             `json:"tool_runs"`
+	CacheHits     int             `json:"cache_hits"`
+	LLMCalls      int             `json:"llm_calls"`
+	LLMTokens     int             `json:"llm_tokens"`
+	USD           float64         `json:"usd"`
+	Device        string          `json:"device"`
+	Subtasks      []SubtaskReport `json:"subtasks"`
+}

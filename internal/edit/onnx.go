@@ -1,0 +1,92 @@
+package edit
+
+// ONNXRuntime describes how to feed and read an ONNX model.
+type ONNXRuntime struct {
+	Models []ModelFile
+	Input  TensorInput
+	// Extra are further inputs by tensor name: a mask, a number, a colour.
+	Extra  []ExtraInput
+	Decode Decode
+	// WholeImage marks models run at the picture's own size: their memory arena is off.
+	WholeImage bool
+	Tile       *Tile
+}
+
+// ModelFile is one part of a model. Accept lists the files that satisfy the
+// part, public origin first; any of them does, each by its own checksum.
+type ModelFile struct {
+	Part   string // "" for a model of one file
+	Accept []ModelSource
+}
+
+// ModelSource is one acceptable file of a model part.
+type ModelSource struct {
+	File    string // file name in the models folder
+	URL     string // empty: no public download of these bytes
+	Origin  string // repository, path and commit, or how it was made
+	SHA256  string // lower-case hex
+	Bytes   int64
+	License string
+	// Embedded files ship with the program beside the tool docs.
+	Embedded bool
+	// Tensor renames the tensors of this export where they differ: doc name -> file name.
+	Tensor map[string]string
+}
+
+// TensorInput is the declared pre-processing of the image input.
+type TensorInput struct {
+	Name   string    // tensor name; empty: the model's first input
+	Width  int       // 0: the picture's own width
+	Height int       // 0: the picture's own height
+	Fit    string    // stretch, letterbox, crop, native, short-side
+	Side   int       // short-side/long-side length for dynamic fits
+	Limit  string    // "short" or "long": which side Side bounds
+	Pad    float64   // letterbox fill, in the 0..255 range
+	Anchor string    // top-left or center
+	Multi  int       // pad or round each side to a multiple of this
+	Border int       // edge pixels added on every side before the run and cut after
+	Layout string    // nchw or nhwc
+	Order  string    // rgb, bgr, gray
+	Scale  float64   // x*scale before mean and std; 1 keeps 0..255
+	Mean   []float64 // per channel in the order given
+	Std    []float64
+	Type   string // float32 (default) or uint8
+}
+
+// ExtraInput feeds a further tensor of the model.
+type ExtraInput struct {
+	Tensor string
+	From   string    // input port of the doc, or empty for a constant
+	Value  []float64 // constant value
+	Shape  []int64   // shape of a constant or number; -1 is not allowed
+	Scale  float64   // multiplies numbers and mask samples (0..255)
+	Invert bool      // masks: 255 becomes 0
+	Type   string
+}
+
+// Decode names the fixed decoder that reads the outputs, with its parameters.
+type Decode struct {
+	Kind     string // yolox, fastestdet, yunet, boxes, classes, matte, image, labels, db, ctc, depth, scalar
+	Outputs  []string
+	Strides  []int
+	Score    float64 // threshold
+	NMS      float64 // IoU
+	Labels   *Labels
+	Channel  int     // which channel holds the answer
+	Range    float64 // images: the value of white (1 or 255)
+	Layout   string  // nchw or nhwc of the output
+	Upscale  int     // images: output side ÷ input side
+	Softmax  bool
+	Charset  []string
+	Unclip   float64
+	BoxScore float64
+	Chroma   bool // image decoders on luma: take chroma from an enlargement of the input
+	// Precision maps a score to measured precision by linear interpolation: pairs of score and precision, rising.
+	Precision [][2]float64
+}
+
+// Tile runs a model in overlapping tiles.
+type Tile struct {
+	Size    int // pixels of input per tile side
+	Overlap int // pixels shared by neighbours
+}
