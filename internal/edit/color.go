@@ -94,5 +94,5 @@ func parseHex(s string) (Color, bool) {
 	if err != nil || len(h) != 6 {
 		return Color{}, false
 	}
-	return Color{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), Name: s}, true //nolint:gosec // shifts keep each byte
+	return Color{R: uint8(v >> 16), G: uint8(v >> 8), B: uint8(v), Name: s}, true
 }

@@ -152,10 +152,18 @@ func (l *Labels) Find(head string) (int, bool) {
 			return i, true
 		}
 	}
-	if i := strings.LastIndexByte(head, ' '); i >= 0 {
-		return l.Find(head[i+1:])
+	words := strings.Fields(head)
+	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(linkWords, w) }) {
+		return 0, false
 	}
-	return 0, false
+	return l.Find(words[len(words)-1])
+}
+
+// linkWords join two nouns; the last noun of such a phrase need not be what is meant:
+// "dog on the bench" is no bench, "cat and dog" no dog.
+var linkWords = []string{
+	"and", "or", "of", "on", "in", "with", "without", "behind", "near", "under", "next", "from", "by", "at", "beside",
+	"over", "above", "below", "except", "but", "not", "to", "than", "that", "which", "who", "holding", "wearing",
 }
 
 // Words lists the class name and its synonyms.

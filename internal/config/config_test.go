@@ -1,0 +1,39 @@
+package config
+
+import "testing"
+
+func TestFind(t *testing.T) {
+	for name, tc := range map[string]struct {
+		env  map[string]string
+		want Dirs
+	}{
+		"home alone": {
+			env: map[string]string{"HOME": "/h"},
+			want: Dirs{
+				Data: "/h/.local/share/pentimento", Cache: "/h/.cache/pentimento", Config: "/h/.config/pentimento",
+				Models: "/h/.local/share/pentimento/models", ToolDocs: "/h/.config/pentimento/tooldocs",
+			},
+		},
+		"xdg before home, relative xdg ignored": {
+			env: map[string]string{"HOME": "/h", "XDG_DATA_HOME": "/x/data", "XDG_CACHE_HOME": "rel"},
+			want: Dirs{
+				Data: "/x/data/pentimento", Cache: "/h/.cache/pentimento", Config: "/h/.config/pentimento",
+				Models: "/x/data/pentimento/models", ToolDocs: "/h/.config/pentimento/tooldocs",
+			},
+		},
+		"own variables before all": {
+			env: map[string]string{
+				"HOME": "/h", "PENTIMENTO_DATA": "/d", "PENTIMENTO_CACHE": "/c", "PENTIMENTO_CONFIG": "/f",
+				"PENTIMENTO_MODELS": "/m", "PENTIMENTO_TOOLDOCS": "/t",
+			},
+			want: Dirs{Data: "/d", Cache: "/c", Config: "/f", Models: "/m", ToolDocs: "/t"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Find(func(k string) string { return tc.env[k] })
+			if err != nil || got != tc.want {
+				t.Errorf("Find = %+v, %v; want %+v", got, err, tc.want)
+			}
+		})
+	}
+}
