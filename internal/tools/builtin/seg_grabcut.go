@@ -1,0 +1,235 @@
+package builtin
+
+import (
+	"context"
+	"image"
+	"math"
+
+	"pentimento/internal/pixel"
+)
+
+// cutOptions are the knobs of the segmentation energy; a tool doc's variants set them.
+type cutOptions struct {
+	smooth float64 // cost of a border between equal colours, in nats
+	rounds int     // times the colour models are learned again
+	color  float64 // weight of the colour models against the other evidence
+}
+
+const (
+	// basePixels bounds the picture on which the colour models are learned. Legs
+	// and rods a hundredth of the object wide are still three pixels there.
+	basePixels = 160_000
+	// dataLimit bounds what colours can say about one pixel, in nats, so that
+	// one odd colour cannot outvote its whole neighbourhood.
+	dataLimit = 9.0
+	// capScale turns nats into the integer capacities of flowGrid.
+	capScale = 100
+	// featureScale turns OKLab into feature units.
+	featureScale = 100
+)
+
+// frame is a part of the picture at some scale, with its colours.
+type frame struct {
+	crop image.Rectangle // in the full picture
+	w, h int
+	f    []feature
+	// right and down are the smoothness weights exp(-β‖Δ‖²) to the four
+	// neighbours of directions 0, 2, 4 and 6, per pixel.
+	edge [4][]float32
+}
+
+// newFrame cuts crop out of the picture and scales it to w×h.
+func newFrame(img *pixel.Image, crop image.Rectangle, w, h int) *frame {
+	part := pixel.Crop(img, crop)
+	if w != part.W || h != part.H {
+		part = pixel.Resize(part, w, h, pixel.Box)
+	}
+	lab := pixel.LabPlane(part)
+	fr := &frame{crop: crop, w: w, h: h, f: make([]feature, len(lab))}
+	for i, c := range lab {
+		fr.f[i] = feature{featureScale * c.L, featureScale * c.A, featureScale * c.B}
+	}
+	fr.contrast()
+	return fr
+}
+
+// contrast fills the edge weights. β is 1/(2·mean‖Δ‖²) as Rother et al. 2004
+// have it, with a floor on the mean so that noise in a flat picture is no edge.
+func (fr *frame) contrast() {
+	dist := [4]float32{1, 1, math.Sqrt2, math.Sqrt2}
+	var sum float64
+	var n int
+	for k := range fr.edge {
+		fr.edge[k] = make([]float32, len(fr.f))
+		fr.pairs(k, func(i, j int) {
+			d := dist2(fr.f[i], fr.f[j])
+			fr.edge[k][i] = d
+			sum += float64(d)
+			n++
+		})
+	}
+	beta := float32(1 / (2 * math.Max(sum/float64(max(n, 1)), 4)))
+	for k := range fr.edge {
+		fr.pairs(k, func(i, _ int) {
+			fr.edge[k][i] = float32(math.Exp(float64(-beta*fr.edge[k][i]))) / dist[k]
+		})
+	}
+}
+
+// pairs calls f for every pixel i and its neighbour j in direction 2k.
+func (fr *frame) pairs(k int, f func(i, j int)) {
+	dx, dy := neighbourX[2*k], neighbourY[2*k]
+	x0, x1 := max(0, -dx), fr.w-max(0, dx)
+	y0, y1 := max(0, -dy), fr.h-max(0, dy)
+	for y := y0; y < y1; y++ {
+		for x := x0; x < x1; x++ {
+			i := y*fr.w + x
+			f(i, i+dy*fr.w+dx)
+		}
+	}
+}
+
+func dist2(a, b feature) float32 {
+	x, y, z := a[0]-b[0], a[1]-b[1], a[2]-b[2]
+	return x*x + y*y + z*z
+}
+
+// What is known of a pixel before the cut.
+const (
+	unknown int8 = iota
+	surelyOut
+	surelyIn
+)
+
+// evidence is what speaks for or against each pixel of a frame besides its colour.
+type evidence struct {
+	fixed []int8
+	// seed is the belief in [0,1] that a pixel is inside; the first colour models are learned from it.
+	seed []float32
+	// prior is added to the colour models' log odds, in nats.
+	prior []float32
+	// ignore marks pixels whose colour must teach neither model: a second object of the same kind.
+	ignore []bool
+}
+
+func newEvidence(n int) *evidence {
+	return &evidence{fixed: make([]int8, n), seed: make([]float32, n), prior: make([]float32, n), ignore: make([]bool, n)}
+}
+
+// models are the colours of inside and outside.
+type models struct{ in, out mixture }
+
+// odds is the log odds that a colour is the object's.
+func (m models) odds(f feature) float32 {
+	if m.in == nil || m.out == nil {
+		return 0
+	}
+	return min(max(m.in.log(f)-m.out.log(f), -dataLimit), dataLimit)
+}
+
+// learn fits both models to beliefs.
+func learn(fr *frame, ev *evidence, belief []float32) models {
+	var in, out []sample
+	for i, f := range fr.f {
+		if ev.ignore[i] {
+			continue
+		}
+		b := belief[i]
+		switch ev.fixed[i] {
+		case surelyIn:
+			b = 1
+		case surelyOut:
+			b = 0
+		}
+		if b > 0.05 {
+			in = append(in, sample{f, b})
+		}
+		if b < 0.95 {
+			out = append(out, sample{f, 1 - b})
+		}
+	}
+	return models{in: fitMixture(in), out: fitMixture(out)}
+}
+
+// grabCut separates the object from the rest by the method of Rother,
+// Kolmogorov and Blake ("GrabCut", 2004): colour models and a minimum cut are
+// found in turn. It returns the labelling (1 inside, 0 outside) and the models.
+func grabCut(ctx context.Context, fr *frame, ev *evidence, opt cutOptions) ([]float32, models, error) {
+	belief := ev.seed
+	var m models
+	for round := range opt.rounds {
+		m = learn(fr, ev, belief)
+		next, err := cut(ctx, fr, ev, m, opt)
+		if err != nil {
+			return nil, m, err
+		}
+		changed := 0
+		for i := range next {
+			if round > 0 && next[i] != belief[i] {
+				changed++
+			}
+		}
+		belief = next
+		if round > 0 && changed*500 < len(next) {
+			break
+		}
+	}
+	return belief, m, nil
+}
+
+// cut labels the unknown pixels of a frame by one minimum cut under the models.
+func cut(ctx context.Context, fr *frame, ev *evidence, m models, opt cutOptions) ([]float32, error) {
+	odds := make([]float32, len(fr.f))
+	pixel.Rows(fr.h, func(y0, y1 int) {
+		for i := y0 * fr.w; i < y1*fr.w; i++ {
+			if ev.fixed[i] == unknown {
+				odds[i] = float32(opt.color)*m.odds(fr.f[i]) + ev.prior[i]
+			}
+		}
+	})
+	g := newFlowGrid(fr.w, fr.h)
+	for i, o := range odds {
+		if ev.fixed[i] == unknown {
+			g.addTerminal(g.node(i%fr.w, i/fr.w), capacity(float64(o)))
+		}
+	}
+	for k := range fr.edge {
+		fr.pairs(k, func(i, j int) {
+			c := capacity(opt.smooth * float64(fr.edge[k][i]))
+			g.link(fr, ev, i, j, k, c)
+		})
+	}
+	if err := g.solve(ctx); err != nil {
+		return nil, err
+	}
+	label := make([]float32, len(fr.f))
+	for i := range label {
+		if ev.fixed[i] == surelyIn || ev.fixed[i] == unknown && g.source(g.node(i%fr.w, i/fr.w)) {
+			label[i] = 1
+		}
+	}
+	return label, nil
+}
+
+// link joins two pixels. An edge to a pixel that is already decided becomes
+// terminal capacity of the other, so decided pixels are no part of the graph.
+func (g *flowGrid) link(fr *frame, ev *evidence, i, j, k int, c int32) {
+	a, b := ev.fixed[i], ev.fixed[j]
+	switch {
+	case a == unknown && b == unknown:
+		g.addEdge(g.node(i%fr.w, i/fr.w), 2*k, c)
+	case a == unknown:
+		g.addTerminal(g.node(i%fr.w, i/fr.w), towards(b, c))
+	case b == unknown:
+		g.addTerminal(g.node(j%fr.w, j/fr.w), towards(a, c))
+	}
+}
+
+func towards(fixed int8, c int32) int32 {
+	if fixed == surelyIn {
+		return c
+	}
+	return -c
+}
+
+func capacity(nats float64) int32 { return int32(math.Round(nats * capScale)) }
