@@ -1,0 +1,134 @@
+package paint
+
+import "context"
+
+// seedFloor is the weight of a seed outside the mask: it wins only when no seed lies inside.
+const seedFloor = 1e-3
+
+// findMode returns the densest place among the samples: the best of the seeds,
+// moved uphill by mean shift.
+func findMode(ctx context.Context, ss []sample) (sample, error) {
+	var best sample
+	top := float32(-1)
+	for j := SeedStride / 2; j < Grid; j += SeedStride {
+		if err := ctx.Err(); err != nil {
+			return sample{}, err
+		}
+		for i := SeedStride / 2; i < Grid; i += SeedStride {
+			seed := ss[j*Grid+i]
+			if d := max(seed.w, seedFloor) * density(ss, seed); d > top {
+				best, top = seed, d
+			}
+		}
+	}
+	for range ShiftSteps {
+		best = shift(ss, best)
+	}
+	return best, nil
+}
+
+// bandC is the kernel's width along the chromaticity around a colour. It grows
+// with the saturation: the folds and weave of a red hat vary more than grey paint does.
+func bandC(at sample) float32 { return BandC + BandCSlope*hypot(at.p, at.q) }
+
+// density is the kernel density (Epanechnikov) of the weighted samples.
+func density(ss []sample, at sample) float32 {
+	kl, kc := float32(1/(BandL*BandL)), 1/(bandC(at)*bandC(at))
+	var sum float32
+	for i := range ss {
+		s := &ss[i]
+		dl, dp, dq := s.l-at.l, s.p-at.p, s.q-at.q
+		if k := 1 - dl*dl*kl - (dp*dp+dq*dq)*kc; k > 0 {
+			sum += s.w * k
+		}
+	}
+	return sum
+}
+
+// shift is one step of mean shift with the same kernel as weight.
+func shift(ss []sample, at sample) sample {
+	kl, kc := float32(1/(BandL*BandL)), 1/(bandC(at)*bandC(at))
+	var n, l, p, q float64
+	for i := range ss {
+		s := &ss[i]
+		dl, dp, dq := s.l-at.l, s.p-at.p, s.q-at.q
+		if k := 1 - dl*dl*kl - (dp*dp+dq*dq)*kc; k > 0 {
+			w := float64(s.w * k)
+			n += w
+			l += w * float64(s.l)
+			p += w * float64(s.p)
+			q += w * float64(s.q)
+		}
+	}
+	if n <= 0 {
+		return at
+	}
+	return sample{l: float32(l / n), p: float32(p / n), q: float32(q / n), w: 1}
+}
+
+// split looks at the lightness of the samples that share the paint's
+// chromaticity. Where they form two groups with a valley between them, such as
+// a white car's body and its tyres, it returns the valley, how clear it is,
+// and on which side of it the paint lies.
+func split(ss []sample, s Stats) (at, gate, sign float32) {
+	mode := s.L
+	s.Gate, s.L = 0, 0 // membership by chromaticity alone
+	var hist [Levels]float32
+	for i := range ss {
+		a, _ := s.Member(ss[i].lab())
+		w := ss[i].w * a
+		for k := range hist {
+			hist[k] += w * max(0, 1-abs(ss[i].l-level(k))/LevelBand)
+		}
+	}
+	lower, upper := otsu(hist[:])
+	// The valley is the lowest level between the groups' means.
+	valley := -1
+	for k := range hist {
+		if l := level(k); l >= lower && l <= upper && (valley < 0 || hist[k] < hist[valley]) {
+			valley = k
+		}
+	}
+	if valley < 0 {
+		return 0, 0, 1
+	}
+	var below, above float32
+	for k, v := range hist {
+		if k <= valley {
+			below = max(below, v)
+		}
+		if k >= valley {
+			above = max(above, v)
+		}
+	}
+	depth := hist[valley] / max(min(below, above), 1e-6)
+	gate = ramp(upper-lower, GapLow, GapHigh) * (1 - ramp(depth, ValleyLow, ValleyTop))
+	if sign = 1; mode < level(valley) {
+		sign = -1
+	}
+	return level(valley), gate, sign
+}
+
+func level(k int) float32 { return (float32(k) + 0.5) / Levels }
+
+// otsu returns the mean lightness of the two groups that part the histogram
+// with the greatest variance between them (Otsu, 1979).
+func otsu(hist []float32) (lower, upper float32) {
+	var n, sum float32
+	for k, v := range hist {
+		n += v
+		sum += v * level(k)
+	}
+	best := float32(-1)
+	var n0, s0 float32
+	for k, v := range hist[:len(hist)-1] {
+		n0 += v
+		s0 += v * level(k)
+		n1, s1 := n-n0, sum-s0
+		m0, m1 := s0/max(n0, 1e-6), s1/max(n1, 1e-6)
+		if d := n0 * n1 * (m1 - m0) * (m1 - m0); d > best {
+			best, lower, upper = d, m0, m1
+		}
+	}
+	return lower, upper
+}
