@@ -1,0 +1,73 @@
+// Package astar finds the toolpath that completes a subtask at the best
+// trade of cost and quality. It is pure: it sees calls with the slots they
+// need and make, knows no tool, task or object by name, and does no I/O.
+//
+// # The problem
+//
+// A path is a set of calls that can be run in some order from the slots held
+// at the start and whose last call completes the subtask. Its cost C is the
+// sum of its calls' seconds, its quality Q the product of their qualities;
+// each call counts once. With the dial α in [0,2] the value to minimise is
+//
+//	f = C^α · (2 − Q)^(2−α)
+//
+// (CoSTA*, arXiv 2503.10613; FaSTA*, arXiv 2506.20911). A call may need
+// several slots at once and make several, so a path is a hyperpath: finding
+// the cheapest one is the optimal plan of a planning problem without deletes
+// (h⁺), NP-hard in general, and easy where few slots are open at a time, as
+// they are between real tools.
+//
+// # The search
+//
+// It runs backwards. A state is the set of slots that the calls chosen so far
+// still need; it starts with the subtask's completion and ends with the empty
+// set. Taking the call p as the last one before those chosen turns the state O
+// into (O \ makes(p)) ∪ (needs(p) \ held). Backwards, a shared step
+// counts once by itself, since a slot that two calls need stands in O once;
+// nothing that no one asked for is ever made; and cycles between tools need
+// no special case, since an order in which a call supports itself is longer
+// than the path without the loop.
+//
+// f is not additive, so one label per state is not enough: a state keeps
+// every pair (C, Q) that no other dominates. Since f rises with C and falls
+// with Q, a dominated label can never become the better one.
+//
+// Independent calls can be put in any order, and trying every order costs
+// exponential time. So a state branches only on the makers of one of its slots
+// where some order of every minimal path ends with such a maker: no other
+// slot of O can be reached from what those makers make. Only where cycles or calls with
+// several outputs leave no such slot does it branch on all.
+//
+// # The bound
+//
+// need(a) is 0 if a is held, else the least over makers of a of the maker's
+// cost plus the bound of the set of its inputs. The bound of a set is the
+// greatest need of its slots, plus for each other slot, when it cannot be part
+// of the path to that one and its makers make nothing else, its cheapest maker. The same holds for
+// −log Q. Sums would count shared steps twice; this does not. Since every
+// state is a question of its own about the slots held at the start, need is
+// computed once, not per state. Then
+//
+//	(C + need_C)^α · (2 − Q·need_Q)^(2−α)
+//
+// never overestimates, for every α in [0,2], and the search ends when no open label can
+// beat the best path found.
+//
+// # What is promised
+//
+//   - Search is optimal under the estimates at every α; Frontier returns every
+//     undominated (C, Q).
+//   - Ties in f: undominated first (at α = 0 the cheaper, at α = 2 the better),
+//     then fewer calls that are not cached, then fewer calls, then names.
+//     Values within a relative 1e-12 are taken as equal, since sums
+//     in another order differ by rounding.
+//   - The result depends on the set of calls, not on their order.
+//   - A path holds no call whose output nothing uses.
+//   - A call whose quality is below the threshold is taken only when no path is
+//     left without such calls; then the product of those qualities is made
+//     as great as it can be before f is looked at.
+//   - Estimates that are NaN, infinite or out of range are errors; every search
+//     ends, and ends early when its context does.
+//
+// Published re-enacts the search of the CoSTA* paper, so that the two can be compared.
+package astar
