@@ -39,7 +39,7 @@ func Label(m *Mask, threshold uint8, eight bool) *Labelling {
 		}
 		root := sets.find(v)
 		if index[root] == 0 {
-			l.Components = append(l.Components, Component{Box: image.Rect(m.W, m.H, 0, 0)})
+			l.Components = append(l.Components, Component{Box: image.Rectangle{Min: image.Pt(m.W, m.H)}})
 			index[root] = int32(len(l.Components))
 		}
 		l.Of[i] = index[root]
