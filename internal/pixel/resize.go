@@ -58,7 +58,7 @@ const (
 	Nearest  PlaneFilter = iota // the sample under the centre
 	Bilinear                    // two taps a side, aliases when shrinking: OpenCV INTER_LINEAR, ONNX Resize half_pixel
 	Triangle                    // bilinear widened by the step when shrinking: PIL BILINEAR, torchvision antialias
-	Area                        // mean of the covered area when shrinking, Bilinear when growing: OpenCV INTER_AREA
+	Area                        // mean of the covered area when shrinking, as OpenCV INTER_AREA; Bilinear when growing
 	Cubic                       // four taps, a = -0.75, aliases when shrinking: OpenCV INTER_CUBIC
 )
 
