@@ -53,6 +53,15 @@ func newFrame(img *pixel.Image, crop image.Rectangle, w, h int) *frame {
 	return fr
 }
 
+// lab is the frame's colours in OKLab's own units.
+func (fr *frame) lab() []pixel.Lab {
+	out := make([]pixel.Lab, len(fr.f))
+	for i, f := range fr.f {
+		out[i] = pixel.Lab{L: f[0] / featureScale, A: f[1] / featureScale, B: f[2] / featureScale}
+	}
+	return out
+}
+
 // contrast fills the edge weights. β is 1/(2·mean‖Δ‖²) as Rother et al. 2004
 // have it, with a floor on the mean so that noise in a flat picture is no edge.
 func (fr *frame) contrast() {
