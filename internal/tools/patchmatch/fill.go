@@ -1,0 +1,171 @@
+// Package patchmatch fills holes in pictures with patches of what surrounds
+// them: image completion by example, coarse to fine (Wexler et al., 2007),
+// with the nearest-neighbour search of PatchMatch (Barnes et al., 2009), and the
+// onion-peel start and texture features of Newson et al. (2014).
+package patchmatch
+
+import (
+	"context"
+	"errors"
+	"image"
+	"math"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+)
+
+const (
+	radius         = 3   // patches are 7×7
+	confidenceBase = 1.3 // a pixel's confidence falls by this factor per pixel of depth
+	infinite       = math.MaxFloat32
+	coarsestDepth  = 4  // the pyramid ends when the hole is at most this deep,
+	coarsestSide   = 28 // or the picture this small
+	textureRadius  = 2
+	minMargin      = 64  // pixels around a hole that are looked at, at least,
+	marginShare    = 75  // and percent of its longer side
+	settled        = 0.3 // a mean change per sample below which a level is done
+)
+
+// Options steer a fill.
+type Options struct {
+	Seed     int64
+	Progress func(fraction float64) // may be nil
+}
+
+// Fill returns the picture with every pixel whose hole matte is above 0
+// replaced; all others keep their samples, and alpha is kept everywhere. A hole
+// that leaves no 7×7 patch of the picture known is an error of type *edit.UserError.
+func Fill(ctx context.Context, img *pixel.Image, hole *pixel.Mask, opt Options) (*pixel.Image, error) {
+	out := img.Clone()
+	boxes := groups(hole)
+	for i, box := range boxes {
+		part := opt
+		part.Progress = func(f float64) {
+			if opt.Progress != nil {
+				opt.Progress((float64(i) + f) / float64(len(boxes)))
+			}
+		}
+		if err := fillBox(ctx, out, hole, box, part); err != nil {
+			return nil, err
+		}
+	}
+	return out, ctx.Err()
+}
+
+// fillBox fills the hole's pixels in one group's box, in place, from the
+// surroundings of that box. What other groups' holes cover there is no source.
+func fillBox(ctx context.Context, out *pixel.Image, hole *pixel.Mask, box image.Rectangle, opt Options) error {
+	margin := max(minMargin, marginShare*max(box.Dx(), box.Dy())/100)
+	for whole := image.Rect(0, 0, out.W, out.H); ; margin *= 2 {
+		r := box.Inset(-margin).Intersect(whole)
+		l := newLevel(pixel.Crop(out, r), pixel.CropMask(hole, r))
+		if err := complete(ctx, l, opt); err != nil {
+			if errors.Is(err, errNoSource) && r != whole {
+				continue
+			}
+			return err
+		}
+		for y := box.Min.Y; y < box.Max.Y; y++ {
+			for x := box.Min.X; x < box.Max.X; x++ {
+				i := (y-r.Min.Y)*l.w + x - r.Min.X
+				if !l.unknown[i] {
+					continue
+				}
+				p := out.Pix[4*(y*out.W+x):]
+				for c := range 3 {
+					p[c] = uint8(min(max(l.px[channels*i+c], 0), 255) + 0.5)
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// groups returns boxes that hold the hole's connected parts, largest part
+// first; parts whose surroundings overlap share a box.
+func groups(hole *pixel.Mask) []image.Rectangle {
+	var boxes []image.Rectangle
+	// Growing first joins what is near each other, so that a mask of a thousand specks makes few groups.
+	for _, c := range pixel.Components(pixel.Grow(pixel.Threshold(hole, 1), minMargin/2), pixel.Half, true) {
+		boxes = append(boxes, c.Box)
+	}
+	for merged := true; merged; {
+		merged = false
+		for i := 0; i < len(boxes) && !merged; i++ {
+			for j := i + 1; j < len(boxes) && !merged; j++ {
+				if boxes[i].Overlaps(boxes[j]) {
+					boxes[i] = boxes[i].Union(boxes[j])
+					boxes = append(boxes[:j], boxes[j+1:]...)
+					merged = true
+				}
+			}
+		}
+	}
+	return boxes
+}
+
+// complete fills the unknown pixels of the finest level.
+func complete(ctx context.Context, fine *level, opt Options) error {
+	pyramid := []*level{fine}
+	if !fine.prepare() {
+		return errNoSource
+	}
+	for l := fine; l.maxDepth() > coarsestDepth; {
+		l = l.half()
+		if min(l.w, l.h) < coarsestSide || !l.prepare() {
+			break
+		}
+		pyramid = append(pyramid, l)
+	}
+	for k := len(pyramid) - 1; k >= 0; k-- {
+		l := pyramid[k]
+		if k == len(pyramid)-1 {
+			if err := l.peel(ctx); err != nil {
+				return err
+			}
+		} else {
+			rnd := newRNG(uint64(opt.Seed), uint64(1000+k))
+			l.inherit(pyramid[k+1], &rnd)
+			l.weigh(0.5)
+			l.vote()
+		}
+		if err := l.refine(ctx, k, opt); err != nil {
+			return err
+		}
+		if opt.Progress != nil {
+			opt.Progress(math.Pow(0.25, float64(k)))
+		}
+	}
+	fine.seam()
+	return ctx.Err()
+}
+
+// refine alternates search and vote at one level, which is EM with the
+// nearest-neighbour field as the hidden variable, until the guess settles.
+func (l *level) refine(ctx context.Context, k int, opt Options) error {
+	rounds := min(4+3*k, 12)
+	for i := range rounds {
+		l.measure()
+		for sweep := range 4 {
+			l.search(ctx, sweep, uint64(opt.Seed)+uint64(k*1000+i*10+sweep)*0x2545f4914f6cdd1d)
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		last := i == rounds-1
+		q := 0.5
+		if last && k == 0 {
+			q = 0.1 // the picture to keep: let the best patches win, for sharpness
+		}
+		l.weigh(q)
+		if change := l.vote(); change < settled && k > 0 {
+			break
+		}
+	}
+	return nil
+}
+
+var errNoSource error = &edit.UserError{
+	Msg:  "the hole leaves too little of the picture to fill it from",
+	Hint: "give a smaller mask",
+}
