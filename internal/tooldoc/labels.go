@@ -189,3 +189,8 @@ func (l *lists) report(field, file string, err error) {
 		l.at(field, "labels/%s, %s", file, fmt.Sprint(x))
 	}
 }
+
+// LabelReader reads class lists as Load does: labels/FILE of each folder, the first that has it.
+func LabelReader(folders ...fs.FS) func(file string) ([]byte, error) {
+	return (&loader{folders: folders}).label
+}

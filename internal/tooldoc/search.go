@@ -115,13 +115,18 @@ func labelText(l *edit.Labels) string {
 
 // terms splits text into stemmed lower-case words; words that carry no meaning
 // of their own are left out.
-func terms(text string) []string {
+func terms(text string) []string { return stems(text, stopWords) }
+
+// allTerms is terms with every word kept.
+func allTerms(text string) []string { return stems(text, nil) }
+
+func stems(text string, without []string) []string {
 	fields := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
 	})
 	out := fields[:0]
 	for _, w := range fields {
-		if !slices.Contains(stopWords, w) {
+		if !slices.Contains(without, w) {
 			out = append(out, stem(w))
 		}
 	}
