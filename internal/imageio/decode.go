@@ -132,7 +132,10 @@ func decode(ctx context.Context, r io.Reader, lim Limits) (*pixel.Image, Meta, e
 	if format == "" {
 		return nil, Meta{}, &edit.UserError{Msg: "is " + title + ", which cannot be read", Hint: "give a " + readable + " picture"}
 	}
-	p := probeFile(format, data)
+	p, err := contain(func() (probe, error) { return probeFile(format, data), nil })
+	if err != nil {
+		return nil, Meta{}, describe(format, err)
+	}
 	cfg, err := contain(func() (image.Config, error) { return decodeConfig(format, data, p) })
 	if err != nil {
 		return nil, Meta{}, describe(format, err)

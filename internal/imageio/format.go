@@ -101,7 +101,7 @@ func sniff(data []byte) (Format, string) {
 		}
 	}
 	head := data[:min(len(data), 1024)]
-	for i := 0; i < 3 && !utf8.Valid(head) && len(head) > 0; i++ {
+	for i := 0; i < 3 && len(data) > 1024 && !utf8.Valid(head); i++ {
 		head = head[:len(head)-1] // a rune may be cut at the end
 	}
 	switch {

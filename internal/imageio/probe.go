@@ -204,7 +204,7 @@ func probeWebP(data []byte) (p probe) {
 	}
 	end := int64(binary.LittleEndian.Uint32(data[4:])) + 8
 	p.cut = end > int64(len(data))
-	whole := riffChunks(data[12:min(end, int64(len(data)))], func(id string, body []byte) {
+	whole := riffChunks(data[12:min(max(end, 12), int64(len(data)))], func(id string, body []byte) {
 		switch id {
 		case "VP8X":
 			if len(body) >= 10 {
