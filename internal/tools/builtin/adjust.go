@@ -1,0 +1,163 @@
+package builtin
+
+import (
+	"context"
+	"math"
+
+	"pentimento/internal/pixel"
+	"pentimento/internal/tools"
+)
+
+// tone changes one colour: sRGB codes in, linear light in [0,1] out.
+type tone func(r, g, b uint8) (lr, lg, lb float32)
+
+// adjust runs a tone over a picture. Inputs: image and amount, and mask where
+// the doc has one: then the change is mixed in by the matte in linear light,
+// and where the mask is 0 nothing changes. prepare makes the tone for an amount
+// and the picture. Output: image.
+func adjust(ctx context.Context, req tools.Request, prepare func(amount float64, img *pixel.Image, mask *pixel.Mask) tone) (tools.Response, error) {
+	img, err := tools.Input[*pixel.Image](req, "image")
+	if err != nil {
+		return tools.Response{}, err
+	}
+	var mask *pixel.Mask
+	if _, ok := req.Spec.Input("mask"); ok {
+		if mask, err = tools.Input[*pixel.Mask](req, "mask"); err != nil {
+			return tools.Response{}, err
+		}
+	}
+	amount, err := numberIn(req, "amount", 0)
+	if err != nil {
+		return tools.Response{}, err
+	}
+	f := prepare(min(max(amount, -1), 1), img, mask)
+	out := img.Clone()
+	pixel.Rows(img.H, func(y0, y1 int) {
+		for y := y0; y < y1 && ctx.Err() == nil; y++ {
+			for i := y * img.W; i < (y+1)*img.W; i++ {
+				m := float32(1)
+				if mask != nil {
+					if mask.Pix[i] == 0 {
+						continue
+					}
+					m = float32(mask.Pix[i]) / 255
+				}
+				p := out.Pix[4*i : 4*i+3 : 4*i+3]
+				r, g, b := f(p[0], p[1], p[2])
+				p[0], p[1], p[2] = mixCode(p[0], r, m), mixCode(p[1], g, m), mixCode(p[2], b, m)
+			}
+		}
+	})
+	return imageResponse(out), ctx.Err()
+}
+
+func mixCode(old uint8, linear, m float32) uint8 {
+	if m < 1 {
+		linear = m*linear + (1-m)*pixel.ToLinear(old)
+	}
+	return pixel.FromLinear(linear)
+}
+
+// opExposure lightens or darkens: amount 1 is two stops more light, -1 two
+// stops less. The brightest sample v of a pixel becomes gv/(1+(g-1)v), which is
+// g·v in the shadows and keeps white white, and the others follow in
+// proportion, so that nothing clips and hue and saturation stay.
+func opExposure(ctx context.Context, req tools.Request) (tools.Response, error) {
+	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
+		gain := float32(math.Exp2(2 * amount))
+		var ratio [256]float32
+		for v := range ratio {
+			ratio[v] = gain / (1 + (gain-1)*pixel.ToLinear(uint8(v)))
+		}
+		return func(r, g, b uint8) (lr, lg, lb float32) {
+			k := ratio[max(r, g, b)]
+			return k * pixel.ToLinear(r), k * pixel.ToLinear(g), k * pixel.ToLinear(b)
+		}
+	})
+}
+
+// opContrast spreads or gathers OKLab lightness around the picture's own mean:
+// the odds L/(1-L) relative to the mean's are raised to the power 2^amount,
+// which keeps black black and white white. Saturation, the ratio of chroma to
+// lightness, stays.
+func opContrast(ctx context.Context, req tools.Request) (tools.Response, error) {
+	return adjust(ctx, req, func(amount float64, img *pixel.Image, mask *pixel.Mask) tone {
+		pivot := min(max(meanLightness(img, mask), 0.35), 0.7)
+		power := math.Exp2(amount)
+		const steps = 1024
+		var curve [steps + 1]float32
+		for i := range curve {
+			l := float64(i) / steps
+			up := math.Pow(l*(1-pivot), power)
+			down := math.Pow((1-l)*pivot, power)
+			curve[i] = float32(pivot * up / (pivot*up + (1-pivot)*down))
+		}
+		return func(r, g, b uint8) (lr, lg, lb float32) {
+			c := pixel.ToLab(r, g, b)
+			at := min(max(c.L, 0), 1) * steps
+			i := min(int(at), steps-1)
+			l := curve[i] + (at-float32(i))*(curve[i+1]-curve[i])
+			k := l / max(c.L, 1e-4)
+			return shown(pixel.Lab{L: l, A: k * c.A, B: k * c.B})
+		}
+	})
+}
+
+// meanLightness is the mean OKLab lightness under the mask, of every eighth row and column.
+func meanLightness(img *pixel.Image, mask *pixel.Mask) float64 {
+	var sum, n float64
+	for y := 0; y < img.H; y += 8 {
+		for x := 0; x < img.W; x += 8 {
+			w := 1.0
+			if mask != nil {
+				w = float64(mask.At(x, y)) / 255
+			}
+			r, g, b, _ := img.At(x, y)
+			sum += w * float64(pixel.ToLab(r, g, b).L)
+			n += w
+		}
+	}
+	if n == 0 {
+		return 0.5
+	}
+	return sum / n
+}
+
+// opSaturation scales OKLab chroma by 1+amount: -1 is black and white. Above 0
+// strong colours gain less than weak ones, as they have less room.
+func opSaturation(ctx context.Context, req tools.Request) (tools.Response, error) {
+	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
+		a := float32(amount)
+		return func(r, g, b uint8) (lr, lg, lb float32) {
+			c := pixel.ToLab(r, g, b)
+			k := 1 + a
+			if a > 0 {
+				k = 1 + a*(1-min(1, float32(c.Chroma())/0.4))
+			}
+			return shown(pixel.Lab{L: c.L, A: k * c.A, B: k * c.B})
+		}
+	})
+}
+
+// opTemperature shifts the light towards amber (amount above 0) or blue: red
+// and blue are scaled against each other in linear light and luminance is kept.
+func opTemperature(ctx context.Context, req tools.Request) (tools.Response, error) {
+	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
+		kr, kb := float32(math.Exp2(0.55*amount)), float32(math.Exp2(-0.9*amount))
+		return func(r, g, b uint8) (lr, lg, lb float32) {
+			lr, lg, lb = pixel.ToLinear(r), pixel.ToLinear(g), pixel.ToLinear(b)
+			y := luminance(lr, lg, lb)
+			lr, lb = lr*kr, lb*kb
+			k := y / max(luminance(lr, lg, lb), 1e-6)
+			return shown(pixel.LinearLab(k*lr, k*lg, k*lb))
+		}
+	})
+}
+
+func luminance(r, g, b float32) float32 { return 0.2126*r + 0.7152*g + 0.0722*b }
+
+// shown is the colour in linear light, with less chroma where a screen could not show it.
+func shown(c pixel.Lab) (r, g, b float32) {
+	c, _ = c.Fit()
+	return c.Linear()
+}

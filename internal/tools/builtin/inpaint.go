@@ -1,0 +1,80 @@
+package builtin
+
+import (
+	"context"
+	"math"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+	"pentimento/internal/tools"
+	"pentimento/internal/tools/patchmatch"
+)
+
+// opInpaint fills the hole from its surroundings. Inputs: image, hole. Output:
+// image, equal to the input where the hole is 0.
+func opInpaint(ctx context.Context, req tools.Request) (tools.Response, error) {
+	img, err := tools.Input[*pixel.Image](req, "image")
+	if err != nil {
+		return tools.Response{}, err
+	}
+	hole, err := tools.Input[*pixel.Mask](req, "hole")
+	if err != nil {
+		return tools.Response{}, err
+	}
+	out, err := patchmatch.Fill(ctx, img, hole, patchmatch.Options{Seed: req.Seed, Progress: req.Progress})
+	if err != nil {
+		return tools.Response{}, err
+	}
+	return imageResponse(out), nil
+}
+
+// growFloor is the matte from which a pixel may show a trace of the object.
+const growFloor = 16
+
+// opGrowMask widens an object's matte into the hole to fill: a removal that
+// leaves the object's rim leaves its ghost. Input: mask. Output: hole, hard-edged.
+//
+// Parameters, as shares of the object's size (the square root of its area):
+// share, the growth all around, at least least pixels; down, the further growth
+// downwards, where shadows lie.
+func opGrowMask(_ context.Context, req tools.Request) (tools.Response, error) {
+	mask, err := tools.Input[*pixel.Mask](req, "mask")
+	if err != nil {
+		return tools.Response{}, err
+	}
+	share, err := paramIn(req, "share", 0.04, 0, 1)
+	if err != nil {
+		return tools.Response{}, err
+	}
+	least, err := paramIn(req, "least", 4.0, 0, 100)
+	if err != nil {
+		return tools.Response{}, err
+	}
+	down, err := paramIn(req, "down", 0.03, 0, 1)
+	if err != nil {
+		return tools.Response{}, err
+	}
+	hole := pixel.NewMask(mask.W, mask.H)
+	if !mask.Empty() {
+		size := math.Sqrt(mask.Area())
+		hole = pixel.Grow(pixel.Threshold(mask, growFloor), max(least, share*size))
+		extendDown(hole, int(down*size+0.5))
+	}
+	return tools.Response{Outputs: map[string]edit.Artifact{"hole": hole}, Quality: math.NaN()}, nil
+}
+
+// extendDown adds, in place, the px pixels below each inside pixel.
+func extendDown(m *pixel.Mask, px int) {
+	left := make([]int, m.W)
+	for y := range m.H {
+		for x := range m.W {
+			switch v := &m.Pix[y*m.W+x]; {
+			case *v > 0:
+				left[x] = px
+			case left[x] > 0:
+				left[x]--
+				*v = 255
+			}
+		}
+	}
+}
