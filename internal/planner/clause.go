@@ -1,0 +1,311 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// maxClauses bounds the orders of one request.
+const maxClauses = 64
+
+// clause is one order of the request, politeness taken off.
+type clause struct {
+	toks []token
+	all  []token // with the politeness: what the subtask serves
+	keep bool    // an order to leave something alone
+}
+
+// joint is what stands between two clauses: "and", ", then", "."
+type joint struct {
+	n                  int // tokens
+	strong, then, weak bool
+}
+
+// jointAt reads the separators that begin at i.
+func jointAt(toks []token, i int) joint {
+	var j joint
+	for at := i; at < len(toks); {
+		t, rest := toks[at], toks[at:]
+		n := 1
+		switch {
+		case t.kind == stopToken || t.is("but"):
+			j.strong = true
+		case t.kind == commaToken || t.in(conjuncts):
+			j.weak = true
+		case t.in(stopBefore) && (len(rest) < 2 || !rest[1].is("to")):
+			j.then = true
+		case prefixOf([][]string{{"after", "that"}, {"after", "this"}, {"after", "which"}}, rest) > 0:
+			j.then, n = true, 2
+		case prefixOf([][]string{{"as", "well", "as"}, {"along", "with"}, {"together", "with"}}, rest) > 0:
+			j.weak = true
+			n = prefixOf([][]string{{"as", "well", "as"}, {"along", "with"}, {"together", "with"}}, rest)
+		case t.is("also", "finally") && j.n > 0:
+		default:
+			return j
+		}
+		at += n
+		j.n += n
+	}
+	return j
+}
+
+// clauses splits a request into orders. It breaks at a full stop or "but", at
+// "then", and at "and" or a comma only where a new order begins.
+func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
+	toks, notices := dropReasons(toks)
+	toks = v.inOrder(toks)
+	var out []clause
+	var cur []token
+	flush := func() {
+		if c, ok := v.newClause(cur); ok {
+			out = append(out, c)
+		}
+		cur = nil
+	}
+	for i := 0; i < len(toks); {
+		j := jointAt(toks, i)
+		next := toks[i+j.n:]
+		switch {
+		case j.n == 0:
+			if len(cur) > 0 && v.opensKeep(next) {
+				flush()
+			}
+			cur = append(cur, toks[i])
+			i++
+		case v.breaks(j, next):
+			flush()
+			i += j.n
+		default:
+			cur = append(cur, toks[i:i+j.n]...)
+			i += j.n
+		}
+	}
+	flush()
+	if len(out) > maxClauses {
+		return nil, nil, &edit.UserError{Msg: fmt.Sprintf("the request holds %d orders, at most %d are planned at once", len(out), maxClauses), Hint: "split it into several edits"}
+	}
+	return attachPlaces(out), notices, nil
+}
+
+// inOrder rewrites each sentence so that orders stand in the order they are to
+// be done: "X after Y-ing" and "after Y-ing, X" become "Y-ing. X".
+func (v *vocabulary) inOrder(toks []token) []token {
+	var out []token
+	for len(toks) > 0 {
+		sentence := untilStop(toks)
+		out = append(out, v.sentenceInOrder(sentence)...)
+		n := min(len(sentence)+1, len(toks))
+		out = append(out, toks[len(sentence):n]...)
+		toks = toks[n:]
+	}
+	return out
+}
+
+func (v *vocabulary) sentenceInOrder(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
+	if at < 0 || at+1 >= len(toks) || !v.startsOrder(toks[at+1:], true) {
+		return toks
+	}
+	side, main := toks[at+1:], toks[:at]
+	if at == 0 {
+		end := slices.IndexFunc(side, func(t token) bool { return t.kind == commaToken })
+		if end < 0 {
+			return toks
+		}
+		side, main = side[:end], side[end+1:]
+	}
+	stop := token{kind: stopToken, text: ".", start: toks[at].start, end: toks[at].start}
+	if toks[at].is("after") {
+		side, main = main, side
+	}
+	return slices.Concat(main, []token{stop}, side)
+}
+
+// breaks decides whether a joint ends a clause.
+func (v *vocabulary) breaks(j joint, next []token) bool {
+	if len(next) == 0 || j.strong {
+		return true
+	}
+	rest := stripWrappers(next)
+	if len(rest) == 0 {
+		return true
+	}
+	if v.opensKeep(rest) || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
+		return true
+	}
+	if j.then && !opensNoun(rest) {
+		return true
+	}
+	return v.unknownVerb(rest)
+}
+
+// unknownVerb reports whether a word that no doc and no grammar knows stands
+// before an article: nouns do not, so it must be a verb.
+func (v *vocabulary) unknownVerb(toks []token) bool {
+	if len(toks) < 2 || toks[0].kind != wordToken || !toks[1].in(articles) && !toks[1].in(pronouns) && !toks[1].in(quantifiers) {
+		return false
+	}
+	w := toks[0].low
+	return !opensNoun(toks) && !placePreps[w] && !isGrammar(w) && !auxiliaries[w] && !isColorWord(w) && !isNumeric(w) && !negations[w] && !excluders[w] && !lightVerbs[w] && !v.isLabel(w)
+}
+
+// opensNoun reports whether the words begin a noun phrase with a determiner of its own.
+func opensNoun(toks []token) bool {
+	return len(toks) > 0 && (toks[0].in(articles) || toks[0].in(quantifiers) || toks[0].kind == quoteToken || toks[0].in(pronouns) && len(toks) == 1)
+}
+
+// startsTask reports whether the words begin with something the docs call a task.
+func (v *vocabulary) startsTask(toks []token) bool { return v.startsOrder(toks, false) }
+
+// startsOrder is startsTask; with gerund, a bare "-ing" form is taken for a verb.
+func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
+	if len(toks) == 0 || toks[0].kind != wordToken {
+		return false
+	}
+	followed := len(toks) > 1 && (toks[1].in(articles) || toks[1].in(quantifiers) || toks[1].in(pronouns) || toks[1].kind == quoteToken)
+	if toks[0].in(askedVerbs) && followed {
+		return true
+	}
+	w := key(toks[0].low)
+	for _, b := range bases(w) {
+		for _, p := range v.first[b] {
+			ing := b != w
+			if ing && (!followed && !gerund || !hasSuffix(w, "ing")) {
+				continue
+			}
+			if len(p.words) == 1 && v.isLabel(w) && !followed {
+				continue
+			}
+			if _, ok := p.matchAt(untilStop(toks), 0); ok {
+				return true
+			}
+		}
+	}
+	if followed && !v.known[w] && !isGrammar(w) {
+		_, ok := correct(w, v.verbs)
+		return ok
+	}
+	return false
+}
+
+func untilStop(toks []token) []token {
+	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken }); i >= 0 {
+		return toks[:i]
+	}
+	return toks
+}
+
+// opensKeep reports whether the words begin an order to leave something alone.
+// A phrase of the docs that begins with the same word wins.
+func (v *vocabulary) opensKeep(toks []token) bool {
+	if len(toks) == 0 {
+		return false
+	}
+	if toks[0].in(whileWords) && len(toks) > 1 {
+		return toks[1].in(keepVerbs)
+	}
+	switch {
+	case toks[0].is("do", "does", "should", "must", "but") && len(toks) > 1 && toks[1].in(negations):
+		return true
+	case toks[0].is("never", "not"):
+		return true
+	case toks[0].is("without"):
+		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
+	case toks[0].in(keepVerbs):
+		for _, p := range v.first[key(toks[0].low)] {
+			if _, ok := p.matchAt(untilStop(toks), 0); ok {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(end):] == end }
+
+// newClause takes politeness off both ends.
+func (v *vocabulary) newClause(toks []token) (clause, bool) {
+	all := trimMarks(toks)
+	body := stripTails(stripWrappers(all))
+	if len(body) == 0 {
+		return clause{}, false
+	}
+	keep := v.opensKeep(body)
+	if !keep {
+		body = v.activeVoice(body)
+	}
+	return clause{toks: body, all: all, keep: keep}, true
+}
+
+func trimMarks(toks []token) []token {
+	for len(toks) > 0 && toks[0].kind == commaToken {
+		toks = toks[1:]
+	}
+	for len(toks) > 0 && (toks[len(toks)-1].kind == commaToken || toks[len(toks)-1].in(conjuncts)) {
+		toks = toks[:len(toks)-1]
+	}
+	return toks
+}
+
+func stripWrappers(toks []token) []token {
+	for {
+		toks = trimMarks(toks)
+		n := prefixOf(wrappers, toks)
+		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) {
+			return toks
+		}
+		toks = toks[n:]
+	}
+}
+
+func stripTails(toks []token) []token {
+	for {
+		toks = trimMarks(toks)
+		n := suffixOf(tails, toks)
+		if n == 0 {
+			return toks
+		}
+		toks = toks[:len(toks)-n]
+	}
+}
+
+// dropReasons cuts "because it is ugly" up to the next stop or comma: a reason asks for nothing.
+func dropReasons(toks []token) ([]token, []string) {
+	var out []token
+	var notices []string
+	for i := 0; i < len(toks); i++ {
+		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
+		if n == 0 && !toks[i].in(reasons) || i == 0 {
+			out = append(out, toks[i])
+			continue
+		}
+		end := i
+		for end < len(toks) && toks[end].kind != stopToken && toks[end].kind != commaToken {
+			end++
+		}
+		notices = append(notices, fmt.Sprintf("%q is read as a reason and asks for nothing", strings.Join(lows(toks[i:end]), " ")))
+		i = end - 1
+	}
+	return out, notices
+}
+
+// attachPlaces joins a leading place ("on the left, remove the dog") to the order it leads.
+func attachPlaces(cs []clause) []clause {
+	var out []clause
+	for i := 0; i < len(cs); i++ {
+		c := cs[i]
+		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && len(c.toks) <= 6 {
+			next := cs[i+1]
+			next.toks = slices.Concat(next.toks, c.toks)
+			next.all = slices.Concat(c.all, next.all)
+			cs[i+1] = next
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
+}

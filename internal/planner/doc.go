@@ -1,0 +1,21 @@
+// Package planner turns a request in plain words into a plan of subtasks.
+//
+// The grammar planner knows English, not image editing: its own words are the
+// small closed classes (articles, prepositions, conjunctions, numbers, units,
+// degree words, politeness) in words.go and the colour names of package edit.
+// Every verb, task type, label and adjective comes from the tool docs it is
+// given, so that a doc dropped into a folder is understood with no code change.
+//
+// A request passes through these steps, each in a file of its own:
+//
+//	token.go      normalise, refuse what hides, cut into tokens
+//	clause.go     politeness off, one clause per order
+//	coordinate.go "the dog and the bench", "red and the wall yellow"
+//	match.go      which words of a clause are a task's words
+//	interpret.go  what the other words are to that task
+//	plan.go       pronouns, dependencies, numbering
+//
+// Each clause gets every interpretation its words allow. One that leaves a word
+// unexplained, or lacks what its tools need, is never taken: the error names
+// the words and the nearest task types instead.
+package planner

@@ -1,0 +1,111 @@
+package planner
+
+import (
+	"pentimento/internal/edit"
+)
+
+// frame is what the tools of a task can be given, derived from the inputs and
+// outputs of all docs.
+type frame struct {
+	takesObject bool // some tool uses an object phrase, or boxes or a mask made from one
+	needsObject bool // no tool works without one
+	located     bool // some tool works on a place of the picture rather than on all of it
+	readOnly    bool // no tool makes a picture
+	readsText   bool // some tool works on words in the picture
+	made        map[string]bool
+	labels      []*edit.Labels // the object words that its tools know; empty: any word
+	open        bool           // some way to find the object knows no closed list of words
+}
+
+func frameOf(t *task, specs []edit.ToolSpec) frame {
+	f := frame{readOnly: true, made: map[string]bool{}, needsObject: true}
+	for i := range specs {
+		for _, out := range specs[i].Outputs {
+			f.made[out.Slot()] = true
+		}
+	}
+	free := reachable(specs)
+	for _, tool := range t.tools {
+		if runnable(tool, free) {
+			f.needsObject = false
+		}
+		for _, out := range tool.Outputs {
+			f.readOnly = f.readOnly && out.Kind != edit.KindImage
+			f.readsText = f.readsText || out.Kind == edit.KindSpans
+		}
+		f.walk(tool, specs, map[string]bool{})
+	}
+	return f
+}
+
+// walk follows the inputs of a tool back to what makes them. The picture is
+// always held and ends the walk.
+func (f *frame) walk(tool *edit.ToolSpec, specs []edit.ToolSpec, seen map[string]bool) {
+	for _, in := range tool.Inputs {
+		slot := in.Slot()
+		switch {
+		case slot == edit.SlotObject:
+			f.takesObject = true
+			if l := tool.Accepts[in.Name].Labels; l != nil {
+				f.labels = append(f.labels, l)
+			} else {
+				f.open = true
+			}
+		case in.Kind == edit.KindImage || in.Kind == edit.KindColor || in.Kind == edit.KindNumber || in.Kind == edit.KindText:
+			continue
+		}
+		f.located = true
+		f.takesObject = f.takesObject || slot == edit.SlotMask || in.Kind == edit.KindBoxes || in.Kind == edit.KindPoints
+		f.readsText = f.readsText || in.Kind == edit.KindSpans
+		if seen[slot] {
+			continue
+		}
+		seen[slot] = true
+		for i := range specs {
+			for _, out := range specs[i].Outputs {
+				if out.Slot() == slot {
+					f.walk(&specs[i], specs, seen)
+				}
+			}
+		}
+	}
+}
+
+// knows reports whether a tool that finds objects for the task knows the noun.
+func (f *frame) knows(head string) bool {
+	for _, l := range f.labels {
+		if _, ok := l.Find(head); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// reachable is the set of slots that tools can fill from the picture alone,
+// with whatever numbers, colours and words a request may give, but no object.
+func reachable(specs []edit.ToolSpec) map[string]bool {
+	free := map[string]bool{edit.SlotImage: true}
+	for grown := true; grown; {
+		grown = false
+		for i := range specs {
+			if !runnable(&specs[i], free) {
+				continue
+			}
+			for _, out := range specs[i].Outputs {
+				grown = grown || !free[out.Slot()]
+				free[out.Slot()] = true
+			}
+		}
+	}
+	return free
+}
+
+func runnable(tool *edit.ToolSpec, free map[string]bool) bool {
+	for _, in := range tool.Inputs {
+		given := in.Kind == edit.KindColor || in.Kind == edit.KindNumber || in.Kind == edit.KindText && in.Slot() != edit.SlotObject
+		if !given && !free[in.Slot()] {
+			return false
+		}
+	}
+	return true
+}

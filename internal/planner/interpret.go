@@ -1,0 +1,544 @@
+package planner
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+type role uint8
+
+// What a word of a clause is to a task.
+const (
+	unread role = iota
+	verbRole
+	objectRole
+	regionRole
+	targetRole
+	numberRole
+	fillerRole
+	nounRole // the task's own noun: the "text" of "detect the yellow text"
+)
+
+// reading is one interpretation of a clause: a task with what every word is to it.
+type reading struct {
+	v     *vocabulary
+	src   string
+	task  *task
+	match match
+	toks  []token
+	roles []role
+
+	object  string
+	region  string
+	target  string
+	args    map[string]edit.Arg
+	whole   bool    // the picture itself is named
+	pronoun bool    // the object is "it" or "them"
+	noun    []token // the words of the object, for a conjunct that shares it
+	missing []string
+	notices []string
+	reason  string // why the reading is impossible, beyond words unread or missing
+	matched int    // content words that the docs explain
+	frame   int    // how well the arguments fit the task's tools
+	bm25    float64
+	score   float64
+}
+
+// read interprets a clause as the match says.
+func (v *vocabulary) read(src string, toks []token, m match, bm25 float64) *reading {
+	r := &reading{v: v, src: src, task: m.task, match: m, toks: toks, roles: make([]role, len(toks)), args: map[string]edit.Arg{}, matched: m.words(), bm25: bm25}
+	if m.fixed != "" {
+		r.toks = slices.Clone(toks)
+		for _, i := range m.at[:1] {
+			r.notices = append(r.notices, fmt.Sprintf("%q is read as %q", toks[i].text, m.fixed))
+			r.toks[i].low = m.fixed
+		}
+	}
+	for _, i := range m.at {
+		r.roles[i] = verbRole
+	}
+	r.fillers()
+	r.quoted()
+	r.sides()
+	r.quantities()
+	r.valueWords()
+	r.choices()
+	if len(r.task.colors) > 0 {
+		r.paint()
+	}
+	r.become()
+	r.nouns()
+	r.check()
+	r.rate()
+	return r
+}
+
+func (r *reading) free(i int) bool { return i >= 0 && i < len(r.toks) && r.roles[i] == unread }
+
+func (r *reading) mark(from, to int, as role) {
+	for i := from; i < to; i++ {
+		r.roles[i] = as
+	}
+}
+
+func (r *reading) fillers() {
+	for i, t := range r.toks {
+		if t.in(fillers) && r.free(i) {
+			r.roles[i] = fillerRole
+		}
+		if i == 0 && r.match.phrase != nil && r.free(0) && t.in(lightVerbs) && !r.match.gapped && r.match.at[0] > 0 {
+			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"
+		}
+	}
+}
+
+// quoted binds quoted words: the last is what to write when the task writes, the first what stands there.
+func (r *reading) quoted() {
+	var at []int
+	for i, t := range r.toks {
+		if t.kind == quoteToken {
+			at = append(at, i)
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	writes := r.freeText()
+	last := at[len(at)-1]
+	switch {
+	case writes != nil && (len(at) == 2 || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
+		r.write(writes, r.toks[last].text)
+		r.mark(last, last+1, targetRole)
+		if r.afterPrep(last) {
+			r.roles[last-1] = targetRole
+		}
+		at = at[:len(at)-1]
+	case len(at) > 1:
+		return // too many: they stay unread
+	}
+	if len(at) == 1 && (r.task.takesObject || r.task.readsText || r.task.located) {
+		r.object = r.toks[at[0]].text
+		r.noun = r.toks[at[0] : at[0]+1]
+		r.mark(at[0], at[0]+1, objectRole)
+		// "the word 'SALE'": the noun before the quotation only introduces it.
+		for i := at[0] - 1; r.free(i) && !r.toks[i].in(placePreps); i-- {
+			r.roles[i] = fillerRole
+		}
+	}
+}
+
+func (r *reading) afterPrep(i int) bool { return r.free(i-1) && r.toks[i-1].in(targetPreps) }
+
+// freeText is the text input that takes words of the request as they are.
+func (r *reading) freeText() *port {
+	var best *port
+	for i := range r.task.texts {
+		p := &r.task.texts[i]
+		if p.labels == nil && (best == nil || p.required && !best.required) {
+			best = p
+		}
+	}
+	return best
+}
+
+func (r *reading) write(p *port, text string) {
+	r.target = text
+	r.args[p.name] = edit.Arg{Value: edit.Text(text)}
+}
+
+// sides binds one number to the inputs named after sides: "by 25 percent on the left and on the top".
+func (r *reading) sides() {
+	var ports []*port
+	for i := range r.task.numbers {
+		if sideWords[r.task.numbers[i].name] {
+			ports = append(ports, &r.task.numbers[i])
+		}
+	}
+	if len(ports) < 2 {
+		return
+	}
+	named := map[string]bool{}
+	for i, t := range r.toks {
+		if t.in(sideWords) && r.free(i) {
+			named[t.low] = true
+			r.roles[i] = numberRole
+		} else if t.in(sideNouns) && r.free(i) || t.in(placePreps) && r.free(i) && r.nearSide(i) || t.in(conjuncts) && r.free(i) {
+			r.roles[i] = numberRole
+		}
+	}
+	for _, q := range quantities(r.toks) {
+		done := false
+		for _, p := range ports {
+			if value, ok := p.convert(q); ok && (len(named) == 0 || named[p.name]) {
+				r.number(p, value)
+				done = true
+			}
+		}
+		if done {
+			r.markQuantity(q)
+		}
+	}
+}
+
+func (r *reading) nearSide(i int) bool {
+	for j := i + 1; j < len(r.toks) && j <= i+3; j++ {
+		if r.toks[j].in(sideWords) || r.toks[j].in(sideNouns) {
+			return true
+		}
+	}
+	return false
+}
+
+// quantities binds numbers to the task's number inputs by unit.
+func (r *reading) quantities() {
+	for _, q := range quantities(r.toks) {
+		if r.roles[q.from] == numberRole || !r.counts(q) {
+			continue
+		}
+		for i := range r.task.numbers {
+			p := &r.task.numbers[i]
+			if _, taken := r.args[p.name]; taken || sideWords[p.name] {
+				continue
+			}
+			if value, ok := p.convert(q); ok {
+				r.number(p, value)
+				r.markQuantity(q)
+				r.frame++
+				break
+			}
+		}
+	}
+}
+
+// counts tells a quantity from the count of a noun: "two dogs" is no number for a tool.
+func (r *reading) counts(q quantity) bool {
+	return q.unit != "" || q.to >= len(r.toks) || !r.free(q.to) || r.toks[q.to].in(placePreps) || r.toks[q.to].in(targetPreps) || r.toks[q.to].kind != wordToken
+}
+
+func (r *reading) markQuantity(q quantity) {
+	for i := q.from - numberLead(r.toks, q.from); i < q.to; i++ {
+		if r.roles[i] == unread || r.roles[i] == fillerRole {
+			r.roles[i] = numberRole
+		}
+	}
+}
+
+// convert turns a quantity into the port's unit. Factors and percentages are
+// the same thing said twice; a percentage of a plain amount is its hundredth.
+func (p *port) convert(q quantity) (float64, bool) {
+	switch {
+	case q.unit == p.unit:
+		return q.value, true
+	case q.unit == unitPercent && p.unit == unitTimes, q.unit == unitPercent && p.unit == "":
+		return q.value / 100, true
+	case q.unit == unitTimes && p.unit == unitPercent:
+		return q.value * 100, true
+	case q.unit == "" && (p.unit == unitTimes || p.unit == unitDegrees || p.unit == unitPercent || p.unit == unitPixels):
+		return q.value, true
+	}
+	return 0, false
+}
+
+func (r *reading) number(p *port, value float64) {
+	if p.lo != nil && value < *p.lo || p.hi != nil && value > *p.hi {
+		r.reason = fmt.Sprintf("%s must be %s for %s, not %g", p.name, p.limits(), r.task.name, value)
+	}
+	r.args[p.name] = edit.Arg{Value: edit.Number(value)}
+}
+
+func (p *port) limits() string {
+	switch {
+	case p.lo != nil && p.hi != nil:
+		return fmt.Sprintf("%g to %g", *p.lo, *p.hi)
+	case p.lo != nil:
+		return fmt.Sprintf("at least %g", *p.lo)
+	case p.hi != nil:
+		return fmt.Sprintf("at most %g", *p.hi)
+	}
+	return "any number"
+}
+
+// valueWords binds the docs' adjectives and adverbs ("warmer", "clockwise")
+// with degree words ("a little") to number inputs.
+func (r *reading) valueWords() {
+	for i := range r.task.numbers {
+		p := &r.task.numbers[i]
+		value, found := r.wordValue(p)
+		if !found {
+			value, found = r.direction(p)
+		}
+		given, numbered := r.args[p.name]
+		switch {
+		case numbered && found && value < 0:
+			if n, ok := given.Value.(edit.Number); ok && n > 0 {
+				r.number(p, -float64(n))
+			}
+		case numbered:
+		case found:
+			r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(value * r.degree()))}
+		case p.initial != nil && p.unit == "":
+			if d := r.degree(); d != 1 {
+				r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(*p.initial * d))}
+			}
+		}
+	}
+}
+
+func (r *reading) wordValue(p *port) (float64, bool) {
+	for _, w := range p.words {
+		for i := range r.toks {
+			at, ok := valueAt(w, r.toks, i)
+			if !ok || slices.ContainsFunc(at, func(k int) bool { return r.roles[k] != unread && r.roles[k] != verbRole }) {
+				continue
+			}
+			last := at[len(at)-1]
+			if r.roles[i] == unread && r.free(last+1) && followedByNoun(r.toks, last+1) && !r.toks[last+1].in(articles) {
+				continue // "the darker car" describes the car
+			}
+			return r.takeValue(w, at), true
+		}
+	}
+	return 0, false
+}
+
+func (r *reading) takeValue(w valueWord, at []int) float64 {
+	value := w.value
+	for _, k := range at {
+		if r.roles[k] == unread {
+			r.matched++
+			r.roles[k] = numberRole
+		}
+	}
+	if i := at[0] - 1; r.free(i) && (r.toks[i].in(raising) || r.toks[i].in(lowering)) {
+		if r.toks[i].in(lowering) {
+			value = -value
+		}
+		r.roles[i] = numberRole
+	}
+	if i := at[0] - 1; r.free(i) && r.toks[i].in(targetPreps) {
+		r.roles[i] = numberRole // "turn it to black and white"
+	}
+	return value
+}
+
+// direction reads "increase", "less" for an input that goes both ways.
+func (r *reading) direction(p *port) (float64, bool) {
+	if p.initial == nil || p.unit != "" || p.lo == nil || *p.lo >= 0 {
+		return 0, false
+	}
+	for i, t := range r.toks {
+		if (t.in(raising) || t.in(lowering)) && (r.free(i) || r.roles[i] == verbRole) {
+			if r.free(i) {
+				r.roles[i] = numberRole
+			}
+			if t.in(lowering) {
+				return -math.Abs(*p.initial), true
+			}
+			return math.Abs(*p.initial), true
+		}
+	}
+	return 0, false
+}
+
+// degree consumes the degree words of the clause: "a little" halves, "much" doubles.
+func (r *reading) degree() float64 {
+	f := 1.0
+	for i := 0; i < len(r.toks); i++ {
+		for _, d := range []struct {
+			seqs [][]string
+			by   float64
+		}{{weaker, 0.5}, {stronger, 2}} {
+			n := prefixOf(d.seqs, r.toks[i:])
+			if n == 0 || !r.allFree(i, i+n) || r.free(i+n) && followedByNoun(r.toks, i+n) && !r.toks[i+n].in(articles) {
+				continue
+			}
+			r.mark(i, i+n, numberRole)
+			f *= d.by
+		}
+	}
+	return f
+}
+
+func (r *reading) allFree(from, to int) bool {
+	for i := from; i < to; i++ {
+		if r.roles[i] != unread && r.roles[i] != fillerRole {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *port) clamp(v float64) float64 {
+	if p.lo != nil {
+		v = max(v, *p.lo)
+	}
+	if p.hi != nil {
+		v = min(v, *p.hi)
+	}
+	return math.Round(v*1e6) / 1e6
+}
+
+// choices binds words of a closed list to the text input that has it.
+func (r *reading) choices() {
+	for _, p := range r.task.texts {
+		if p.labels == nil {
+			continue
+		}
+		for class := range p.labels.Names {
+			if r.choose(p, class) {
+				break
+			}
+		}
+	}
+}
+
+func (r *reading) choose(p port, class int) bool {
+	for _, word := range p.labels.Words(class) {
+		for i := range r.toks {
+			at, ok := wordsAt(keys(word), r.toks, i, false)
+			if !ok {
+				continue
+			}
+			for _, k := range at {
+				if r.roles[k] == unread {
+					r.roles[k] = targetRole
+					r.matched++
+				}
+			}
+			r.write(&p, p.labels.Names[class])
+			return true
+		}
+	}
+	return false
+}
+
+// check notes what is missing.
+func (r *reading) check() {
+	if r.task.needsObject && r.object == "" && !r.pronoun {
+		r.missing = append(r.missing, "an object")
+	}
+	for _, c := range r.task.colors {
+		if _, ok := r.args[c.name]; !ok && c.required {
+			r.missing = append(r.missing, "a "+c.name)
+		}
+	}
+	for _, ps := range [][]port{r.task.texts, r.task.numbers} {
+		for _, p := range ps {
+			if _, ok := r.args[p.name]; !ok && p.required {
+				r.missing = append(r.missing, "the "+p.name)
+			}
+		}
+	}
+	if r.object != "" && !r.task.takesObject && r.task.readOnly && r.reason == "" {
+		r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
+	}
+}
+
+// left lists the words that nothing explains.
+func (r *reading) left() []token {
+	var out []token
+	for i, t := range r.toks {
+		if r.roles[i] == unread && t.kind != commaToken && !t.in(articles) && !t.in(conjuncts) {
+			out = append(out, t)
+		}
+	}
+	return out
+}
+
+// complete reports whether every word is explained and nothing is missing.
+func (r *reading) complete() bool {
+	return r.reason == "" && len(r.missing) == 0 && len(r.left()) == 0
+}
+
+// rate scores the reading: words of the docs explained count most, then how
+// well the arguments fit, then what the docs say of the clause (BM25).
+func (r *reading) rate() {
+	s := 10*float64(r.matched) + float64(r.frame)
+	if r.match.led {
+		s += 3
+	}
+	if p := r.match.phrase; p != nil {
+		s -= float64(p.from)
+	}
+	s -= 2 * float64(len(r.missing))
+	s -= 3 * float64(len(r.left()))
+	if r.object != "" {
+		s += r.objectFit()
+	}
+	if hasQuote(r.toks) && r.task.readsText {
+		s += 2
+	}
+	if r.target != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
+		s -= 3 // a colour is no thing to put in place of another
+	}
+	r.score = s + r.bm25/(r.bm25+5)
+}
+
+func (r *reading) objectFit() float64 {
+	switch {
+	case !r.task.takesObject:
+		return -4
+	case r.task.open || len(r.task.labels) == 0:
+		return 2
+	case r.task.knows(edit.ParsePhrase(r.object).Head):
+		return 3
+	}
+	return 1
+}
+
+func hasQuote(toks []token) bool {
+	return slices.ContainsFunc(toks, func(t token) bool { return t.kind == quoteToken })
+}
+
+// tail lists the words after the object: what a conjunct before it may share.
+func (r *reading) tail() []token {
+	last := -1
+	for i, ro := range r.roles {
+		if ro == objectRole {
+			last = i
+		}
+	}
+	if last < 0 {
+		return nil
+	}
+	var out []token
+	for i := last + 1; i < len(r.toks); i++ {
+		if r.roles[i] != regionRole {
+			out = append(out, r.toks[i])
+		}
+	}
+	return out
+}
+
+// subtask is what the reading asks for; the caller numbers it.
+func (r *reading) subtask() edit.Subtask {
+	s := edit.Subtask{Task: r.task.name, Object: r.object, Target: r.target, Region: r.region}
+	if len(r.args) > 0 {
+		s.Args = r.args
+	}
+	return s
+}
+
+func (r *reading) why() string {
+	switch {
+	case r.reason != "":
+		return r.reason
+	case len(r.left()) > 0:
+		return fmt.Sprintf("%s leaves %s unexplained", r.task.name, quoteList(lows(r.left())))
+	case len(r.missing) > 0:
+		return fmt.Sprintf("%s needs %s", r.task.name, strings.Join(r.missing, " and "))
+	}
+	return ""
+}
+
+func quoteList(words []string) string {
+	q := make([]string, len(words))
+	for i, w := range words {
+		q[i] = fmt.Sprintf("%q", w)
+	}
+	return strings.Join(q, " ")
+}

@@ -1,0 +1,97 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// unsupported refuses a clause with an exclusion, a denial or a condition:
+// reading past one would edit what the person wants left alone.
+func unsupported(src string, c clause) error {
+	for i, t := range c.toks {
+		rest := join(src, c.toks[i:])
+		switch {
+		case t.in(excluders), prefixOf([][]string{{"apart", "from"}, {"other", "than"}, {"aside", "from"}, {"rather", "than"}, {"instead", "of"}}, c.toks[i:]) > 0:
+			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("exclusions such as %q are not supported yet; name only what to edit", rest)}
+		case t.in(negations) && !t.is("without"), t.is("without") && i == 0:
+			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("the denial %q is not supported here; name only what to edit", rest)}
+		case t.is("if", "unless"):
+			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("conditions such as %q are not supported", rest)}
+		}
+	}
+	return nil
+}
+
+// keep checks what must stay as it is against the edits. An edit of another
+// object leaves it alone by the outside-mask promise, and that is said; an edit
+// of the whole picture would not.
+func (p *parse) keep(keeps []clause, drafts []draft) {
+	for _, c := range keeps {
+		words := join(p.src, c.toks)
+		object := keptObject(p.src, c.toks)
+		var edited []string
+		for i := range drafts {
+			d := &drafts[i]
+			if d.reading.task.readOnly {
+				continue
+			}
+			why := ""
+			switch {
+			case object == "":
+				why = "it does not say what to leave alone"
+			case d.Object == "" && !d.reading.pronoun:
+				why = fmt.Sprintf("%s works on the whole picture and cannot leave %q alone", d.Task, object)
+			case sameObject(d.Object, object):
+				why = fmt.Sprintf("%q is also to be edited (%s)", d.Object, d.Task)
+			}
+			if why != "" {
+				p.errs = append(p.errs, &NotUnderstoodError{Clause: words, Words: lows(c.toks), Reason: why})
+				return
+			}
+			edited = append(edited, "the "+d.Object)
+			d.Clause = strings.TrimSpace(d.Clause + ", " + words)
+		}
+		if len(edited) > 0 {
+			p.notices = append(p.notices, fmt.Sprintf("%q: only %s is edited, nothing outside it changes", words, strings.Join(edited, " and ")))
+		} else if len(drafts) > 0 {
+			p.notices = append(p.notices, fmt.Sprintf("%q: nothing is edited", words))
+		}
+	}
+}
+
+// keptObject is the noun of "don't touch the dog", "keep the bicycle as it is".
+func keptObject(src string, toks []token) string {
+	denied := false
+	for len(toks) > 0 && (toks[0].in(negations) || toks[0].in(keepVerbs) || toks[0].in(whileWords) || toks[0].in(auxiliaries) || toks[0].is("do", "does", "but")) {
+		denied = denied || toks[0].in(negations)
+		toks = toks[1:]
+	}
+	if denied && len(toks) > 0 && !opensNoun(toks) {
+		toks = toks[1:] // the verb that is denied
+	}
+	toks = stripTails(toks)
+	toks = toks[:len(toks)-suffixOf(keptTails, toks)]
+	for len(toks) > 0 && (toks[len(toks)-1].in(auxiliaries) || len(toks) > 1 && isColorWord(toks[len(toks)-1].low)) {
+		toks = toks[:len(toks)-1]
+	}
+	return join(src, trimArticles(toks))
+}
+
+// sameObject reports whether two object phrases can mean the same thing: equal
+// heads and no attribute that tells them apart.
+func sameObject(a, b string) bool {
+	x, y := edit.ParsePhrase(a), edit.ParsePhrase(b)
+	if x.Head == "" || x.Head != y.Head {
+		return false
+	}
+	if x.Position != edit.Anywhere && y.Position != edit.Anywhere && x.Position != y.Position {
+		return false
+	}
+	if x.Ordinal != 0 && y.Ordinal != 0 && x.Ordinal != y.Ordinal {
+		return false
+	}
+	return len(x.Colors) == 0 || len(y.Colors) == 0 || slices.ContainsFunc(x.Colors, func(c edit.Color) bool { return slices.Contains(y.Colors, c) })
+}

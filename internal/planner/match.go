@@ -1,0 +1,218 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+)
+
+// match is a phrase of the docs found in a clause.
+type match struct {
+	phrase *phrase // nil: the clause is led by a light verb or by no verb at all
+	task   *task
+	at     []int // tokens that are the task's words
+	led    bool  // the match begins where an order begins
+	gapped bool  // the object stands inside the phrase: "take the car out"
+	fixed  string
+}
+
+// words is how many content words of the docs the match explains.
+func (m match) words() int {
+	if m.phrase == nil {
+		return 0
+	}
+	return len(m.phrase.words)
+}
+
+// matchAt finds the phrase at token i: word by word, articles between them
+// skipped, or with the object standing before its last words.
+func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
+	if at, ok := wordsAt(p.words, toks, i, true); ok {
+		return at, true
+	}
+	for cut := len(p.words) - 1; cut >= 1; cut-- {
+		head, ok := wordsAt(p.words[:cut], toks, i, true)
+		if !ok {
+			continue
+		}
+		for j := head[len(head)-1] + 2; j < len(toks); j++ {
+			before := toks[j-1]
+			if before.in(articles) || before.in(conjuncts) || before.in(placePreps) || before.kind == commaToken && j > 0 {
+				continue
+			}
+			if tail, ok := wordsAt(p.words[cut:], toks, j, false); ok {
+				return dropTargetPrep(append(head, tail...), toks), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// dropTargetPrep leaves the "into" of "turn … into" to the target that follows it.
+func dropTargetPrep(at []int, toks []token) []int {
+	if last := at[len(at)-1]; len(at) > 1 && toks[last].in(targetPreps) && last+1 < len(toks) {
+		return at[:len(at)-1]
+	}
+	return at
+}
+
+// wordsAt matches words from token i on; the first may be in any verb form.
+func wordsAt(words []string, toks []token, i int, verb bool) ([]int, bool) {
+	var at []int
+	for n, w := range words {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && key(toks[i].low) != w {
+			i++
+		}
+		if i >= len(toks) || toks[i].kind != wordToken {
+			return nil, false
+		}
+		k := key(toks[i].low)
+		if k != w && singularKey(k) != singularKey(w) && (n > 0 || !verb || !isForm(k, w)) {
+			return nil, false
+		}
+		at = append(at, i)
+		i++
+	}
+	return at, true
+}
+
+// matches lists every way the docs' words occur in a clause.
+func (v *vocabulary) matches(toks []token) []match {
+	var out []match
+	lead := leadEnd(toks)
+	light := len(toks) > 0 && toks[0].in(lightVerbs)
+	for i := range toks {
+		if toks[i].kind != wordToken || i > lead && !light {
+			continue
+		}
+		for _, b := range bases(key(toks[i].low)) {
+			for _, p := range v.first[b] {
+				if at, ok := p.matchAt(toks, i); ok {
+					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= lead, gapped: gapped(at, toks)})
+				}
+			}
+		}
+	}
+	if !slices.ContainsFunc(out, func(m match) bool { return m.led }) && !light {
+		out = append(out, v.misspelt(toks, lead)...)
+	}
+	return append(out, v.verbless(toks, lead, light)...)
+}
+
+func gapped(at []int, toks []token) bool {
+	for i := 1; i < len(at); i++ {
+		for j := at[i-1] + 1; j < at[i]; j++ {
+			if !toks[j].in(articles) && !toks[j].in(quantifiers) && !toks[j].in(fillers) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leadEnd is the index where the verb of an order may stand: after fillers and degree words.
+func leadEnd(toks []token) int {
+	i := 0
+	for i < len(toks) {
+		if n := max(prefixOf(weaker, toks[i:]), prefixOf(stronger, toks[i:])); n > 0 && i+n < len(toks) {
+			i += n
+			continue
+		}
+		if toks[i].in(fillers) && i+1 < len(toks) {
+			i++
+			continue
+		}
+		break
+	}
+	return i
+}
+
+// misspelt tries the nearest verb of the docs where an order begins with a word that nobody knows.
+func (v *vocabulary) misspelt(toks []token, lead int) []match {
+	if lead >= len(toks) || toks[lead].kind != wordToken {
+		return nil
+	}
+	w := key(toks[lead].low)
+	if v.known[w] || isGrammar(w) || lightVerbs[w] {
+		return nil
+	}
+	right, ok := correct(w, v.verbs)
+	if !ok {
+		return nil
+	}
+	fixed := slices.Clone(toks)
+	fixed[lead].low = right
+	var out []match
+	for _, p := range v.first[right] {
+		if at, ok := p.matchAt(fixed, lead); ok {
+			out = append(out, match{phrase: p, task: p.task, at: at, led: true, gapped: gapped(at, fixed), fixed: right})
+		}
+	}
+	return out
+}
+
+// verbless offers the tasks that a colour or an adjective of the docs alone
+// can ask for: "make the sky warmer", "the bench pink", "brighter, please".
+func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
+	bare := lead < len(toks) && (opensNoun(toks[lead:]) || toks[lead].in(pronouns) || toks[lead].in(raising) || toks[lead].in(lowering))
+	var out []match
+	for _, t := range v.tasks {
+		asks := false
+		switch {
+		case len(toks) == 0:
+		case light && toks[0].in(askedVerbs), bare:
+			asks = len(t.colors) > 0 && t.colors[0].required || v.hasValueWord(t, toks)
+		default:
+			asks = v.hasValueWord(t, toks[lead:min(lead+1, len(toks))])
+		}
+		if !asks {
+			continue
+		}
+		m := match{task: t, led: true}
+		if light {
+			m.at = []int{0}
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
+	for _, p := range t.numbers {
+		for _, w := range p.words {
+			for i := range toks {
+				if _, ok := valueAt(w, toks, i); ok {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// valueAt matches a word that sets a number; "more bright" is "brighter".
+func valueAt(w valueWord, toks []token, i int) (at []int, ok bool) {
+	if at, ok := wordsAt(w.words, toks, i, true); ok {
+		return at, true
+	}
+	if len(w.words) == 1 && i > 0 && (toks[i-1].in(raising) || toks[i-1].in(lowering)) && toks[i].kind == wordToken &&
+		slices.Contains(positives(w.words[0]), toks[i].low) {
+		return []int{i}, true
+	}
+	return nil, false
+}
+
+// positives lists the adjectives that w may be the comparative of: brighter → bright.
+func positives(w string) []string {
+	s, ok := strings.CutSuffix(w, "er")
+	if !ok || len(s) < 3 {
+		return nil
+	}
+	out := []string{s, s + "e"}
+	if s[len(s)-1] == s[len(s)-2] {
+		out = append(out, s[:len(s)-1])
+	}
+	if y, ok := strings.CutSuffix(s, "i"); ok {
+		out = append(out, y+"y")
+	}
+	return out
+}

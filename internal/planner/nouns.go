@@ -1,0 +1,250 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// maxNoun bounds the words of a noun before its description.
+const maxNoun = 6
+
+// nouns reads what is left: the object, its place, and places of the picture.
+func (r *reading) nouns() {
+	for from := 0; from < len(r.toks); from++ {
+		if !r.free(from) {
+			continue
+		}
+		to := from
+		for to < len(r.toks) && (r.free(to) || r.roles[to] == fillerRole && r.free(to+1)) {
+			to++
+		}
+		r.chunk(from, to)
+		from = to
+	}
+	if r.object != "" && !r.task.takesObject {
+		r.ownNoun()
+	}
+}
+
+// chunk reads a run of unread words.
+func (r *reading) chunk(from, to int) {
+	for to > from && (r.toks[to-1].in(fillers) || r.toks[to-1].kind == commaToken) {
+		to--
+	}
+	for from < to && (r.toks[from].in(fillers) || r.toks[from].kind == commaToken || r.toks[from].in(conjuncts)) {
+		from++
+	}
+	words := r.toks[from:to]
+	switch {
+	case len(words) == 0:
+	case wholeAdjunct(words):
+		r.mark(from, to, fillerRole)
+	case words[0].in(placePreps) || words[0].in(targetPreps):
+		r.place(from, to)
+	case isWhole(words):
+		r.whole = true
+		r.noun = words
+		r.mark(from, to, objectRole)
+	case r.object == "" && !r.pronoun && !r.whole:
+		r.nounPhrase(from, to)
+	}
+}
+
+// place reads a run that begins with a preposition. "apply it to the sky" and
+// "the brightness of the sky" name the object; others say where.
+func (r *reading) place(from, to int) {
+	names := r.toks[from].is("of", "to", "from", "for") || r.toks[from].is("on", "in") && (r.toks[0].in(lightVerbs) || r.match.phrase != nil && r.match.phrase.from == fromName)
+	if names && r.object == "" && !r.whole && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
+		r.roles[from] = fillerRole
+		r.chunk(from+1, to)
+		return
+	}
+	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) {
+		r.object += " " + join(r.src, r.toks[from:to])
+		r.mark(from, to, objectRole)
+		return
+	}
+	if !r.task.located && r.object == "" {
+		return // a place means nothing to a task on the whole picture
+	}
+	r.addRegion(from, to)
+}
+
+func (r *reading) addRegion(from, to int) {
+	r.region = strings.TrimSpace(r.region + " " + join(r.src, r.toks[from:to]))
+	r.mark(from, to, regionRole)
+}
+
+// nounPhrase reads an object with its description.
+func (r *reading) nounPhrase(from, to int) {
+	start := from
+	for start < to && r.toks[start].in(articles) && !(r.toks[start].in(pronouns) && start+1 >= to) {
+		start++
+	}
+	if start == to {
+		return
+	}
+	if r.toks[start].in(pronouns) && (start+1 == to || r.toks[start+1].in(placePreps)) {
+		r.pronoun = true
+		r.noun = r.toks[start : start+1]
+		r.mark(from, start+1, objectRole)
+		if start+1 < to {
+			r.place(start+1, to)
+		}
+		return
+	}
+	end, region := cutDescription(r.toks, start, to)
+	core := r.dropColorNoun(r.toks[start:end])
+	if len(core) == 0 {
+		return
+	}
+	plain := core
+	if i := slices.IndexFunc(core, func(t token) bool { return t.in(placePreps) && !t.is("of") }); i > 0 {
+		plain = core[:i]
+	}
+	if !soundNoun(r.v, plain) {
+		return
+	}
+	if isWhole(core) {
+		r.whole = true
+	} else {
+		r.object = join(r.src, core)
+	}
+	r.noun = r.toks[from:end]
+	r.mark(from, end, objectRole)
+	if region < to && wholeAdjunct(r.toks[region:to]) {
+		r.mark(region, to, fillerRole)
+	} else if region < to {
+		r.addRegion(region, to)
+	}
+}
+
+// dropColorNoun takes "color of" and "'s color" off where a task sets a colour.
+func (r *reading) dropColorNoun(toks []token) []token {
+	if len(r.task.colors) == 0 {
+		return toks
+	}
+	if len(toks) > 2 && toks[0].in(colorNouns) && toks[1].is("of") {
+		toks = trimArticles(toks[2:])
+	}
+	n := len(toks)
+	if n > 2 && toks[n-1].in(colorNouns) && toks[n-2].is(possessive) {
+		return toks[:n-2]
+	}
+	if n > 1 && toks[n-1].in(colorNouns) {
+		return toks[:n-1]
+	}
+	return toks
+}
+
+// cutDescription finds where the noun with its simple places ("on the right")
+// ends, and where the description that narrows it ("behind it") begins.
+func cutDescription(toks []token, from, to int) (end, region int) {
+	for i := from + 1; i < to; i++ {
+		t := toks[i]
+		if !t.in(placePreps) || t.is("of") && toks[i-1].in(measures) || t.is("that") && i == from {
+			continue
+		}
+		next := i + 1
+		for next < to && !(toks[next].in(placePreps) && next > i+1 && !toks[next].is("of")) {
+			next++
+		}
+		if !simplePlace(toks[i:next]) {
+			return i, i
+		}
+		i = next - 1
+	}
+	return to, to
+}
+
+// simplePlace reports whether the words are a place that object phrases know: "on the left of the picture".
+func simplePlace(toks []token) bool {
+	if len(toks) < 2 || !toks[0].in(placePreps) {
+		return false
+	}
+	p := edit.ParsePhrase("x " + strings.Join(lows(toks), " "))
+	return p.Head == "x" && p.Position != edit.Anywhere
+}
+
+// isWhole reports whether the words mean the picture itself.
+func isWhole(toks []token) bool {
+	n := 0
+	for _, t := range toks {
+		switch {
+		case t.in(wholeNouns):
+			n++
+		case t.in(articles), t.in(quantifiers):
+		default:
+			return false
+		}
+	}
+	return n > 0
+}
+
+// wholeAdjunct is "in the picture", "from this photo".
+func wholeAdjunct(toks []token) bool {
+	if len(toks) > 2 && toks[0].in(placePreps) && toks[1].is("of") {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && (toks[0].in(placePreps) || toks[0].in(targetPreps)) && isWhole(toks[1:])
+}
+
+// soundNoun checks that words can be one noun phrase: an article, a verb or a
+// colour in the wrong place shows that they are not.
+func soundNoun(v *vocabulary, toks []token) bool {
+	nouns := 0
+	for i, t := range toks {
+		if t.kind == quoteToken {
+			return false
+		}
+		if t.kind == commaToken {
+			continue
+		}
+		after := i > 0 && (toks[i-1].in(measures) || toks[i-1].is("of") || toks[i-1].in(conjuncts) || toks[i-1].in(quantifiers) || toks[i-1].in(articles))
+		switch {
+		case i > 0 && (t.in(articles) || t.in(quantifiers)) && !after:
+			return false
+		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0, t.in(targetPreps) && !t.is("in"):
+			return false
+		case t.in(pronouns) && i > 0 && !t.in(articles):
+			return false
+		case t.in(raising), t.in(lowering):
+			return false
+		}
+		if !t.in(articles) && !t.in(quantifiers) {
+			nouns++
+		}
+	}
+	last := toks[len(toks)-1]
+	if len(toks) > 1 && last.kind == wordToken && isColorWord(last.low) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
+		return false
+	}
+	return nouns > 0 && nouns <= maxNoun && !last.in(articles) && !last.in(conjuncts) && last.kind == wordToken
+}
+
+// ownNoun checks an object against a task on the whole picture: when its noun
+// is one of the task's own words it is no object but part of the verb.
+func (r *reading) ownNoun() {
+	p := edit.ParsePhrase(r.object)
+	words := strings.Fields(p.Head)
+	if len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return !r.task.nouns[singularKey(w)] }) {
+		return
+	}
+	r.matched += len(words)
+	if strings.EqualFold(p.Text, p.Head) || p.All {
+		r.object = ""
+	} else if !r.task.located {
+		return
+	}
+	for i := range r.roles {
+		if r.roles[i] == objectRole {
+			r.roles[i] = nounRole
+		}
+	}
+	if r.object != "" {
+		r.region = strings.TrimSpace(r.object + " " + r.region)
+		r.object = ""
+	}
+}

@@ -1,0 +1,331 @@
+package planner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// plannerName is what a plan made here says of its origin.
+const plannerName = "grammar"
+
+// Grammar plans requests by rules and the words of the tool docs. It is pure:
+// equal requests, docs and histories give equal plans. It is safe for
+// concurrent use.
+type Grammar struct{ v *vocabulary }
+
+// New compiles the docs' words. The order of the docs does not matter.
+func New(specs []edit.ToolSpec) *Grammar {
+	return &Grammar{v: compile(specs)}
+}
+
+// Plan splits a request into subtasks. What it cannot place is a
+// *NotUnderstoodError (several may be joined); a request that cannot be read at
+// all is a *edit.UserError. The plan is nil of subtasks whenever there is an error.
+func (g *Grammar) Plan(ctx context.Context, request string, h edit.History) (edit.Plan, error) {
+	plan, _, err := g.PlanExplained(ctx, request, h)
+	return plan, err
+}
+
+// PlanExplained is Plan with how each clause was understood, also when it was not.
+func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.History) (edit.Plan, Explanation, error) {
+	plan := edit.Plan{Request: request, Planner: plannerName}
+	ex := Explanation{Request: request}
+	src, err := normalise(request)
+	if err != nil {
+		return plan, ex, err
+	}
+	p := parse{v: g.v, src: src}
+	drafts, err := p.run(ctx)
+	ex.Clauses = p.evidence
+	if err != nil {
+		return plan, ex, err
+	}
+	subtasks, err := resolve(drafts, h)
+	if err != nil {
+		return plan, ex, err
+	}
+	plan.Subtasks, plan.Notices = subtasks, slices.Compact(p.notices)
+	if err := check(plan, g.v); err != nil {
+		return edit.Plan{Request: request, Planner: plannerName}, ex, err
+	}
+	return plan, ex, nil
+}
+
+// parse is the work on one request.
+type parse struct {
+	v        *vocabulary
+	src      string
+	notices  []string
+	evidence []ClauseEvidence
+	errs     []error
+}
+
+// choice is a conjunct with its readings, best first.
+type choice struct {
+	part     part
+	clause   clause
+	readings []*reading
+}
+
+// taken is the reading that the plan uses, nil when none fits.
+func (c choice) taken() *reading {
+	if len(c.readings) == 0 || !c.readings[0].complete() {
+		return nil
+	}
+	return c.readings[0]
+}
+
+func (p *parse) run(ctx context.Context) ([]draft, error) {
+	toks := tokenise(p.src)
+	if n := prefixOf(undoWords, stripTails(stripWrappers(toks))); n > 0 && n == len(stripTails(stripWrappers(toks))) {
+		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.src), Hint: "undo and redo are commands of a session"}
+	}
+	clauses, notices, err := p.v.clauses(toks)
+	if err != nil {
+		return nil, err
+	}
+	p.notices = notices
+	var choices []choice
+	var keeps []clause
+	for _, c := range clauses {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if c.keep {
+			keeps = append(keeps, c)
+			continue
+		}
+		choices = append(choices, p.clause(c, choices)...)
+	}
+	p.raise(choices)
+	drafts := p.collect(choices)
+	p.keep(keeps, drafts)
+	if len(drafts) == 0 && len(p.errs) == 0 {
+		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.src, Reason: "it asks for no edit"})
+	}
+	return drafts, errors.Join(p.errs...)
+}
+
+// clause reads one clause: its conjuncts, each alone and then with what it shares with the others.
+func (p *parse) clause(c clause, before []choice) []choice {
+	if e := unsupported(p.src, c); e != nil {
+		p.errs = append(p.errs, e)
+		return nil
+	}
+	if n := prefixOf(sameWords, c.toks); n > 0 && len(before) > 0 {
+		if r := before[len(before)-1].taken(); r != nil {
+			c.toks = slices.Concat(r.lead(), c.toks[n:], r.tail())
+		}
+	}
+	parts := p.v.coordinate(c.toks)
+	out := make([]choice, len(parts))
+	for i, pt := range parts {
+		if pt.predicate && i > 0 {
+			pt.toks = slices.Concat(pt.toks[:pt.verb], objectOf(out[:i]), pt.toks[pt.verb:])
+		}
+		out[i] = choice{part: pt, clause: c, readings: p.readings(pt.toks)}
+	}
+	p.shareTails(out)
+	return out
+}
+
+func objectOf(before []choice) []token {
+	for i := len(before) - 1; i >= 0; i-- {
+		if len(before[i].readings) > 0 && len(before[i].readings[0].noun) > 0 {
+			return before[i].readings[0].noun
+		}
+	}
+	return nil
+}
+
+// shareTails gives a conjunct that lacks something the words that a later (else an
+// earlier) one has after its object: "the car and the bench red".
+func (p *parse) shareTails(cs []choice) {
+	for i := len(cs) - 1; i >= 0; i-- {
+		if cs[i].taken() != nil {
+			continue
+		}
+		for _, k := range neighbours(i, len(cs)) {
+			r := cs[k].taken()
+			if r == nil || len(r.tail()) == 0 {
+				continue
+			}
+			pt := cs[i].part
+			pt.toks = slices.Concat(pt.toks, r.tail())
+			if rs := p.readings(pt.toks); len(rs) > 0 && rs[0].complete() {
+				cs[i].part, cs[i].readings = pt, rs
+				break
+			}
+		}
+	}
+}
+
+// neighbours lists the later indexes, nearest first, then the earlier ones.
+func neighbours(i, n int) []int {
+	var out []int
+	for k := i + 1; k < n; k++ {
+		out = append(out, k)
+	}
+	for k := i - 1; k >= 0; k-- {
+		out = append(out, k)
+	}
+	return out
+}
+
+// raise gives a bare verb the object of its neighbour: "find and remove the dog".
+func (p *parse) raise(cs []choice) {
+	for i := len(cs) - 1; i >= 0; i-- {
+		toks := cs[i].part.toks
+		if len(cs[i].readings) == 0 || opensNoun(toks) || len(nounRun(toks)) > 3 || len(cs[i].readings[0].noun) > 0 {
+			continue
+		}
+		for _, k := range []int{i + 1, i - 1} {
+			if k < 0 || k >= len(cs) || k < i && cs[i].taken() != nil {
+				continue
+			}
+			r := cs[k].taken()
+			if r == nil || len(r.noun) == 0 || hasQuote(r.noun) {
+				continue
+			}
+			rs := p.readings(slices.Concat(toks, r.noun))
+			if len(rs) == 0 || !rs[0].complete() || rs[0].object == "" || !rs[0].task.takesObject {
+				continue
+			}
+			if own := cs[i].taken(); own == nil || rs[0].score > own.score {
+				cs[i].readings = rs
+				break
+			}
+		}
+	}
+}
+
+// readings interprets the words in every way the docs allow, best first.
+func (p *parse) readings(toks []token) []*reading {
+	if len(toks) == 0 {
+		return nil
+	}
+	bm25 := p.v.rank.scores(lows(toks))
+	var out []*reading
+	for _, m := range p.v.matches(toks) {
+		out = append(out, p.v.read(p.src, toks, m, bm25[m.task.name]))
+	}
+	slices.SortStableFunc(out, func(a, b *reading) int {
+		return cmp.Or(-boolCompare(a.complete(), b.complete()), cmp.Compare(b.score, a.score),
+			cmp.Compare(a.task.name, b.task.name), cmp.Compare(b.matched, a.matched))
+	})
+	return out
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// collect turns the readings into drafts and gathers what was not understood.
+func (p *parse) collect(cs []choice) []draft {
+	var out []draft
+	for _, c := range cs {
+		p.evidence = append(p.evidence, evidence(p.src, c))
+		r := c.taken()
+		if r == nil {
+			p.errs = append(p.errs, p.v.notUnderstood(p.src, c))
+			continue
+		}
+		p.notices = append(p.notices, r.notices...)
+		if other := rival(c.readings); other != nil {
+			p.notices = append(p.notices, fmt.Sprintf("%q is taken for %s; it could also mean %s", join(p.src, c.part.toks), r.task.name, other.task.name))
+		}
+		s := r.subtask()
+		s.Clause = join(p.src, c.clause.all)
+		out = append(out, draft{Subtask: s, reading: r})
+	}
+	return out
+}
+
+// rival is a reading for another task that fits as well as the one taken.
+func rival(rs []*reading) *reading {
+	for _, r := range rs[1:] {
+		if r.task != rs[0].task && r.complete() && !rs[0].task.readOnly && rs[0].score-r.score < 1 && r.matched >= rs[0].matched {
+			return r
+		}
+	}
+	return nil
+}
+
+// notUnderstood says what is wrong with a clause in terms of its best reading.
+func (v *vocabulary) notUnderstood(src string, c choice) error {
+	e := &NotUnderstoodError{Clause: join(src, c.part.toks)}
+	words := lows(c.part.toks)
+	led := slices.IndexFunc(c.readings, func(r *reading) bool { return r.match.phrase != nil && r.match.led })
+	if led < 0 && (len(c.readings) == 0 || !slices.ContainsFunc(c.readings, func(r *reading) bool { return r.matched > 0 })) {
+		e.Words, e.Reason = v.strange(c.part.toks)
+		e.Nearest = v.suggest(v.nearest(words, 3))
+		return e
+	}
+	if led < 0 {
+		led = 0
+	}
+	best := c.readings[led]
+	for _, r := range c.readings {
+		if r.score > best.score && (r.match.led || r.matched > 0) {
+			best = r
+		}
+	}
+	e.Reason = best.why()
+	e.Words = lows(best.left())
+	near := []*task{best.task}
+	for _, t := range v.nearest(words, 4) {
+		if t != best.task && len(near) < 3 {
+			near = append(near, t)
+		}
+	}
+	e.Nearest = v.suggest(near)
+	return e
+}
+
+// strange names the words that no doc knows; the first is where a verb is expected.
+func (v *vocabulary) strange(toks []token) ([]string, string) {
+	lead := leadEnd(toks)
+	if lead >= len(toks) {
+		return lows(toks), "it names no task"
+	}
+	w := toks[lead].low
+	if opensNoun(toks[lead:]) || toks[lead].kind != wordToken {
+		return lows(toks), "it does not say what to do"
+	}
+	var close []string
+	for _, verb := range v.verbs {
+		if distance(key(w), verb) <= slips(w) {
+			close = append(close, verb)
+		}
+	}
+	if len(close) > 0 {
+		return []string{w}, fmt.Sprintf("no tool doc knows the word %q; did you mean %s?", w, strings.Join(close, " or "))
+	}
+	return []string{w}, fmt.Sprintf("no tool doc knows the word %q as something to do", w)
+}
+
+// lead lists the verb words before the object.
+func (r *reading) lead() []token {
+	var out []token
+	for i, t := range r.toks {
+		if r.roles[i] == objectRole {
+			break
+		}
+		if r.roles[i] != regionRole {
+			out = append(out, t)
+		}
+	}
+	return out
+}

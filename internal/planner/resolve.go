@@ -1,0 +1,129 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// draft is a subtask whose pronouns are not yet resolved.
+type draft struct {
+	edit.Subtask
+	reading *reading
+}
+
+// resolve numbers the drafts, finds what pronouns stand for and says which
+// subtask depends on which. The order is the sentence's: what reads the picture
+// sees it as it is at that point, as the person said it.
+func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
+	var out []edit.Subtask
+	for i := range drafts {
+		d := &drafts[i]
+		s := d.Subtask
+		s.ID = i + 1
+		ante, from := antecedent(drafts[:i], out, h)
+		if d.reading.pronoun && d.reading.task.takesObject {
+			if ante == "" && d.reading.task.needsObject {
+				return nil, &NotUnderstoodError{
+					Clause: s.Clause, Words: lows(d.reading.noun),
+					Reason: "it is not said what " + quoteList(lows(d.reading.noun)) + " stands for",
+				}
+			}
+			s.Object = ante
+			if from > 0 {
+				s.After = append(s.After, from)
+			}
+		}
+		if words := strings.Fields(s.Region); len(words) > 0 && pronouns[words[len(words)-1]] && !articlesOnly(words[len(words)-1]) && ante != "" {
+			s.Region = strings.Join(words[:len(words)-1], " ") + " the " + ante
+		}
+		s.After = append(s.After, dependencies(s, out)...)
+		slices.Sort(s.After)
+		s.After = slices.Compact(s.After)
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+func articlesOnly(w string) bool { return articles[w] && !pronouns[w] }
+
+// antecedent is what "it" means after the given subtasks: the last object
+// spoken of, as it is by then, with the subtask that spoke of it (0: an earlier turn).
+func antecedent(drafts []draft, done []edit.Subtask, h edit.History) (string, int) {
+	for i := len(done) - 1; i >= 0; i-- {
+		s := done[i]
+		switch {
+		case s.Object != "":
+			return becomes(s, drafts[i].reading), s.ID
+		case drafts[i].reading.whole:
+			return "", 0 // "it" is the picture
+		}
+	}
+	if len(done) > 0 {
+		return "", 0
+	}
+	for i := len(h.Turns) - 1; i >= 0; i-- {
+		subs := h.Turns[i].Subtasks
+		for k := len(subs) - 1; k >= 0; k-- {
+			if subs[k].Object != "" {
+				return becomes(subs[k], nil), 0
+			}
+		}
+	}
+	return "", 0
+}
+
+// becomes is the object phrase after its subtask: a replaced object goes by its
+// new name, a recoloured one by its new colour.
+func becomes(s edit.Subtask, r *reading) string {
+	if s.Target == "" {
+		return s.Object
+	}
+	if c, ok := edit.ParseColor(s.Target); ok {
+		return recolored(s.Object, c.Name)
+	}
+	if r != nil && len(r.task.colors) == 0 && !hasQuote(r.toks) {
+		return s.Target
+	}
+	return s.Object
+}
+
+// recolored writes an object phrase with its colour words replaced; one without any stays as it is.
+func recolored(object, name string) string {
+	p := edit.ParsePhrase(object)
+	if len(p.Colors) == 0 || name == "" {
+		return object
+	}
+	words := strings.Fields(object)
+	var out []string
+	done := false
+	for i := 0; i < len(words); i++ {
+		w := strings.ToLower(words[i])
+		if isColorWord(w) || conjuncts[w] && i > 0 && isColorWord(strings.ToLower(words[i-1])) {
+			if !done {
+				out = append(out, name)
+			}
+			done = true
+			continue
+		}
+		out = append(out, words[i])
+	}
+	return strings.Join(out, " ")
+}
+
+// dependencies are the earlier subtasks that work on the same object or make it.
+func dependencies(s edit.Subtask, done []edit.Subtask) []int {
+	var after []int
+	if s.Object == "" {
+		return nil
+	}
+	for _, d := range done {
+		made := d.Target != "" && !isColorWord(d.Target) && sameObject(d.Target, s.Object)
+		changed := d.Target != "" && isColorWord(d.Target) && sameObject(recolored(d.Object, d.Target), s.Object)
+		if made || changed || sameObject(d.Object, s.Object) {
+			after = append(after, d.ID)
+		}
+	}
+	return after
+}

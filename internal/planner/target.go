@@ -1,0 +1,152 @@
+package planner
+
+import (
+	"fmt"
+
+	"pentimento/internal/edit"
+)
+
+// colorPreps introduce a target colour, the most telling first.
+var colorPreps = []string{"to", "into", "as", "in", "with", "using"}
+
+// paint finds the target colour: after a preposition ("to pink"), else at the
+// end ("make the truck matte black").
+func (r *reading) paint() {
+	at, p, ok := r.colorAfterPrep()
+	if !ok {
+		at, p, ok = r.colorAtEnd()
+	}
+	if !ok && r.match.led {
+		at, p, ok = r.misspeltColor()
+	}
+	if !ok {
+		return
+	}
+	r.mark(at, at+p.n, targetRole)
+	if p.many {
+		r.reason = fmt.Sprintf("%s takes one target colour, not %q", r.task.name, p.text)
+		return
+	}
+	if p.fixed != "" {
+		r.notices = append(r.notices, fmt.Sprintf("%q is read as %q", r.toks[at+p.n-1].text, p.fixed))
+	}
+	r.target = p.text
+	r.args[r.task.colors[0].name] = edit.Arg{Value: p.color}
+	r.frame += 2
+}
+
+func (r *reading) colorAfterPrep() (int, paint, bool) {
+	for _, prep := range colorPreps {
+		for i := len(r.toks) - 2; i >= 0; i-- {
+			if !r.free(i) || !r.toks[i].is(prep) {
+				continue
+			}
+			start := i + 1
+			if r.toks[start].is("be") {
+				start++
+			}
+			p, ok := paintAt(r.src, r.toks, start)
+			if ok && r.endsHere(start+p.n) {
+				p.n += start - i
+				return i, p, true
+			}
+		}
+	}
+	return 0, paint{}, false
+}
+
+// endsHere reports whether no noun follows at i, so that a colour before it describes nothing.
+func (r *reading) endsHere(i int) bool {
+	return !r.free(i) || r.toks[i].kind != wordToken || r.toks[i].in(placePreps) || r.toks[i].in(targetPreps) || r.toks[i].in(conjuncts)
+}
+
+func (r *reading) colorAtEnd() (int, paint, bool) {
+	seen := false // a word that the colour can belong to
+	for i := range r.toks {
+		if !r.free(i) {
+			continue
+		}
+		if seen && !r.toks[i].in(articles) || r.toks[i].is("a", "an") && seen {
+			if p, ok := paintAt(r.src, r.toks, i); ok && r.endsHere(i+p.n) {
+				return i, p, true
+			}
+		}
+		if !r.toks[i].in(articles) && !r.toks[i].in(quantifiers) && r.toks[i].kind == wordToken && !isNumeric(r.toks[i].low) || r.toks[i].in(pronouns) && !followedByNoun(r.toks, i+1) {
+			seen = true
+		}
+	}
+	return 0, paint{}, false
+}
+
+// misspeltColor takes the last word, or the one after "to", for a colour name with a slip.
+func (r *reading) misspeltColor() (int, paint, bool) {
+	last := len(r.toks) - 1
+	if last < 2 || !r.free(last) {
+		return 0, paint{}, false
+	}
+	p, ok := r.v.misspeltPaint(r.toks[last])
+	if !ok {
+		return 0, paint{}, false
+	}
+	if r.free(last-1) && r.toks[last-1].is("to", "into", "as") {
+		p.n++
+		return last - 1, p, true
+	}
+	return last, p, true
+}
+
+// becomePreps introduce a target in words, the most telling first.
+var becomePreps = []string{"with", "into", "by", "for", "to", "as"}
+
+// become finds the target in words, for a task that takes one: "with a rabbit".
+func (r *reading) become() {
+	p := r.freeText()
+	if p == nil || r.target != "" {
+		return
+	}
+	for _, prep := range becomePreps {
+		for i := 1; i+1 < len(r.toks); i++ {
+			if !r.free(i) || !r.toks[i].is(prep) {
+				continue
+			}
+			end := i + 1
+			for r.free(end) && !(end > i+1 && simplePlace(r.toks[end:])) {
+				end++
+			}
+			words := trimArticles(r.toks[i+1 : end])
+			if len(words) == 0 || simplePlace(r.toks[i:]) || isWhole(words) {
+				continue
+			}
+			r.write(p, join(r.src, words))
+			r.mark(i, end, targetRole)
+			r.frame++
+			return
+		}
+	}
+	if p.required && !r.task.needsObject && !r.task.takesObject {
+		r.writeRest(p)
+	}
+}
+
+// writeRest takes the words after the verb for what to write: "write hello at the top".
+func (r *reading) writeRest(p *port) {
+	from := 0
+	for from < len(r.toks) && !r.free(from) {
+		from++
+	}
+	end := from
+	for r.free(end) && !(r.toks[end].in(placePreps) && end > from) {
+		end++
+	}
+	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) {
+		r.write(p, join(r.src, words))
+		r.mark(from, end, targetRole)
+	}
+}
+
+func trimArticles(toks []token) []token {
+	for len(toks) > 0 && toks[0].in(articles) {
+		toks = toks[1:]
+	}
+	return toks
+}

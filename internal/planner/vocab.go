@@ -1,0 +1,299 @@
+package planner
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// vocabulary is what the docs teach: built once, never written to again.
+type vocabulary struct {
+	tasks  []*task // sorted by name
+	byName map[string]*task
+	// first maps the key of a phrase's first word to the phrases.
+	first map[string][]*phrase
+	// verbs are the first words of the docs' phrases, sorted, for spelling.
+	verbs []string
+	// labels are the object words that some doc's label list knows.
+	labels map[string]bool
+	// known are all words of the docs: a word among them is no spelling slip.
+	known map[string]bool
+	rank  ranker
+}
+
+// task is a task type with all that its tools say about it.
+type task struct {
+	name     string
+	tools    []*edit.ToolSpec
+	phrases  []*phrase
+	nouns    map[string]bool // keys of the words of its name and phrases
+	colors   []port
+	numbers  []port
+	texts    []port
+	quality  float64 // of the best tool
+	examples []string
+	frame
+}
+
+// port is an input that a request fills, merged over the tools of a task.
+type port struct {
+	name     string
+	required bool // no tool of the task works without it
+	unit     string
+	lo, hi   *float64
+	initial  *float64 // the doc's default
+	words    []valueWord
+	labels   *edit.Labels // closed vocabulary of a text input
+}
+
+// valueWord is a word of a request that sets a number.
+type valueWord struct {
+	words []string // keys
+	value float64
+}
+
+type source uint8
+
+// Where a phrase comes from, the most explicit first.
+const (
+	fromWords source = iota
+	fromName
+	fromExample
+)
+
+// phrase is a way to ask for a task.
+type phrase struct {
+	task  *task
+	words []string // keys, without articles
+	from  source
+}
+
+func (p *phrase) String() string { return strings.Join(p.words, " ") }
+
+// compile reads the docs in name order, so that their order cannot matter.
+func compile(specs []edit.ToolSpec) *vocabulary {
+	sorted := slices.Clone(specs)
+	slices.SortFunc(sorted, func(a, b edit.ToolSpec) int { return cmp.Compare(a.Name, b.Name) })
+	v := &vocabulary{byName: map[string]*task{}, first: map[string][]*phrase{}, labels: map[string]bool{}, known: map[string]bool{}}
+	for i := range sorted {
+		spec := &sorted[i]
+		v.learn(spec.Description, spec.Title)
+		for _, a := range spec.Accepts {
+			v.learnLabels(a.Labels)
+		}
+		for _, claim := range spec.Tasks {
+			v.task(claim.Task).claim(spec, claim)
+		}
+	}
+	for _, t := range v.tasks {
+		t.finish(frameOf(t, sorted))
+		for _, p := range t.phrases {
+			v.first[p.words[0]] = append(v.first[p.words[0]], p)
+			v.verbs = append(v.verbs, p.words[0])
+			v.learn(p.words...)
+		}
+		for _, n := range t.numbers {
+			for _, w := range n.words {
+				v.learn(w.words...)
+			}
+		}
+	}
+	slices.Sort(v.verbs)
+	v.verbs = slices.Compact(v.verbs)
+	v.rank = newRanker(v.tasks)
+	return v
+}
+
+func (v *vocabulary) learn(texts ...string) {
+	for _, s := range texts {
+		for _, w := range keys(s) {
+			v.known[w] = true
+		}
+	}
+}
+
+func (v *vocabulary) learnLabels(l *edit.Labels) {
+	if l == nil {
+		return
+	}
+	for class := range l.Names {
+		for _, w := range l.Words(class) {
+			v.labels[singularKey(w)] = true
+			v.learn(w)
+		}
+	}
+	for _, w := range l.Any {
+		v.labels[singularKey(w)] = true
+	}
+}
+
+// isLabel reports whether some doc's label list knows the noun phrase.
+func (v *vocabulary) isLabel(noun string) bool { return v.labels[singularKey(noun)] }
+
+func (v *vocabulary) task(name string) *task {
+	if t, ok := v.byName[name]; ok {
+		return t
+	}
+	t := &task{name: name, nouns: map[string]bool{}}
+	v.byName[name] = t
+	i, _ := slices.BinarySearchFunc(v.tasks, name, func(t *task, n string) int { return cmp.Compare(t.name, n) })
+	v.tasks = slices.Insert(v.tasks, i, t)
+	return t
+}
+
+func (t *task) claim(spec *edit.ToolSpec, claim edit.TaskClaim) {
+	t.tools = append(t.tools, spec)
+	t.quality = max(t.quality, claim.Quality)
+	for _, w := range claim.Words {
+		t.addPhrase(w, fromWords)
+	}
+	for _, e := range spec.Examples {
+		if e.Task == claim.Task || e.Task == "" && spec.Tasks[0].Task == claim.Task {
+			t.examples = append(t.examples, e.Request)
+			t.addPhrase(examplePrefix(e), fromExample)
+		}
+	}
+	t.addPhrase(strings.ReplaceAll(claim.Task, "-", " "), fromName)
+}
+
+// examplePrefix is the part of an example before its first argument: the
+// words that ask. An example of which nothing follows is taken whole when short.
+func examplePrefix(e edit.Example) string {
+	words := keys(e.Request)
+	stop := map[string]bool{}
+	for _, v := range e.Arguments {
+		if s, ok := v.(string); ok {
+			for _, w := range keys(s) {
+				stop[singularKey(w)] = true
+			}
+		}
+	}
+	end := slices.IndexFunc(words, func(w string) bool {
+		return stop[singularKey(w)] || targetPreps[w] || quantifiers[w] || isNumeric(w)
+	})
+	if end < 0 {
+		end = len(words)
+	}
+	if end == 0 || end > 3 || askedVerbs[words[0]] && end == 1 || slices.ContainsFunc(words[:end], func(w string) bool { return pronouns[w] }) {
+		return ""
+	}
+	return strings.Join(words[:end], " ")
+}
+
+func (t *task) addPhrase(s string, from source) {
+	words := slices.DeleteFunc(keys(s), func(w string) bool { return articles[w] && w != "another" })
+	if len(words) == 0 {
+		return
+	}
+	for _, w := range words {
+		t.nouns[singularKey(w)] = true
+	}
+	for _, p := range t.phrases {
+		if slices.Equal(p.words, words) {
+			p.from = min(p.from, from)
+			return
+		}
+	}
+	t.phrases = append(t.phrases, &phrase{task: t, words: words, from: from})
+}
+
+// finish sorts what was gathered and merges the input ports of the tools.
+func (t *task) finish(f frame) {
+	t.frame = f
+	slices.SortFunc(t.phrases, func(a, b *phrase) int { return cmp.Or(len(b.words)-len(a.words), slices.Compare(a.words, b.words)) })
+	for _, tool := range t.tools {
+		for _, in := range tool.Inputs {
+			switch in.Kind {
+			case edit.KindColor:
+				t.colors = t.merge(t.colors, tool, in)
+			case edit.KindNumber:
+				t.numbers = t.merge(t.numbers, tool, in)
+			case edit.KindText:
+				if in.Slot() != edit.SlotObject && !f.made[in.Slot()] {
+					t.texts = t.merge(t.texts, tool, in)
+				}
+			case edit.KindImage, edit.KindMask, edit.KindClasses, edit.KindBoxes, edit.KindPoints, edit.KindSpans, edit.KindDepth:
+			}
+		}
+	}
+}
+
+func (t *task) merge(ports []port, tool *edit.ToolSpec, in edit.Port) []port {
+	a := tool.Accepts[in.Name]
+	i := slices.IndexFunc(ports, func(p port) bool { return p.name == in.Name })
+	if i < 0 {
+		ports = append(ports, port{name: in.Name, unit: a.Unit, lo: a.Min, hi: a.Max, initial: a.Default, labels: a.Labels})
+		i = len(ports) - 1
+		ports[i].required = !slices.ContainsFunc(t.tools, func(s *edit.ToolSpec) bool {
+			_, has := s.Input(in.Name)
+			return !has || s.Accepts[in.Name].Default != nil
+		})
+	}
+	p := &ports[i]
+	p.lo, p.hi = wider(p.lo, a.Min, -1), wider(p.hi, a.Max, 1)
+	if p.labels == nil {
+		p.labels = a.Labels
+	}
+	for w, value := range a.Words {
+		words := keys(w)
+		known := slices.ContainsFunc(p.words, func(v valueWord) bool { return slices.Equal(v.words, words) })
+		if len(words) > 0 && !known {
+			p.words = append(p.words, valueWord{words: words, value: value})
+		}
+	}
+	slices.SortFunc(p.words, func(a, b valueWord) int {
+		return cmp.Or(len(b.words)-len(a.words), slices.Compare(a.words, b.words))
+	})
+	return ports
+}
+
+// wider joins two bounds; no bound is the widest.
+func wider(a, b *float64, sign float64) *float64 {
+	if a == nil || b == nil {
+		return nil
+	}
+	if *b*sign > *a*sign {
+		return b
+	}
+	return a
+}
+
+// keys cuts text into the forms that are compared: lower case, one spelling, no punctuation.
+func keys(s string) []string {
+	var out []string
+	for _, t := range tokenise(s) {
+		if t.kind == quoteToken {
+			out = append(out, keys(t.text)...)
+			continue
+		}
+		if t.kind == wordToken {
+			out = append(out, key(t.low))
+		}
+	}
+	return out
+}
+
+// key maps British and American spelling to one form.
+func key(w string) string {
+	w = strings.ReplaceAll(strings.ReplaceAll(w, "colour", "color"), "centre", "center")
+	if w == "grey" {
+		return "gray"
+	}
+	for _, end := range []string{"e", "ed", "es", "ing", "er"} {
+		if stem, ok := strings.CutSuffix(w, "is"+end); ok && len(stem) > 3 {
+			return stem + "iz" + end
+		}
+	}
+	return w
+}
+
+func singularKey(w string) string {
+	ws := strings.Fields(key(strings.ToLower(w)))
+	if len(ws) == 0 {
+		return ""
+	}
+	ws[len(ws)-1], _ = edit.Singularize(ws[len(ws)-1])
+	return strings.Join(ws, " ")
+}

@@ -1,0 +1,165 @@
+package planner
+
+import "strings"
+
+// This file holds the planner's own words: closed classes of English grammar,
+// numbers and units. What can be done to a picture, and to what, is not here;
+// a test compares these lists with the tool docs.
+
+const possessive = "'s"
+
+func set(words string) map[string]bool {
+	m := make(map[string]bool)
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
+}
+
+// sequences splits "a little, much" into token sequences.
+func sequences(list string) [][]string {
+	var out [][]string
+	for s := range strings.SplitSeq(list, ",") {
+		out = append(out, strings.Fields(s))
+	}
+	return out
+}
+
+var (
+	articles    = set("the a an this that these those my its his her their our your some another")
+	quantifiers = set("all every each both any whole entire")
+	pronouns    = set("it them this that these those they him her one ones")
+	conjuncts   = set("and & plus or nor")
+	// wholeNouns mean the picture itself, so that they name no object in it.
+	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs")
+	// colorNouns stand beside a colour and add nothing: "a red color".
+	colorNouns = set("color colour colors colours shade tone hue tint paint colored coloured")
+
+	// targetPreps introduce what something becomes.
+	targetPreps = set("to into as with by for in using")
+	// placePreps begin a place or a description that narrows the noun before them.
+	placePreps = set(`on in at from of behind beside besides under below above near over between inside outside with wearing holding
+		around against along across beneath underneath among through that who which whose where next close beyond towards toward
+		standing sitting riding carrying walking lying facing within off onto upon to`)
+	// sideWords are the sides of a picture; a doc may name number inputs after them.
+	sideWords = set("left right top bottom")
+	sideNouns = set("side sides edge edges end border borders")
+
+	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
+	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like")
+	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
+	askedVerbs = set("make turn change give set render get have want need like")
+	// auxiliaries join a subject to what it should become.
+	auxiliaries = set("is are be should must shall needs has was were look looks become becomes being been")
+
+	// fillers may stand anywhere and mean nothing for the plan.
+	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead`)
+
+	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
+	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
+	raising  = set("increase increasing raise raising boost boosting more higher stronger enhance strengthen up")
+	lowering = set("decrease decreasing reduce reducing lower lowering less weaker weaken down fewer")
+
+	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
+	whileWords = set("while whilst whereas")
+	reasons    = set("because since")
+	negations  = set("not never no without")
+	excluders  = set("except excluding excepting barring")
+	keepVerbs  = set("keep leave preserve retain keeping leaving preserving retaining")
+	keptTails  = sequences(`exactly as it is, exactly as they are, as it is, as they are, as it was, as they were, as is, unchanged, untouched, intact, alone,
+		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
+
+	// wrappers open a clause without asking for anything.
+	wrappers = sequences(`could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
+		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love, i want you to, i want to, i want, i need you to, i need to, i need,
+		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
+		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
+		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start by, begin by, next, finally, lastly, after that, afterwards,
+		after this, in addition, additionally, furthermore, moreover, is it possible to, it would be nice if you could, it would be great if you could,
+		it would be nice to, it would be great to, i was wondering if you could, i wonder if you could, do you think you could, be so kind and, be so kind as to,
+		make sure to, be sure to, make sure you, remember to, do not forget to, at the same time, as well, while you are at it, good morning, good evening, good afternoon,
+		maybe, perhaps, simply, actually, thanks, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+	// tails close a clause without asking for anything.
+	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
+		if there are any, if there is any, if there is one, if any, if you find any, if they exist, if it exists, if present, if you would, if you do not mind, would you, could you, will you, can you, as well, too,
+		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, you find, there is, there are, visible, okay, ok, my friend,
+		with this tool, in one go, as you can, then, afterwards, after that`)
+
+	undoWords = sequences("undo, undo that, undo it, undo this, undo the last edit, undo the last step, undo the last change, undo last edit, go back, revert, redo, revert that")
+	sameWords = sequences("do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
+
+	// measures are nouns that count the noun after "of".
+	measures = set("pair group bunch row couple lot lots set piece crowd herd flock number kind sort one two three four five six seven eight nine ten all both each any some none most half many few")
+
+	numberWords = map[string]float64{
+		"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "eleven": 11, "twelve": 12,
+		"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100,
+	}
+	multiples = map[string]float64{"twice": 2, "double": 2, "doubled": 2, "thrice": 3, "triple": 3, "tripled": 3, "quadruple": 4, "twofold": 2, "threefold": 3, "fourfold": 4}
+	// sizeTails follow a factor and add nothing: "twice as large", "double the size".
+	sizeTails = sequences(`as large as before, as big as before, as large as it is, as large, as big, as wide, the original size, its original size, of the original size, the size, its size, in size, of its size,
+		the resolution, its resolution, in resolution, resolution, size, larger, bigger, smaller, the original, of the original, magnification, zoom`)
+
+	// unitWords name the unit of the number before them.
+	unitWords = map[string]string{
+		"x": unitTimes, "×": unitTimes, "times": unitTimes, "time": unitTimes, "fold": unitTimes,
+		"percent": unitPercent, "%": unitPercent, "pct": unitPercent,
+		"degrees": unitDegrees, "degree": unitDegrees, "deg": unitDegrees, "°": unitDegrees,
+		"pixels": unitPixels, "pixel": unitPixels, "px": unitPixels,
+	}
+	extentWords = map[string]string{"wide": unitWidth, "width": unitWidth, "broad": unitWidth, "tall": unitHeight, "high": unitHeight, "height": unitHeight}
+
+	// tints modify a colour word that has no name of its own: "bright red".
+	lightTints = set("light pale soft pastel lighter faint")
+	darkTints  = set("dark deep darker rich")
+	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
+
+	contractions = map[string][]string{
+		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
+		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
+		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"},
+		"gonna": {"going", "to"}, "wanna": {"want", "to"},
+	}
+)
+
+// The units that a number input may declare.
+const (
+	unitTimes   = "times"
+	unitPercent = "percent"
+	unitDegrees = "degrees"
+	unitPixels  = "pixels"
+	unitWidth   = "width"
+	unitHeight  = "height"
+)
+
+// prefixOf returns the length of the longest sequence that toks begin with.
+func prefixOf(seqs [][]string, toks []token) int {
+	best := 0
+	for _, s := range seqs {
+		if len(s) <= len(toks) && len(s) > best && sameWordsAt(s, toks) {
+			best = len(s)
+		}
+	}
+	return best
+}
+
+// suffixOf returns the length of the longest sequence that toks end with.
+func suffixOf(seqs [][]string, toks []token) int {
+	best := 0
+	for _, s := range seqs {
+		if len(s) <= len(toks) && len(s) > best && sameWordsAt(s, toks[len(toks)-len(s):]) {
+			best = len(s)
+		}
+	}
+	return best
+}
+
+func sameWordsAt(words []string, toks []token) bool {
+	for i, w := range words {
+		if !toks[i].is(w) {
+			return false
+		}
+	}
+	return true
+}
