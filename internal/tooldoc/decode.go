@@ -177,7 +177,8 @@ func (d decoder) text(n ast.Node, v reflect.Value, path string, tag reflect.Stru
 		return
 	}
 	if s == "" {
-		if tag.Get("req") != "" {
+		ruled := tag.Get("req") != "" || tag.Get("form") != "" || tag.Get("enum") != ""
+		if ruled && tag.Get("empty") == "" {
 			d.at(path, "is empty")
 		}
 		return
@@ -190,7 +191,7 @@ func (d decoder) text(n ast.Node, v reflect.Value, path string, tag reflect.Stru
 		return
 	}
 	if words := strings.Fields(tag.Get("enum")); len(words) > 0 && !slices.Contains(words, s) {
-		d.at(path, "%q is not known%s: want %s", s, didYouMean(s, words), oneOf(words))
+		d.at(path, "%q is not known: want %s%s", clip(s), oneOf(words), didYouMean(s, words))
 	}
 	if f := tag.Get("form"); f != "" {
 		d.form(s, path, f)
@@ -223,9 +224,9 @@ func (d decoder) number(n ast.Node, v reflect.Value, path string, tag reflect.St
 	if errLo == nil && x < lo || errHi == nil && x > hi {
 		switch {
 		case errHi != nil:
-			d.at(path, "%v is below %v", x, lo)
+			d.at(path, "%s is below %s", plain(x), plain(lo))
 		default:
-			d.at(path, "%v is outside %v..%v", x, lo, hi)
+			d.at(path, "%s is outside %s..%s", plain(x), plain(lo), plain(hi))
 		}
 		return
 	}
@@ -234,11 +235,14 @@ func (d decoder) number(n ast.Node, v reflect.Value, path string, tag reflect.St
 		return
 	}
 	if x != math.Trunc(x) || math.Abs(x) > 1<<53 {
-		d.at(path, "want a whole number, found %v", x)
+		d.at(path, "want a whole number, found %s", plain(x))
 		return
 	}
 	v.SetInt(int64(x))
 }
+
+// plain writes a number without exponent.
+func plain(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // free reads a parameter: a number (always float64), text, truth, or a list of such.
 func (d decoder) free(n ast.Node, path string) any {

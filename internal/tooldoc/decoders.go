@@ -18,7 +18,7 @@ var decoderRules = map[string]decoderRule{
 	"yunet":      {needs: []string{"strides", "score", "nms"}, makes: []edit.Kind{edit.KindBoxes, edit.KindPoints}},
 	"boxes":      {needs: []string{"score"}, makes: []edit.Kind{edit.KindBoxes}},
 	"classes":    {needs: []string{"labels"}, makes: []edit.Kind{edit.KindClasses}},
-	"matte":      {makes: []edit.Kind{edit.KindMask}},
+	"matte":      {makes: []edit.Kind{edit.KindMask, edit.KindClasses}},
 	"image":      {needs: []string{"range"}, makes: []edit.Kind{edit.KindImage}},
 	"labels":     {needs: []string{"labels"}, makes: []edit.Kind{edit.KindText}},
 	"db":         {needs: []string{"score", "box-score", "unclip"}, makes: []edit.Kind{edit.KindSpans}},
@@ -52,7 +52,7 @@ func (b *builder) decode(s *edit.ToolSpec, d *decodeDoc) edit.Decode {
 		Labels: b.lists.class(at+".labels", d.Labels), Channel: d.Channel, Range: d.Range,
 		Layout: orElse(d.Layout, "nchw"), Upscale: max(1, d.Upscale), Softmax: d.Softmax,
 		Charset: b.lists.characters(at+".charset", d.Charset), Unclip: d.Unclip, BoxScore: d.BoxScore,
-		Chroma: d.Chroma, Precision: d.Precision,
+		Chroma: d.Chroma, Detail: d.Detail, Precision: d.Precision,
 	}
 }
 

@@ -17,7 +17,8 @@ const (
 	MaxProseWords   = 600
 	MaxDescription  = 1024 // characters
 	maxProblems     = 100
-	frontMatterLine = 2 // the line of a doc on which its YAML begins
+	maxFrontLines   = 2000 // the YAML parser needs time by the square of it
+	frontMatterLine = 2    // the line of a doc on which its YAML begins
 )
 
 // The structs below are the format. The decoder fills them and obeys their tags, and
@@ -27,6 +28,7 @@ const (
 //	doc   what it means         enum  the allowed words (of a list: of its items)
 //	form  a name in forms       keyform  the same, for the keys of a map
 //	min, max  bounds of a number    len  most characters    items  most entries
+//	empty  "y": an empty text is the same as none
 //	later  words of the design that this version cannot run yet
 type frontMatter struct {
 	Name          string               `yaml:"name" req:"y" form:"name" doc:"Equals the file name without .md."`
@@ -61,7 +63,7 @@ type acceptDoc struct {
 	Min     *float64           `yaml:"min" doc:"Least number taken."`
 	Max     *float64           `yaml:"max" doc:"Greatest number taken."`
 	Default *float64           `yaml:"default" doc:"Value where the request gives none."`
-	Unit    string             `yaml:"unit" enum:"times percent degrees pixels width height" doc:"Which numbers of a request fill the input; empty for a plain amount."`
+	Unit    string             `yaml:"unit" enum:"times percent degrees pixels width height" empty:"y" doc:"Which numbers of a request fill the input; empty for a plain amount."`
 	Words   map[string]float64 `yaml:"words" items:"64" keyform:"phrase" doc:"Words of a request that set the value."`
 }
 
@@ -90,7 +92,7 @@ type runtimeDoc struct {
 }
 
 type modelDoc struct {
-	Part     string            `yaml:"part" form:"name" doc:"Part of a model of several files."`
+	Part     string            `yaml:"part" form:"name" empty:"y" doc:"Part of a model of several files."`
 	File     string            `yaml:"file" req:"y" form:"file" doc:"File name in the models folder."`
 	URL      string            `yaml:"url" len:"500" doc:"Public download of exactly these bytes, https."`
 	Origin   string            `yaml:"origin" len:"500" doc:"Repository, path and commit, or how the file was made."`
@@ -147,6 +149,7 @@ type decodeDoc struct {
 	Unclip    float64      `yaml:"unclip" min:"0" max:"10" doc:"db: growth of a text region, area × unclip ÷ perimeter."`
 	BoxScore  float64      `yaml:"box-score" min:"0" max:"1" doc:"db: least mean probability of a region."`
 	Chroma    bool         `yaml:"chroma" doc:"image: the answer is luma; chroma comes from an enlargement of the input."`
+	Detail    bool         `yaml:"detail" doc:"image: where the network is smaller than the picture, its answer is a gain on the picture's own samples."`
 	Precision [][2]float64 `yaml:"precision" items:"64" min:"0" max:"1" doc:"Pairs of score and measured precision, rising; between them it is linear."`
 }
 

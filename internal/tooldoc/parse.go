@@ -87,7 +87,7 @@ func (b *builder) ports(field string, declared map[string]string) []edit.Port {
 			continue
 		}
 		if other, taken := slots[p.Slot()]; taken {
-			b.at(join(field, name), "is the same as %q: a subtask holds one %s", other, p.Kind)
+			b.at(join(field, name), "would always hold the same %s as %q", p.Kind, other)
 		}
 		slots[p.Slot()] = name
 		if p.Kind == edit.KindImage && name != "image" {

@@ -3,6 +3,7 @@ package tooldoc
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -35,14 +36,22 @@ type Problems struct {
 // Error implements error: one line per problem.
 func (p *Problems) Error() string {
 	if len(p.List) == 1 {
-		return fmt.Sprintf("tool doc %s: %s", p.Path, p.List[0])
+		return fmt.Sprintf("tool doc %s: %s", printable(p.Path), p.List[0])
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "tool doc %s: %d problems", p.Path, len(p.List))
+	fmt.Fprintf(&b, "tool doc %s: %d problems", printable(p.Path), len(p.List))
 	for _, x := range p.List {
 		b.WriteString("\n  " + x.String())
 	}
 	return b.String()
+}
+
+// printable quotes a path that would mislead on a terminal.
+func printable(path string) string {
+	if q := strconv.Quote(path); q != `"`+path+`"` {
+		return q
+	}
+	return path
 }
 
 // collector gathers problems while a doc is read.

@@ -215,7 +215,7 @@ func (b *builder) variants(s *edit.ToolSpec) {
 		}
 		for _, key := range sortedKeys(v) {
 			if !slices.Contains(known, key) {
-				b.at(join(at, key), "is no parameter of an onnx tool%s: want %s", didYouMean(key, known), oneOf(known))
+				b.at(join(at, key), "is no parameter of an onnx tool: want %s%s", oneOf(known), didYouMean(key, known))
 			} else if x, ok := v[key].(float64); !ok || x < 0 {
 				b.at(join(at, key), "want a number of 0 or more, found %v", fmt.Sprint(v[key]))
 			}

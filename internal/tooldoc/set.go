@@ -3,6 +3,7 @@ package tooldoc
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -129,6 +130,16 @@ func (c closedRoot) Open(name string) (fs.File, error) {
 	return f, cmp.Or(err, root.Close())
 }
 
+// Stat implements fs.StatFS, so that a file's kind is known before it is opened.
+func (c closedRoot) Stat(name string) (fs.FileInfo, error) {
+	root, err := os.OpenRoot(c.dir)
+	if err != nil {
+		return nil, err
+	}
+	info, err := root.Stat(name)
+	return info, cmp.Or(err, root.Close())
+}
+
 func (l *loader) folder(fsys fs.FS, dir string, overlay bool) {
 	l.folders = append([]fs.FS{fsys}, l.folders...)
 	entries, err := fs.ReadDir(fsys, ".")
@@ -152,7 +163,7 @@ func (l *loader) doc(fsys fs.FS, dir, name, stem string, overlay bool) error {
 	full := filepath.Join(dir, name)
 	src, err := readLimited(fsys, name, MaxDocBytes)
 	if err != nil {
-		return fmt.Errorf("tool doc %q: %w", full, err)
+		return fmt.Errorf("tool doc %s: %w", printable(full), err)
 	}
 	old, replaces := l.docs[stem]
 	spec, err := Parse(full, src, l.label)
@@ -177,7 +188,7 @@ func (l *loader) label(file string) ([]byte, error) {
 		if src, err = readLimited(fsys, path.Join("labels", file), MaxLabelBytes); err == nil {
 			return src, nil
 		}
-		if !os.IsNotExist(err) {
+		if !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}

@@ -63,6 +63,10 @@ func split(c *collector, src []byte) (front, prose string, ok bool) {
 		c.add(1, "", `the front matter has no end: a line "---" must close it`)
 		return "", "", false
 	}
+	if end > maxFrontLines {
+		c.add(1, "", "the front matter has %d lines, at most %d are read", end, maxFrontLines)
+		return "", "", false
+	}
 	for i, line := range lines {
 		lines[i] = cleanLine(c, line, i+1, i < end)
 	}
