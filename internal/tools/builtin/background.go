@@ -13,8 +13,9 @@ import (
 const autoBlur = 0.02
 
 // opBackgroundBlur blurs what is not foreground as a lens would, in linear
-// light and by a disc. Inputs: image, foreground, radius (pixels; 0 chooses by
-// the picture's size). Output: image.
+// light and by a disc. Inputs: image; foreground; radius in pixels, 0 where not
+// said; amount, by which the radius that suits the picture's size is multiplied
+// then. Output: image.
 func opBackgroundBlur(ctx context.Context, req tools.Request) (tools.Response, error) {
 	img, fg, err := pictureAndForeground(req)
 	if err != nil {
@@ -24,8 +25,12 @@ func opBackgroundBlur(ctx context.Context, req tools.Request) (tools.Response, e
 	if err != nil {
 		return tools.Response{}, err
 	}
+	amount, err := numberIn(req, "amount", 1)
+	if err != nil {
+		return tools.Response{}, err
+	}
 	if n <= 0 {
-		n = max(2, autoBlur*float64(min(img.W, img.H)))
+		n = max(2, amount*autoBlur*float64(min(img.W, img.H)))
 	}
 	blurred, err := backgroundDisc(ctx, img, fg, n)
 	if err != nil {

@@ -12,26 +12,26 @@ import (
 	"pentimento/internal/tools"
 )
 
-// opResize resamples the picture. Inputs: image; width and height in pixels,
-// percent of the size, scale in times, each 0 where not said. One side alone
-// keeps the shape; both give exactly that size. Output: image.
+// opResize resamples the picture. Inputs: image; width, height and side (the
+// longer one) in pixels, percent of the size, each 0 where not said. One side
+// alone keeps the shape; width and height give exactly that size. Output: image.
 func opResize(ctx context.Context, req tools.Request) (tools.Response, error) {
-	img, v, err := imageAndNumbers(req, "width", "height", "percent", "scale")
+	img, v, err := imageAndNumbers(req, "width", "height", "side", "percent")
 	if err != nil {
 		return tools.Response{}, err
 	}
 	w, h := float64(img.W), float64(img.H)
-	switch width, height, percent, scale := v[0], v[1], v[2], v[3]; {
+	switch width, height, side, percent := v[0], v[1], v[2], v[3]; {
 	case width > 0 && height > 0:
 		w, h = width, height
 	case width > 0:
 		w, h = width, h*width/w
 	case height > 0:
 		w, h = w*height/h, height
+	case side > 0:
+		w, h = w*side/max(w, h), h*side/max(w, h)
 	case percent > 0:
 		w, h = w*percent/100, h*percent/100
-	case scale > 0:
-		w, h = w*scale, h*scale
 	default:
 		return tools.Response{}, &edit.UserError{
 			Msg:  "resize to what size?",

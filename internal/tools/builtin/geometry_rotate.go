@@ -4,15 +4,14 @@ import (
 	"context"
 	"math"
 
-	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 	"pentimento/internal/tools"
 )
 
-// opRotate turns the picture clockwise by degrees times direction. Quarter
+// opRotate turns the picture clockwise by degrees, anticlockwise when below 0. Quarter
 // turns move pixels and change none; other angles resample by cubic convolution
 // on a canvas that holds the whole turned picture, transparent around it.
-// Inputs: image; degrees; direction, 1 clockwise, -1 the other way. Output: image.
+// Inputs: image, degrees. Output: image.
 func opRotate(ctx context.Context, req tools.Request) (tools.Response, error) {
 	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
@@ -22,11 +21,7 @@ func opRotate(ctx context.Context, req tools.Request) (tools.Response, error) {
 	if err != nil {
 		return tools.Response{}, err
 	}
-	direction, err := numberIn(req, "direction", 1)
-	if err != nil {
-		return tools.Response{}, err
-	}
-	turn := math.Mod(degrees*direction, 360)
+	turn := math.Mod(degrees, 360)
 	if turn < 0 {
 		turn += 360
 	}
@@ -39,9 +34,6 @@ func opRotate(ctx context.Context, req tools.Request) (tools.Response, error) {
 		return imageResponse(pixel.Orient(img, 3)), nil
 	case 270:
 		return imageResponse(pixel.Orient(img, 8)), nil
-	}
-	if turn != turn { // a NaN would have been refused; Mod of ±Inf is NaN
-		return tools.Response{}, edit.Userf("%g degrees is no angle", degrees)
 	}
 	return rotateFree(ctx, req, img, turn*math.Pi/180)
 }
