@@ -1,0 +1,124 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/tools"
+)
+
+// minBelief is the least precision at which the most precise detector alone is believed.
+const minBelief = 0.5
+
+// isDetector reports whether a tool finds objects by name: it turns a word of
+// its own label list into boxes.
+func isDetector(spec *edit.ToolSpec) bool {
+	return spec.Accepts["object"].Labels != nil &&
+		slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindBoxes })
+}
+
+// believe applies the rule of evidence (design, section 7): "not found" by the
+// most precise installed detector that knows the word ends the subtask; what a
+// weaker one sees counts only when another detector sees it too; nothing is
+// edited on a guess. resp and err are what the path's detector said.
+func (x *execution) believe(ctx context.Context, spec *edit.ToolSpec, resp tools.Response, err error) (tools.Response, error) {
+	var nf *edit.NotFoundError
+	missing := errors.As(err, &nf)
+	if err != nil && !missing {
+		return resp, err
+	}
+	others := x.otherDetectors(spec)
+	best := len(others) == 0 || spec.Quality >= others[0].Quality
+	precision := resp.Quality
+	if !missing && math.IsNaN(precision) {
+		precision = spec.Quality
+	}
+	switch {
+	case missing && best:
+		return resp, err
+	case !missing && precision >= x.job.Threshold:
+		return resp, nil
+	case !missing && best && spec.Quality >= x.job.Threshold && precision >= minBelief:
+		return resp, nil
+	}
+	asked := []string{spec.Name}
+	for _, other := range others {
+		again, otherErr := x.invoke(ctx, other, edit.Call{Tool: other.Name})
+		var alsoMissing *edit.NotFoundError
+		switch {
+		case ctx.Err() != nil:
+			return tools.Response{}, ctx.Err()
+		case errors.As(otherErr, &alsoMissing):
+			asked = append(asked, other.Name)
+			if other.Quality >= spec.Quality {
+				return resp, &edit.NotFoundError{Phrase: x.st.Object, By: asked, Weak: weakest(resp)}
+			}
+		case otherErr != nil:
+			var amb *edit.AmbiguousError
+			if errors.As(otherErr, &amb) && other.Quality >= spec.Quality {
+				return again, otherErr
+			}
+		case missing || agree(resp, again):
+			if other.Quality > spec.Quality {
+				return again, nil
+			}
+			return resp, nil
+		}
+	}
+	return resp, &edit.NotFoundError{Phrase: x.st.Object, By: asked, Weak: weakest(resp)}
+}
+
+// otherDetectors are the installed detectors that know the word, most precise first.
+func (x *execution) otherDetectors(spec *edit.ToolSpec) []*edit.ToolSpec {
+	var others []*edit.ToolSpec
+	for i := range x.Specs {
+		s := &x.Specs[i]
+		if s.Name == spec.Name || !isDetector(s) || x.bind(s) != nil {
+			continue
+		}
+		if !slices.ContainsFunc(s.Inputs, func(p edit.Port) bool { _, ok := x.input(s, p); return !ok }) {
+			others = append(others, s)
+		}
+	}
+	slices.SortStableFunc(others, func(a, b *edit.ToolSpec) int {
+		switch {
+		case a.Quality > b.Quality:
+			return -1
+		case a.Quality < b.Quality:
+			return 1
+		}
+		return 0
+	})
+	return others
+}
+
+func picked(resp tools.Response) []edit.Box {
+	for _, a := range resp.Outputs {
+		if b, ok := a.(edit.Boxes); ok {
+			return b.Picked
+		}
+	}
+	return nil
+}
+
+// agree reports whether two detectors put the object at the same place.
+func agree(a, b tools.Response) bool {
+	for _, p := range picked(a) {
+		for _, q := range picked(b) {
+			if p.IoU(q) >= 0.5 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func weakest(resp tools.Response) *edit.Box {
+	if boxes := picked(resp); len(boxes) > 0 {
+		return &boxes[0]
+	}
+	return nil
+}

@@ -1,0 +1,263 @@
+// Package agent is the engine that joins the others: it takes a plan, finds the
+// optimal toolpath of each subtask, runs it, enforces the promises the tool docs
+// make, and reports what was done. It knows no tool and no task type by name.
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+	"pentimento/internal/tools"
+)
+
+// Engine runs plans. Its fields are set once; it is safe for concurrent use
+// when its runners are.
+type Engine struct {
+	Specs   []edit.ToolSpec         // every tool doc, sorted by name
+	Runners map[string]tools.Runner // by runtime kind
+	// Now reads the clock; time.Now outside tests.
+	Now func() time.Time
+}
+
+// Evidence is what a person points at beside the words of the request.
+type Evidence struct {
+	Mask   *pixel.Mask            // the object's matte, for every subtask with an object
+	Boxes  map[string][]edit.Box  // by object name, lower case
+	Points map[string]edit.Points // by object name, lower case
+}
+
+// Job is one picture with the plan to carry out on it.
+type Job struct {
+	Image     *pixel.Image
+	Plan      edit.Plan
+	Evidence  Evidence
+	Alpha     float64 // 0 all quality .. 2 all cost
+	Threshold float64 // least estimated quality of a step, in [0,1]
+	Seed      int64
+	DryRun    bool // search, but run nothing
+}
+
+// Finding is what a subtask located in the picture, for --annotate.
+type Finding struct {
+	Subtask edit.Subtask
+	Boxes   []edit.Box
+	Spans   edit.Spans
+	Mask    *pixel.Mask
+}
+
+// Outcome is what an edit made.
+type Outcome struct {
+	Image    *pixel.Image // after the last subtask that succeeded
+	Edited   bool         // whether any subtask changed the picture
+	Mask     *pixel.Mask  // union of the objects' mattes at the input's size; nil when none was made
+	View     *pixel.Image // a picture of what a read-only task answered (mask, depth); nil when none
+	Findings []Finding
+	Summary  edit.Summary
+}
+
+// run is the state of one Job.
+type run struct {
+	*Engine
+	job    Job
+	emit   func(edit.Event)
+	out    Outcome
+	status map[int]edit.Status
+	used   map[string]bool // runtime kinds that ran a call
+}
+
+// deviced is a Runner that runs on a device a person may choose; notice tells
+// that another than the one hoped for is used.
+type deviced interface {
+	Device() (device, notice string)
+}
+
+// Run carries out a plan. The error is for what stops everything (ctx
+// cancelled, a broken plan); a subtask that fails is reported in the summary
+// and the subtasks that do not come after it still run.
+func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outcome, error) {
+	if emit == nil {
+		emit = func(edit.Event) {}
+	}
+	if job.Alpha < 0 || job.Alpha > 2 {
+		return Outcome{}, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
+	}
+	order, err := schedule(job.Plan.Subtasks)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := job.Evidence.unused(job.Plan.Subtasks); err != nil {
+		return Outcome{}, err
+	}
+	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool)}
+	r.out.Image = job.Image
+	r.out.Summary.Event = "done"
+	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
+	for _, st := range order {
+		report := r.subtask(ctx, st)
+		if err := ctx.Err(); err != nil {
+			return r.out, fmt.Errorf("stopped in subtask %d, %s: %w", st.ID, st.Task, err)
+		}
+		r.status[st.ID] = report.Status
+		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
+	}
+	r.finish()
+	return r.out, nil
+}
+
+func (r *run) finish() {
+	s := &r.out.Summary
+	slices.SortFunc(s.Subtasks, func(a, b edit.SubtaskReport) int { return a.ID - b.ID })
+	for _, t := range s.Subtasks {
+		s.Quality += t.Quality / float64(len(s.Subtasks))
+	}
+	for _, kind := range slices.Sorted(maps.Keys(r.used)) {
+		d, ok := r.Runners[kind].(deviced)
+		if !ok {
+			continue
+		}
+		device, notice := d.Device()
+		s.Device = device
+		if notice != "" {
+			r.emit(edit.Event{Type: edit.EventNotice, Message: notice})
+		}
+	}
+	if s.Device == "" && len(r.used) > 0 {
+		s.Device = "cpu"
+	}
+}
+
+// subtask runs one subtask and reports how it ended.
+func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
+	report := edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Via: "search", Toolpath: []string{}}
+	for _, id := range st.After {
+		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
+			report.Status = edit.StatusSkipped
+			report.Reason = fmt.Sprintf("it comes after subtask %d, which did not succeed", id)
+			r.emit(edit.Event{Type: edit.EventFailed, Subtask: st.ID, Error: report.Reason})
+			return report
+		}
+	}
+	x := &execution{run: r, st: st, held: r.hold(st), ruledOut: make(map[string]error)}
+	err := x.complete(ctx)
+	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality, x.seconds
+	if err != nil {
+		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
+		report.Result = candidates(err)
+		r.out.Summary.WastedSeconds += x.seconds
+		r.emit(edit.Event{Type: edit.EventFailed, Subtask: st.ID, Error: report.Reason})
+		return report
+	}
+	report.Status = edit.StatusDone
+	if r.job.DryRun {
+		report.Status = edit.StatusPlanned
+		return report
+	}
+	report.Result = r.commit(x)
+	r.emit(edit.Event{Type: edit.EventCommitted, Subtask: st.ID, Quality: x.quality, Seconds: x.seconds})
+	return report
+}
+
+func failure(err error) edit.Status {
+	var nf *edit.NotFoundError
+	var amb *edit.AmbiguousError
+	var no *noToolError
+	switch {
+	case errors.As(err, &nf):
+		return edit.StatusNotFound
+	case errors.As(err, &amb):
+		return edit.StatusAmbiguous
+	case errors.As(err, &no):
+		return edit.StatusNoTool
+	}
+	return edit.StatusFailed
+}
+
+// candidates are the boxes that an ambiguous phrase fits, for the report.
+func candidates(err error) any {
+	var amb *edit.AmbiguousError
+	if errors.As(err, &amb) {
+		return map[string]any{"candidates": amb.Candidates}
+	}
+	return nil
+}
+
+// schedule orders subtasks so that each comes after those it depends on and
+// the plan's order is kept otherwise. Unknown ids, repeats and cycles are errors.
+func schedule(subtasks []edit.Subtask) ([]edit.Subtask, error) {
+	if len(subtasks) == 0 {
+		return nil, edit.Userf("the plan has no subtasks")
+	}
+	byID := make(map[int]edit.Subtask)
+	for _, st := range subtasks {
+		if _, twice := byID[st.ID]; twice {
+			return nil, edit.Userf("the plan has two subtasks with the id %d", st.ID)
+		}
+		byID[st.ID] = st
+	}
+	var order []edit.Subtask
+	const visiting, done = 1, 2
+	state := make(map[int]int)
+	var visit func(st edit.Subtask) error
+	visit = func(st edit.Subtask) error {
+		switch state[st.ID] {
+		case done:
+			return nil
+		case visiting:
+			return edit.Userf("subtask %d comes after itself", st.ID)
+		}
+		state[st.ID] = visiting
+		for _, id := range st.After {
+			before, ok := byID[id]
+			if !ok {
+				return edit.Userf("subtask %d comes after subtask %d, which the plan does not have", st.ID, id)
+			}
+			if err := visit(before); err != nil {
+				return err
+			}
+		}
+		state[st.ID] = done
+		order = append(order, st)
+		return nil
+	}
+	for _, st := range subtasks {
+		if err := visit(st); err != nil {
+			return nil, err
+		}
+	}
+	return order, nil
+}
+
+// commit takes over a finished subtask's artifacts and returns what a
+// read-only task answers.
+func (r *run) commit(x *execution) any {
+	finding := Finding{Subtask: x.st}
+	if m, ok := x.held[edit.SlotMask].(*pixel.Mask); ok {
+		finding.Mask = m
+		switch {
+		case r.out.Mask == nil:
+			r.out.Mask = m
+		case r.out.Mask.W == m.W && r.out.Mask.H == m.H: // else the picture was resized since
+			r.out.Mask = pixel.Union(r.out.Mask, m)
+		}
+	}
+	if b, ok := x.held[edit.SlotBoxes].(edit.Boxes); ok {
+		finding.Boxes = b.Picked
+	}
+	for _, slot := range slices.Sorted(maps.Keys(x.held)) {
+		if s, ok := x.held[slot].(edit.Spans); ok && len(finding.Spans) == 0 {
+			finding.Spans = s
+		}
+	}
+	r.out.Findings = append(r.out.Findings, finding)
+	if img, ok := x.outputs[edit.SlotImage].(*pixel.Image); ok {
+		r.out.Image, r.out.Edited = img, true
+		return nil
+	}
+	return r.answer(x)
+}

@@ -1,0 +1,128 @@
+package agent
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+)
+
+// names reports whether an evidence name ("cup", "the red cup") means the
+// object phrase: the same phrase or the same head noun.
+func names(name, object string) bool {
+	a, b := edit.ParsePhrase(name), edit.ParsePhrase(object)
+	return a.Text == b.Text || a.Head != "" && a.Head == b.Head
+}
+
+func lookup[T any](m map[string]T, object string) (T, bool) {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
+		if names(name, object) {
+			return m[name], true
+		}
+	}
+	var zero T
+	return zero, false
+}
+
+// unused refuses a --box or --point whose name no subtask mentions, so that a
+// misspelt name is not a silent fall back to the detector.
+func (e Evidence) unused(subtasks []edit.Subtask) error {
+	var objects []string
+	for _, st := range subtasks {
+		if st.Object != "" && !slices.Contains(objects, st.Object) {
+			objects = append(objects, st.Object)
+		}
+	}
+	all := append(slices.Sorted(maps.Keys(e.Boxes)), slices.Sorted(maps.Keys(e.Points))...)
+	for _, name := range all {
+		if slices.ContainsFunc(objects, func(o string) bool { return names(name, o) }) {
+			continue
+		}
+		err := &edit.UserError{Msg: "no subtask is about " + strings.TrimSpace(name)}
+		if len(objects) > 0 {
+			err.Hint = "the request names: " + strings.Join(objects, ", ")
+		}
+		return err
+	}
+	return nil
+}
+
+// hold collects the artifacts a subtask starts with: the picture, the typed
+// arguments of the request, and what the person pointed at.
+func (r *run) hold(st edit.Subtask) map[string]edit.Artifact {
+	held := map[string]edit.Artifact{edit.SlotImage: r.out.Image}
+	for name, a := range st.Args {
+		held[edit.Slot(name, a.Value.Kind())] = a.Value
+	}
+	if st.Object == "" {
+		return held
+	}
+	held[edit.SlotObject] = edit.Text(st.Object)
+	w, h := r.out.Image.W, r.out.Image.H
+	if w != r.job.Image.W || h != r.job.Image.H {
+		return held // the picture was resized: boxes and masks of the input no longer fit
+	}
+	ev := r.job.Evidence
+	if boxes, ok := lookup(ev.Boxes, st.Object); ok {
+		var clipped []edit.Box
+		for _, b := range boxes {
+			b = b.Clip(w, h)
+			b.Label, b.Score = st.Object, 1
+			clipped = append(clipped, b)
+		}
+		held[edit.SlotBoxes] = edit.Boxes{Picked: clipped}
+	}
+	if points, ok := lookup(ev.Points, st.Object); ok {
+		held[edit.SlotPoints] = points
+	}
+	if ev.Mask != nil {
+		held[edit.SlotMask] = ev.Mask
+	}
+	return held
+}
+
+// pointed reports whether the person showed where the object is.
+func pointed(held map[string]edit.Artifact) bool {
+	return held[edit.SlotBoxes] != nil || held[edit.SlotPoints] != nil || held[edit.SlotMask] != nil
+}
+
+// enforce keeps the promises of a tool that made a picture: where its mask is 0
+// the input's samples are copied, and with alpha preserved the input's alpha is.
+func enforce(spec *edit.ToolSpec, inputs map[string]edit.Artifact, made *pixel.Image) *pixel.Image {
+	before := picture(spec, inputs)
+	if before == nil || before.W != made.W || before.H != made.H {
+		return made
+	}
+	var mask *pixel.Mask
+	if p, ok := spec.MaskInput(); ok && spec.Keeps(edit.PreserveOutsideMask) {
+		mask, _ = inputs[p.Name].(*pixel.Mask)
+	}
+	keepAlpha := spec.Keeps(edit.PreserveAlpha)
+	if mask == nil && !keepAlpha {
+		return made
+	}
+	out := made
+	if keepAlpha {
+		out = made.Clone()
+		for i := 3; i < len(out.Pix); i += 4 {
+			out.Pix[i] = before.Pix[i]
+		}
+		out.HasAlpha = before.HasAlpha
+	}
+	if mask != nil {
+		out = pixel.KeepOutside(before, out, mask)
+	}
+	return out
+}
+
+// picture is the artifact of a tool's image input, nil when it has none.
+func picture(spec *edit.ToolSpec, inputs map[string]edit.Artifact) *pixel.Image {
+	for _, p := range spec.Inputs {
+		if img, ok := inputs[p.Name].(*pixel.Image); ok {
+			return img
+		}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/tools"
+)
+
+// noToolError says that nothing installed can complete a subtask, and what would.
+type noToolError struct {
+	msg      string
+	commands []string // that install what is missing
+}
+
+// Error implements error.
+func (e *noToolError) Error() string {
+	if len(e.commands) == 0 {
+		return e.msg
+	}
+	return e.msg + "; install one with: " + strings.Join(e.commands, "  or  ")
+}
+
+// explain turns "no path" into what a person can do about it: the tool that
+// failed, the command that installs the missing one, or how to show the place.
+func (x *execution) explain(refused map[string]error) error {
+	if len(x.ruledOut) > 0 {
+		var errs []error
+		for _, id := range slices.Sorted(maps.Keys(x.ruledOut)) {
+			errs = append(errs, fmt.Errorf("%s: %w", id, x.ruledOut[id]))
+		}
+		return fmt.Errorf("every toolpath failed: %w", errors.Join(errs...))
+	}
+	var claimed, ready bool
+	var commands, reasons []string
+	for i := range x.Specs {
+		if _, ok := x.Specs[i].Claim(x.st.Task); !ok {
+			continue
+		}
+		claimed = true
+		err := refused[x.Specs[i].Name]
+		var un *tools.UnavailableError
+		switch {
+		case err == nil:
+			ready = true
+		case errors.As(err, &un):
+			commands = append(commands, un.Command)
+		default:
+			reasons = append(reasons, err.Error())
+		}
+	}
+	switch {
+	case ready:
+		return x.explainObject(refused)
+	case !claimed:
+		return &noToolError{msg: fmt.Sprintf("no tool doc claims the task %q", x.st.Task)}
+	case len(reasons) > 0:
+		return &noToolError{msg: fmt.Sprintf("no tool can do %s as asked: %s", x.st.Task, strings.Join(reasons, "; ")), commands: unique(commands)}
+	}
+	return &noToolError{msg: fmt.Sprintf("no installed tool does %s", x.st.Task), commands: unique(commands)}
+}
+
+// explainObject covers the common case: a tool for the task is here, but
+// nothing finds the object it should work on.
+func (x *execution) explainObject(refused map[string]error) error {
+	if x.st.Object == "" {
+		commands := x.installable(refused, func(*edit.ToolSpec) bool { return true })
+		return &noToolError{msg: fmt.Sprintf("%s lacks what it works on; name an object, or show it with --mask", x.st.Task), commands: commands}
+	}
+	head := edit.ParsePhrase(x.st.Object).Head
+	commands := x.installable(refused, func(spec *edit.ToolSpec) bool {
+		l := spec.Accepts["object"].Labels
+		if l == nil {
+			return false
+		}
+		_, knows := l.Find(head)
+		return knows
+	})
+	if len(commands) > 0 {
+		return &noToolError{msg: fmt.Sprintf("no installed tool finds %q", head), commands: commands}
+	}
+	return &noToolError{msg: fmt.Sprintf(
+		"no tool finds %q; say its colour (\"the grey %s\"), or show it with --box %q or --mask FILE", head, head, head+"=x0,y0,x1,y1")}
+}
+
+// installable lists the commands that install the tools which only lack a file and satisfy want.
+func (x *execution) installable(refused map[string]error, want func(*edit.ToolSpec) bool) []string {
+	var commands []string
+	for i := range x.Specs {
+		var un *tools.UnavailableError
+		if errors.As(refused[x.Specs[i].Name], &un) && un.Command != "" && want(&x.Specs[i]) {
+			commands = append(commands, un.Command)
+		}
+	}
+	return unique(commands)
+}
+
+func unique(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
+}

@@ -1,0 +1,144 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"pentimento/internal/config"
+	"pentimento/internal/edit"
+	"pentimento/internal/models"
+	"pentimento/internal/planner"
+	"pentimento/internal/tooldoc"
+	"pentimento/internal/tools"
+	"pentimento/internal/tools/builtin"
+	"pentimento/internal/tools/onnx"
+	"pentimento/internal/tools/ortlib"
+)
+
+// Options say where things are and how models run.
+type Options struct {
+	Dirs     config.Dirs
+	Shipped  fs.FS    // the shipped tool docs
+	Overlays []string // folders of the person's own docs, later ones winning
+	Device   string   // auto, cpu, cuda, webgpu, coreml, directml
+	ORTLib   string   // --ort-lib; empty: look it up
+}
+
+// Kit is everything an edit needs, opened once: the docs, the planner, the
+// models, the runners and the engine over them.
+type Kit struct {
+	Engine   *Engine
+	Set      *tooldoc.Set
+	Store    *models.Store
+	Problems []error // docs that did not load; the others work
+	Options  Options
+
+	grammar *planner.Grammar
+	onnx    *onnx.Runner
+}
+
+// Open loads the docs and makes the runners. It loads no model and no library:
+// those come with the first call that needs them.
+func Open(o Options) (*Kit, error) {
+	set, problems := tooldoc.Load(o.Shipped, o.Overlays...)
+	specs := set.All()
+	store := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
+	k := &Kit{Set: set, Store: store, Problems: problems, Options: o, grammar: planner.New(specs)}
+	k.onnx = onnx.New(onnx.Options{
+		Lib: func(ctx context.Context) (string, error) {
+			path, _, err := ortlib.Find(ctx, k.ORT())
+			return path, err
+		},
+		Device:  o.Device,
+		Locate:  store.Locate,
+		Present: store.Present,
+	})
+	k.Engine = &Engine{
+		Specs:   specs,
+		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx},
+		Now:     time.Now,
+	}
+	return k, nil
+}
+
+// Close waits for what still runs and frees the models.
+func (k *Kit) Close() { _ = k.onnx.Close() }
+
+// Probe loads the library and says which device models run on, and what a
+// person should know about it.
+func (k *Kit) Probe(ctx context.Context) (device, notice string, err error) {
+	if err := k.onnx.Open(ctx); err != nil {
+		return "", "", err
+	}
+	device, notice = k.onnx.Device()
+	return device, notice, nil
+}
+
+// ORT says where ONNX Runtime's library is looked for.
+func (k *Kit) ORT() ortlib.Options {
+	return ortlib.Options{Lib: k.Options.ORTLib, CacheDir: k.Options.Dirs.Cache}
+}
+
+// DeviceError says that the device asked for by name cannot be had.
+type DeviceError struct{ Err error }
+
+// Error implements error.
+func (e *DeviceError) Error() string { return e.Err.Error() }
+
+// Unwrap implements errors.Unwrap.
+func (e *DeviceError) Unwrap() error { return e.Err }
+
+// settleDevice fails before any work when a device was asked for by name and
+// cannot be had; another device in its place would be a silent fall back.
+func (k *Kit) settleDevice(ctx context.Context) error {
+	if k.Options.Device == "" || k.Options.Device == "auto" || k.Options.Device == "cpu" {
+		return nil
+	}
+	if _, _, err := k.Probe(ctx); err != nil {
+		return &DeviceError{err}
+	}
+	return nil
+}
+
+// Plan splits a request into subtasks.
+func (k *Kit) Plan(ctx context.Context, request string) (edit.Plan, error) {
+	return k.grammar.Plan(ctx, request, edit.History{})
+}
+
+// Explain says in words how a request is understood: clause, task, evidence.
+func (k *Kit) Explain(ctx context.Context, request string) (string, error) {
+	_, explanation, err := k.grammar.PlanExplained(ctx, request, edit.History{})
+	return explanation.String(), err
+}
+
+// Validate checks subtasks that came from a file.
+func (k *Kit) Validate(plan edit.Plan) error { return planner.Validate(plan, k.Engine.Specs) }
+
+// Notices are what the person should know before anything runs: broken docs of their own.
+func (k *Kit) Notices() []string {
+	var notices []string
+	for _, p := range k.Problems {
+		notices = append(notices, fmt.Sprintf("a tool doc is broken and left out: %v", p))
+	}
+	return notices
+}
+
+// State says whether a tool can run here: "ready", "not installed" or "unusable", and why not.
+func (k *Kit) State(spec *edit.ToolSpec) (state, reason string) {
+	runner, ok := k.Engine.Runners[spec.Runtime.Kind]
+	if !ok {
+		return "unusable", fmt.Sprintf("this program has no runtime %q", spec.Runtime.Kind)
+	}
+	err := runner.Available(spec)
+	var missing *tools.UnavailableError
+	switch {
+	case err == nil:
+		return "ready", ""
+	case errors.As(err, &missing):
+		return "not installed", err.Error()
+	}
+	return "unusable", err.Error()
+}
