@@ -31,11 +31,7 @@ type Entry struct {
 func (s *Store) Catalogue(specs []edit.ToolSpec) []Entry {
 	var entries []Entry
 	each(specs, func(tool string, part edit.ModelFile) {
-		bySize := func(path string, src edit.ModelSource) error {
-			_, err := checkSize(path, src)
-			return err
-		}
-		entries = append(entries, s.entry(tool, part, bySize))
+		entries = append(entries, entry(tool, part, s.glance()))
 	})
 	return entries
 }
@@ -50,8 +46,10 @@ func (s *Store) Verify(ctx context.Context, specs []edit.ToolSpec) ([]Entry, err
 		if ctx.Err() != nil {
 			return
 		}
-		entries = append(entries, s.entry(tool, part, func(path string, src edit.ModelSource) error {
-			return s.recheck(ctx, path, src)
+		entries = append(entries, entry(tool, part, finder{
+			dirs:     s.Dirs,
+			check:    func(path string, src edit.ModelSource) error { return s.recheck(ctx, path, src) },
+			embedded: func(src edit.ModelSource) (string, error) { return s.embedded(ctx, src) },
 		}))
 	})
 	return entries, ctx.Err()
@@ -74,8 +72,8 @@ func (s *Store) recheck(ctx context.Context, path string, src edit.ModelSource) 
 	return nil
 }
 
-func (s *Store) entry(tool string, part edit.ModelFile, check func(string, edit.ModelSource) error) Entry {
-	path, src, err := s.find(part, check)
+func entry(tool string, part edit.ModelFile, f finder) Entry {
+	path, src, err := f.find(part)
 	e := Entry{Tool: tool, Part: part.Part, Installed: err == nil, Path: path}
 	var missing *MissingError
 	if err != nil && !errors.As(err, &missing) {

@@ -207,3 +207,30 @@ func TestPointerFilesAreNamed(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+func TestLocateStopsWithItsContext(t *testing.T) {
+	data := payload(1000)
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "m.onnx"), data)
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, _, err := (&Store{Dirs: []string{dir}}).LocateContext(ctx, part(source("m.onnx", data))); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestPresentTakesEmbeddedFilesAsThere(t *testing.T) {
+	src := source("tiny.onnx", payload(300))
+	src.Embedded = true
+	dir := filepath.Join(t.TempDir(), "models")
+	s := &Store{Dirs: []string{dir}, Embedded: fstest.MapFS{}}
+	if err := s.Present(part(src)); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("looking made the folder")
+	}
+	if err := (&Store{Dirs: []string{dir}}).Present(part(src)); err == nil {
+		t.Error("a build without models has it")
+	}
+}

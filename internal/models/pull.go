@@ -139,7 +139,7 @@ func (p *puller) part(ctx context.Context, tool string, part edit.ModelFile) Res
 	if len(part.Accept) > 0 {
 		r.File = part.Accept[0].File
 	}
-	path, src, err := p.store.Locate(part)
+	path, src, err := p.store.LocateContext(ctx, part)
 	if err == nil {
 		r.State, r.File, r.Path = StateAlready, src.File, path
 		return r

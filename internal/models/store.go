@@ -5,6 +5,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -68,21 +69,51 @@ func (e *WrongFileError) Error() string {
 // is there has other bytes. A file is hashed once; after that its size and
 // modification time vouch for it, also between processes.
 func (s *Store) Locate(part edit.ModelFile) (path string, src edit.ModelSource, err error) {
+	return s.LocateContext(context.Background(), part)
+}
+
+// LocateContext is Locate that stops hashing when ctx ends.
+func (s *Store) LocateContext(ctx context.Context, part edit.ModelFile) (path string, src edit.ModelSource, err error) {
 	defer s.saveStamps()
-	return s.find(part, s.check)
+	return finder{
+		dirs:     s.Dirs,
+		check:    func(path string, src edit.ModelSource) error { return s.check(ctx, path, src) },
+		embedded: func(src edit.ModelSource) (string, error) { return s.embedded(ctx, src) },
+	}.find(part)
 }
 
 // Present is Locate without reading any model: it looks at names and sizes
 // only, and takes embedded files as present.
 func (s *Store) Present(part edit.ModelFile) error {
-	_, _, err := s.find(part, func(path string, src edit.ModelSource) error {
-		_, err := checkSize(path, src)
-		return err
-	})
+	_, _, err := s.glance().find(part)
 	return err
 }
 
-func (s *Store) find(part edit.ModelFile, check func(string, edit.ModelSource) error) (string, edit.ModelSource, error) {
+// glance finds files by name and size alone.
+func (s *Store) glance() finder {
+	return finder{
+		dirs: s.Dirs,
+		check: func(path string, src edit.ModelSource) error {
+			_, err := checkSize(path, src)
+			return err
+		},
+		embedded: func(src edit.ModelSource) (string, error) {
+			if s.Embedded == nil {
+				return "", errNoEmbedded(src)
+			}
+			return "", nil
+		},
+	}
+}
+
+// finder walks over the places where a model part may be.
+type finder struct {
+	dirs     []string
+	check    func(path string, src edit.ModelSource) error // fs.ErrNotExist: not there
+	embedded func(src edit.ModelSource) (path string, err error)
+}
+
+func (f finder) find(part edit.ModelFile) (string, edit.ModelSource, error) {
 	var wrong []error
 	missing := &MissingError{Part: part.Part}
 	for _, src := range part.Accept {
@@ -90,9 +121,9 @@ func (s *Store) find(part edit.ModelFile, check func(string, edit.ModelSource) e
 			return "", edit.ModelSource{}, err
 		}
 		missing.Files = append(missing.Files, src.File)
-		for _, dir := range s.Dirs {
+		for _, dir := range f.dirs {
 			path := filepath.Join(dir, src.File)
-			err := check(path, src)
+			err := f.check(path, src)
 			if err == nil {
 				return path, src, nil
 			}
@@ -103,7 +134,7 @@ func (s *Store) find(part edit.ModelFile, check func(string, edit.ModelSource) e
 		if !src.Embedded {
 			continue
 		}
-		path, err := s.embedded(src)
+		path, err := f.embedded(src)
 		if err == nil {
 			return path, src, nil
 		}
@@ -113,6 +144,10 @@ func (s *Store) find(part edit.ModelFile, check func(string, edit.ModelSource) e
 		return "", edit.ModelSource{}, errors.Join(wrong...)
 	}
 	return "", edit.ModelSource{}, missing
+}
+
+func errNoEmbedded(src edit.ModelSource) error {
+	return edit.Userf("model %s should ship with the program, and this build has no models", src.File)
 }
 
 // safeName refuses names that would leave the models folder. Tool docs cannot
@@ -143,12 +178,12 @@ func checkSize(path string, src edit.ModelSource) (fs.FileInfo, error) {
 }
 
 // check verifies the file at path, from what is remembered of it where that still holds.
-func (s *Store) check(path string, src edit.ModelSource) error {
+func (s *Store) check(ctx context.Context, path string, src edit.ModelSource) error {
 	info, err := checkSize(path, src)
 	if err != nil {
 		return err
 	}
-	sum, err := s.sum(path, info)
+	sum, err := s.sum(ctx, path, info)
 	if err != nil {
 		return err
 	}
@@ -161,9 +196,9 @@ func (s *Store) check(path string, src edit.ModelSource) error {
 // embedded writes a shipped file where the runtime can open it and returns its
 // path. The folder is named by the checksum, so that versions of the program do
 // not disturb each other.
-func (s *Store) embedded(src edit.ModelSource) (string, error) {
+func (s *Store) embedded(ctx context.Context, src edit.ModelSource) (string, error) {
 	if s.Embedded == nil {
-		return "", edit.Userf("model %s should ship with the program, and this build has no models", src.File)
+		return "", errNoEmbedded(src)
 	}
 	s.making.Lock()
 	defer s.making.Unlock()
@@ -171,7 +206,7 @@ func (s *Store) embedded(src edit.ModelSource) (string, error) {
 		return "", edit.Userf("model %s ships with the program and there is no folder to write it to", src.File)
 	}
 	path := filepath.Join(s.Dirs[0], "embedded", src.SHA256[:16], src.File)
-	if s.check(path, src) == nil {
+	if s.check(ctx, path, src) == nil {
 		return path, nil
 	}
 	data, err := fs.ReadFile(s.Embedded, "models/"+src.File)

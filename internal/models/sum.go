@@ -31,7 +31,7 @@ type stamp struct {
 }
 
 // sum returns the sha256 of the file at path, remembered or computed.
-func (s *Store) sum(path string, info fs.FileInfo) (string, error) {
+func (s *Store) sum(ctx context.Context, path string, info fs.FileInfo) (string, error) {
 	now := stamp{Size: info.Size(), Time: info.ModTime().UnixNano()}
 	s.mu.Lock()
 	s.loadStamps()
@@ -40,7 +40,7 @@ func (s *Store) sum(path string, info fs.FileInfo) (string, error) {
 	if ok && known.Size == now.Size && known.Time == now.Time {
 		return known.SHA256, nil
 	}
-	sum, err := hashFile(context.Background(), path)
+	sum, err := hashFile(ctx, path)
 	if err != nil {
 		return "", err
 	}

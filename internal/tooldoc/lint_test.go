@@ -65,8 +65,13 @@ func TestHasPhrase(t *testing.T) {
 		text, phrase string
 		want         bool
 	}{
-		{"remove the bench", "remove", true}, {"removing it", "remove", true}, {"turn the car around", "turn around", true},
-		{"where is the dog", "where is", true}, {"around it turns", "turn around", false}, {"removal", "move", false}, {"anything", "", true},
+		{"remove the bench", "remove", true},
+		{"removing it", "remove", true},
+		{"turn the car around", "turn around", true},
+		{"where is the dog", "where is", true},
+		{"around it turns", "turn around", false},
+		{"removal", "move", false},
+		{"anything", "", true},
 	} {
 		if got := hasPhrase(tt.text, tt.phrase); got != tt.want {
 			t.Errorf("hasPhrase(%q, %q) = %v", tt.text, tt.phrase, got)

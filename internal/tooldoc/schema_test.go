@@ -118,9 +118,17 @@ func TestShippedDocsFitTheSchema(t *testing.T) {
 func TestSchemaAndParseRefuseTheSame(t *testing.T) {
 	s := compiled(t)
 	edits := [][2]string{
-		{"quality: 0.82\n", "quality: 1.5\n"}, {"fit: letterbox", "fit: shrink"}, {"bytes: 3659407", "bytes: 0"},
-		{"license: Apache-2.0\nq", "q"}, {"kind: yolox", "kind: yolo"}, {"{boxes: boxes}", "{boxes: box}"}, {"title:", "titel:"},
-		{"image: image", "Image: image"}, {"[detect, find", "[Detect, find"}, {"seconds: 0.03", "seconds: -1"}, {"pad: 114", "pad: grey"},
+		{"quality: 0.82\n", "quality: 1.5\n"},
+		{"fit: letterbox", "fit: shrink"},
+		{"bytes: 3659407", "bytes: 0"},
+		{"license: Apache-2.0\nq", "q"},
+		{"kind: yolox", "kind: yolo"},
+		{"{boxes: boxes}", "{boxes: box}"},
+		{"title:", "titel:"},
+		{"image: image", "Image: image"},
+		{"[detect, find", "[Detect, find"},
+		{"seconds: 0.03", "seconds: -1"},
+		{"pad: 114", "pad: grey"},
 	}
 	for _, e := range edits {
 		src := strings.Replace(yoloxDoc, e[0], e[1], 1)
