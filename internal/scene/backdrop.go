@@ -26,23 +26,26 @@ var (
 	iron     = hex(0x24282c)
 )
 
-// sky is a gradient with soft clouds, lit from the upper left.
+// sky is a gradient with soft clouds, lit from the upper left. It is painted
+// only where no building will hide it.
 func (p painter) sky() {
 	n := p.n + 11
 	density := func(x, y float64) float64 {
-		u, v := x/250, y/120
-		warp := n.fbm(u*1.3+5, v*1.3, 3)
-		return step(0.50, 0.74, n.fbm(u+1.1*warp, v+0.5*warp, 5)) * step(-260, 60, y) * (1 - 0.75*step(190, 420, y))
+		u, v := x/230, y/128
+		warp := n.fbm(u*1.3+5, v*1.3, 2)
+		return step(0.50, 0.70, n.fbm(u+0.8*warp, v+0.6*warp, 5)) * (1 - 0.8*step(170, 380, y))
 	}
-	p.band(-2000, baseY, only(sky), func(x, y float64) (rgb, float64) {
-		base := skyHigh.mix(skyLow, math.Pow(clamp01((y+140)/560), 0.8))
+	air := func(x, y float64) (rgb, float64) {
+		base := skyHigh.mix(skyLow, step(-260, 440, y))
 		d := density(x, y)
 		if d <= 0.002 {
 			return base, 1
 		}
-		lit := clamp01(0.62 + 1.5*(d-density(x-16, y-14)))
-		return base.mix(cloudDim.mix(cloudLit, lit), 0.93*d), 1
-	})
+		lit := clamp01(0.66 + 1.5*(d-density(x-14, y-16)))
+		return base.mix(cloudDim.mix(cloudLit, lit), 0.95*d), 1
+	}
+	p.region(-far, -far, far, roofY, only(sky), air)
+	p.region(cafeX-30, roofY, far, gardenY, only(sky), air)
 }
 
 // hills are far roofs and trees, blue with distance.
@@ -53,11 +56,11 @@ func (p painter) hills() {
 		c              rgb
 	}{{366, 46, 120, hex(0x9fb6c9)}, {392, 34, 60, hex(0x7f9bb0)}} {
 		top := &path{}
-		top.move(-2000, 700)
-		for x := -2000.0; x <= 3400; x += 6 {
+		top.move(cafeX-30, gardenY)
+		for x := cafeX - 30; x <= 3400; x += 6 {
 			top.line(x, layer.y-layer.rise*(n+noise(i)).fbm(x/layer.width, 0, 4))
 		}
-		top.line(3400, 700)
+		top.line(3400, gardenY)
 		p.fill(top, 0, func(_, y float64) (rgb, float64) {
 			return layer.c.mix(skyLow, 0.5*step(gardenY-70, gardenY, y)), 1
 		})
@@ -85,12 +88,12 @@ func (p painter) masonry(x, y, w, h float64) rgb {
 
 // gardenWall runs behind the bench, with a coping of stone.
 func (p painter) gardenWall() {
-	p.band(gardenY, baseY+2, only(wall), func(x, y float64) (rgb, float64) {
+	p.region(cafeX-4, gardenY, far, baseY+2, only(wall), func(x, y float64) (rgb, float64) {
 		damp := step(baseY-46, baseY, y+14*(p.n+47).fbm(x/40, 2, 3))
 		shade := 1 - 0.22*step(gardenY+34, gardenY+12, y) - 0.30*damp - 0.16*step(cafeX+70, cafeX, x)
 		return p.masonry(x, y-gardenY, 42, 14.3).scale(0.93 * shade), 1
 	})
-	p.band(gardenY-6, gardenY+14, only(wall), func(x, y float64) (rgb, float64) {
+	p.region(cafeX-4, gardenY-6, far, gardenY+14, only(wall), func(x, y float64) (rgb, float64) {
 		t := (y - gardenY + 6) / 20
 		fx := math.Mod(x+4000, 96)
 		gap := 1 - 0.5*bump(0, 1.3, min(fx, 96-fx))

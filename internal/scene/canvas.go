@@ -27,6 +27,9 @@ func (c rgb) mix(o rgb, t float64) rgb {
 	return rgb{lerp(c.r, o.r, t), lerp(c.g, o.g, t), lerp(c.b, o.b, t)}
 }
 
+// far is a length in scene units that lies outside any picture.
+const far = 1e6
+
 // shader gives the colour and opacity in [0,1] at a place of the scene.
 type shader func(x, y float64) (rgb, float64)
 
@@ -61,21 +64,25 @@ func (c *canvas) scenePoint(x, y int) (float64, float64) {
 	return (float64(x) + 0.5 - c.ox) / c.scale, (float64(y) + 0.5 - c.oy) / c.scale
 }
 
-// rows is the span of device rows between two scene heights, cut to the canvas.
-func (c *canvas) rows(top, bottom float64) image.Rectangle {
-	y0, y1 := c.oy+top*c.scale, c.oy+bottom*c.scale
-	return image.Rect(0, int(max(0, math.Floor(y0))), c.w, int(min(float64(c.h), math.Ceil(y1))))
-}
-
 // fill paints a path.
 func (c *canvas) fill(p *path, l labels, f shader) {
 	r, cov := c.raster(p, 0)
 	c.paint(r, cov, l, f)
 }
 
-// band paints all between two scene heights.
+// region paints the device pixels whose centres lie in a rectangle of the
+// scene, to whole pixels: for areas whose edges other things will cover.
+func (c *canvas) region(x0, y0, x1, y1 float64, l labels, f shader) {
+	dev := func(v, o float64, limit int) int {
+		return int(min(max(math.Round(o+v*c.scale), 0), float64(limit)))
+	}
+	r := image.Rect(dev(x0, c.ox, c.w), dev(y0, c.oy, c.h), dev(x1, c.ox, c.w), dev(y1, c.oy, c.h))
+	c.paint(r, nil, l, f)
+}
+
+// band is a region of any width.
 func (c *canvas) band(top, bottom float64, l labels, f shader) {
-	c.paint(c.rows(top, bottom), nil, l, f)
+	c.region(-far, top, far, bottom, l, f)
 }
 
 // shade darkens by strength in [0,1] under a path blurred by sigma scene units.
@@ -86,7 +93,7 @@ func (c *canvas) shade(p *path, sigma, strength float64) {
 	}
 	soft := pixel.Feather(&pixel.Mask{W: r.Dx(), H: r.Dy(), Pix: cov}, sigma*c.scale)
 	// A shadow in the open is lit by blue sky still.
-	tint := rgb{0.02, 0.03, 0.05}
+	tint := rgb{0.020, 0.025, 0.036}
 	c.paint(r, soft.Pix, keep, func(float64, float64) (rgb, float64) { return tint, strength })
 }
 

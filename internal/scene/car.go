@@ -46,7 +46,7 @@ func sideGlass() *path {
 func (p painter) car() {
 	p.carShadow()
 	arches := only(car)
-	p.fill(carPath(box(30, 22, 570, 70)), arches, flat(hex(0x08090a))) // the dark beneath
+	p.fill(carPath(polygon(pt{46, 60}, pt{74, 25}, pt{530, 25}, pt{556, 60})), arches, flat(hex(0x060708))) // the dark beneath
 	p.fill(carPath(body()), only(car, carPaint), carShader(p.paintwork()))
 	p.seams()
 	for _, x := range []float64{frontX, rearX} {
@@ -64,11 +64,11 @@ func (p painter) car() {
 
 // arch is the upper part of a wheel's opening, flat below at the sill.
 func arch(x, r float64) *path {
-	p := (&path{}).move(x-r, 24)
+	p := (&path{}).move(x-r, 39)
 	const k = 0.5522847498
 	cy := wheelR
 	p.line(x-r, cy).cubic(x-r, cy+k*r, x-k*r, cy+r, x, cy+r)
-	return p.cubic(x+k*r, cy+r, x+r, cy+k*r, x+r, cy).line(x+r, 24)
+	return p.cubic(x+k*r, cy+r, x+r, cy+k*r, x+r, cy).line(x+r, 39)
 }
 
 func (p painter) carShadow() {
@@ -85,7 +85,7 @@ func (p painter) carShadow() {
 // it leans: under the sill inwards, at the shoulder and roof upwards.
 func (p painter) paintwork() shader {
 	top := skyline(body())
-	red := rgb{0.52, 0.006, 0.010}
+	red := rgb{0.56, 0.006, 0.010}
 	n := p.n + 251
 	return func(x, y float64) (rgb, float64) {
 		nx, ny, nz := normal(x, y, top)
@@ -95,12 +95,13 @@ func (p painter) paintwork() shader {
 		c := red.scale((ambient + 0.85*sunny) * dark)
 		// What the clear coat mirrors: the ray to the viewer, turned about the normal.
 		rx, ry, rz := 2*nz*nx, 2*nz*ny, 2*nz*nz-1
-		fresnel := 0.045 + 0.955*math.Pow(1-clamp01(nz), 5)
-		c = c.add(surroundings(rx, ry, rz, n).scale(min(fresnel*1.15, 0.55) * dark))
+		graze := 1 - clamp01(nz)
+		fresnel := 0.05 + 0.95*graze*graze*graze*graze*graze
+		c = c.add(surroundings(rx/(math.Abs(rz)+0.3)+(x-300)/420, ry, n).scale(min(fresnel*1.15, 0.55) * dark))
 		hx, hy, hz := sun[0], -sun[1], sun[2]+1
 		hl := math.Sqrt(hx*hx + hy*hy + hz*hz)
 		spec := clamp01((nx*hx + ny*hy + nz*hz) / hl)
-		c = c.add(hex(0xffffff).scale((0.9*math.Pow(spec, 420) + 0.10*math.Pow(spec, 48)) * dark))
+		c = c.add(hex(0xffffff).scale((1.1*math.Pow(spec, 300) + 0.10*math.Pow(spec, 40)) * dark))
 		return c.scale(1 + 0.02*(n.fbm(x*1.2, y*1.2, 2)-0.5)), 1
 	}
 }
@@ -119,11 +120,10 @@ func normal(x, y float64, top func(float64) float64) (nx, ny, nz float64) {
 			up = lerp(-0.42, -0.10, v/0.18)
 		case v < 0.56:
 			up = lerp(-0.10, 0.02, (v-0.18)/0.38)
-		case v < 0.61: // the crease along the flank
-			up = lerp(0.02, 0.34, (v-0.56)/0.05)
+		case v < 0.60: // the crease along the flank
+			up = lerp(0.02, 0.30, (v-0.56)/0.04)
 		default:
-			up = lerp(0.16, 0.46, (v-0.61)/0.39)
-			up = lerp(up, 0.34, step(0.66, 0.61, v))
+			up = lerp(0.30, lerp(0.04, 0.27, step(0.66, 1, v)), step(0.60, 0.70, v))
 		}
 		up = lerp(up, 0.93, step(belt-13, belt, y)) // the shoulder
 	}
@@ -151,19 +151,16 @@ func occlusion(x, y float64) float64 {
 	return o
 }
 
-// surroundings is what a ray in this direction sees: road, a dark row of
-// houses across the street, hazy sky, blue sky with clouds.
-func surroundings(x, y, z float64, n noise) rgb {
-	az := x / (math.Abs(z) + 0.3)
-	roofs := 0.10 + 0.06*n.at(az*7, 1) + 0.05*n.at(az*23, 5)
-	switch {
-	case y < 0:
-		return hex(0x6b6e72).scale(0.50 + 0.35*step(0, -0.5, y))
-	case y < roofs:
-		return hex(0x2d3338).scale(0.7 + 0.5*n.at(az*40, y*60))
-	}
-	c := skyLow.mix(skyHigh, step(0.1, 0.9, y)).scale(1.25)
-	return c.mix(cloudLit.scale(1.35), 0.8*step(0.48, 0.66, n.fbm(az*2.2+3, y*4, 4)))
+// surroundings is what a ray sees that leaves the car at an azimuth and a
+// height (the sine of its angle): road, a dark row of houses across the street,
+// hazy sky, blue sky with clouds.
+func surroundings(az, y float64, n noise) rgb {
+	roofs := 0.17 + 0.09*math.Floor(4*n.at(az*5, 1))/3 + 0.03*n.at(az*31, 5)
+	street := hex(0x75787c).scale(0.55 + 0.35*step(0, -0.5, y))
+	houses := hex(0x2b3136).scale(0.7 + 0.6*n.at(az*26, y*40))
+	air := skyLow.mix(skyHigh, step(0.1, 0.9, y)).scale(1.2)
+	air = air.mix(cloudLit.scale(1.4), 0.8*step(0.46, 0.64, n.fbm(az*1.7+3, y*3.2, 4)))
+	return street.mix(houses, step(-0.05, 0.03, y)).mix(air, step(roofs, roofs+0.05, y))
 }
 
 // skyline tabulates the height of a path's upper edge over x.

@@ -14,7 +14,7 @@ func (p painter) ground() {
 	p.band(baseY, kerbY, 0, p.slabs)
 	p.shade(box(-2000, baseY-3, 3300, baseY+7), 5, 0.42)
 	p.band(kerbY, gutterY, 0, p.kerb)
-	p.band(gutterY, 3000, only(road), p.asphalt)
+	p.band(gutterY, far, only(road), p.asphalt)
 	p.shade(box(-2000, gutterY-2, 3300, gutterY+5), 4, 0.35)
 	p.laneMarks()
 }
@@ -76,17 +76,21 @@ func (p painter) laneMarks() {
 // shadows that the sun throws on the ground and on the walls, behind everything that stands there.
 func (p painter) shadows() {
 	bx0, bx1 := benchX0, benchX1
-	// The bench: long and soft on the pavement, short on the wall's foot.
-	p.shade(polygon(pt{bx0 + 4, 640}, pt{bx1 + 6, 640}, pt{bx1 + 46, 618}, pt{bx0 + 40, 618}), 6, 0.42)
-	p.shade(box(bx0+22, 548, bx1+26, 588), 9, 0.20)
+	// The bench: long on the pavement, softer on the wall's foot.
+	p.shade(polygon(pt{bx0 + 6, 655}, pt{bx1 - 10, 655}, pt{bx1 + 40, 622}, pt{bx0 + 44, 622}), 4, 0.30)
+	for i := range 3 {
+		y := 628 + 8*float64(i)
+		p.shade(polygon(pt{bx0 + 30, y}, pt{bx1 + 26, y}, pt{bx1 + 21, y + 5}, pt{bx0 + 24, y + 5}), 1.6, 0.38)
+	}
+	p.shade(box(bx0+20, 534, bx1+24, 588), 8, 0.26)
 	// The tree's crown on pavement and wall, to its right, dappled.
 	n := p.n + 157
-	for i := range 46 {
+	for i := range 90 {
 		a, b := n.hash(int32(i), 1), n.hash(int32(i), 2)
-		p.shade(ellipse(1130+210*a, 628+34*(b-0.5), 16+18*n.hash(int32(i), 3), 3.5+3*b), 2.5, 0.30)
+		p.shade(ellipse(1120+260*a, 626+46*(b-0.5), 15+18*n.hash(int32(i), 3), 3+3*b), 2.2, 0.34)
 	}
-	for i := range 26 {
+	for i := range 44 {
 		a, b := n.hash(int32(i), 4), n.hash(int32(i), 5)
-		p.shade(ellipse(1215+110*a, 430+140*b, 12+12*n.hash(int32(i), 6), 9+9*a), 4, 0.22)
+		p.shade(ellipse(1200+150*a, 424+160*b, 10+12*n.hash(int32(i), 6), 8+9*a), 3.5, 0.30)
 	}
 }

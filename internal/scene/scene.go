@@ -95,7 +95,7 @@ func (c *canvas) develop(w, h int, n noise) *pixel.Image {
 					}
 				}
 				u, v := float64(x)/float64(w)*2-1, float64(y)/float64(h)*2-1
-				light := (1 - 0.10*(u*u+v*v)) / (oversample * oversample)
+				light := exposure * (1 - 0.08*(u*u+v*v)) / (oversample * oversample)
 				g := 1 + 0.035*(grain.hash(int32(x), int32(y))-0.5)
 				o := 4 * (y*w + x)
 				for k := range sum {
@@ -106,6 +106,9 @@ func (c *canvas) develop(w, h int, n noise) *pixel.Image {
 	})
 	return m
 }
+
+// exposure makes a sunny day of it.
+const exposure = 1.16
 
 // shoulder leaves darks and mid-tones alone and rolls lights off towards 1.
 func shoulder(v float64) float64 {
