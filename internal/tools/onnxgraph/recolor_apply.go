@@ -1,0 +1,97 @@
+package onnxgraph
+
+import "pentimento/internal/tools/paint"
+
+// spreadNear enlarges near over the mask's box, bilinear, its border repeated, to the
+// whole picture. Resize cannot: the box varies and lies anywhere.
+func (r *recolor) spreadNear(near Value) Value {
+	along := func(v Value, axis int64, lo, size Value, first int) Value {
+		pixels := r.Op("Range", []Value{r.Ints([]int64{0}), r.Reshape(r.DimOf(r.mask, axis)), r.Ints([]int64{1})})
+		at := r.Add(r.Sub(r.Cast(pixels, Float), lo), r.C(0.5))
+		at = r.Clip(r.Sub(r.Div(r.Mul(at, r.C(paint.Grid)), size), r.C(0.5)), 0, paint.Grid-1)
+		low := r.Floor(at)
+		high := r.Min(r.Add(low, r.C(1)), r.C(paint.Grid-1))
+		f := r.Sub(at, low)
+		if first == 2 {
+			f = r.Reshape(f, -1, 1)
+		}
+		a, b := r.Gather(v, r.Cast(low, Int64), axis), r.Gather(v, r.Cast(high, Int64), axis)
+		return r.Add(a, r.Mul(f, r.Sub(b, a)))
+	}
+	return along(along(near, 3, r.x0, r.w, 3), 2, r.y0, r.h, 2)
+}
+
+// change is the change of every pixel as if it were solid, in linear light.
+func (r *recolor) change(s stats, near, target Value) Value {
+	ch := r.Split(r.lab, 1, 3)
+	p, q := r.chromaticity(ch[0], ch[1], ch[2])
+	c := colors{ch[0], p, q}
+	alpha, along := r.member(s, c)
+	return r.Mul(r.Mul(alpha, near), r.Sub(r.repaint(s, c, along, target), r.linear))
+}
+
+// repaint is paint.Repainter.Repaint.
+func (r *recolor) repaint(s stats, c colors, along, target Value) Value {
+	one := r.C(1)
+	tch := r.Split(r.Reshape(target, 3), 0, 3)
+	scale := r.Max(tch[0], r.C(0.05))
+	tp, tq := r.Div(tch[1], scale), r.Div(tch[2], scale)
+	tl := r.Clip(tch[0], paint.MinTarget, paint.MaxTarget)
+	brightness := r.Max(s.l, r.C(0.05))
+	gamma := r.Sqrt(r.Min(one, r.Div(brightness, tl)))
+	grey := r.Sub(one, s.colored)
+	held := r.Mul(r.Mul(grey, r.Sub(one, r.ramp(s.l, paint.LiftLow, paint.LiftHigh))), r.C(1-paint.GreyLift))
+	lift := r.Mul(gamma, r.Sub(one, held))
+
+	light := r.Div(r.Max(c.l, r.C(0)), brightness)
+	power := r.Where(r.Greater(light, one), lift, gamma)
+	l := r.Mul(tl, r.Pow(light, power))
+	const room = 1 - paint.Knee
+	over := r.Max(r.Sub(l, r.C(paint.Knee)), r.C(0))
+	soft := r.Add(r.C(paint.Knee), r.Mul(r.C(room), r.Sub(one, r.Exp(r.Neg(r.Div(over, r.C(room)))))))
+	l = r.Where(r.Greater(l, r.C(paint.Knee)), soft, l)
+
+	sat := r.Add(one, r.Mul(s.colored, r.Sub(along, one)))
+	rest := r.Mul(grey, r.C(paint.GreyRest))
+	tint := func(t, own, base Value) Value {
+		return r.Mul(l, r.Add(r.Mul(t, sat), r.Mul(rest, r.Sub(own, base))))
+	}
+	return r.fit(r.Concat(1, l, tint(tp, c.p, s.p), tint(tq, c.q, s.q)), l)
+}
+
+// fit is paint's fit, for [1,3,h,w] in OKLab and its lightness [1,1,h,w].
+func (r *recolor) fit(lab, l Value) Value {
+	one, tiny := r.C(1), r.C(1e-6)
+	v := r.FromLab(lab)
+	grey := r.Mul(r.Mul(l, l), l)
+	over := r.Div(r.Max(r.Sub(one, grey), r.C(0)), r.Max(r.Sub(v, grey), tiny))
+	under := r.Div(grey, r.Max(r.Sub(grey, v), tiny))
+	room := r.Min(one, r.Where(r.Greater(v, grey), over, under))
+	k := r.ReduceMin(room, true, 1)
+	return r.Clip(r.Add(grey, r.Mul(k, r.Sub(v, grey))), 0, 1)
+}
+
+// apply adds the change to the picture, border pixels taking that of their solid
+// neighbours, and returns linear light.
+func (r *recolor) apply(own Value) Value {
+	one := r.C(1)
+	solid := r.Cast(r.GreaterOrEqual(r.mask, r.C(paint.Solid)), Float)
+	wide := r.Concat(1, r.Mul(own, solid), r.Mul(r.linear, solid), solid)
+	const taps, channels = 2*paint.EdgeRadius + 1, 7
+	var kernel []float32
+	for range channels {
+		kernel = append(kernel, paint.EdgeKernel()...)
+	}
+	wide = r.Conv(wide, kernel, channels, channels, 1, 1, taps)
+	wide = r.Conv(wide, kernel, channels, channels, 1, taps, 1)
+	weight := r.Slice(wide, 1, 6, 7, 1)
+	safe := r.Max(weight, r.C(paint.EdgeFloor))
+	change, color := r.Div(r.Slice(wide, 1, 0, 3, 1), safe), r.Div(r.Slice(wide, 1, 3, 6, 1), safe)
+	tiny := r.C(paint.HoldTiny)
+	lower := r.Div(r.Add(r.linear, tiny), r.Add(color, tiny))
+	upper := r.Div(r.Add(r.Sub(one, r.linear), tiny), r.Add(r.Sub(one, color), tiny))
+	holds := r.ReduceMin(r.Min(lower, upper), true, 1)
+	border := r.And(r.Greater(r.C(paint.Solid), r.mask), r.GreaterOrEqual(weight, r.C(paint.EdgeFloor)))
+	m := r.Where(border, r.Min(r.mask, holds), r.mask)
+	return r.Add(r.linear, r.Mul(m, r.Where(border, change, own)))
+}
