@@ -56,8 +56,7 @@ func near(ss []sample, s Stats) []float32 {
 	out := make([]float32, len(ss))
 	for j := range Grid {
 		for i := range Grid {
-			const tiny = 0.01 // a place without samples counts as painted: it tells nothing
-			have, all := float32(tiny), float32(tiny)
+			have, all := float32(NearTiny), float32(NearTiny)
 			for y := max(0, j-NearCells); y <= min(Grid-1, j+NearCells); y++ {
 				for x := max(0, i-NearCells); x <= min(Grid-1, i+NearCells); x++ {
 					have += member[y*Grid+x]

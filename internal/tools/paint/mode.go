@@ -2,9 +2,6 @@ package paint
 
 import "context"
 
-// seedFloor is the weight of a seed outside the mask: it wins only when no seed lies inside.
-const seedFloor = 1e-3
-
 // findMode returns the densest place among the samples: the best of the seeds,
 // moved uphill by mean shift.
 func findMode(ctx context.Context, ss []sample) (sample, error) {
@@ -16,7 +13,7 @@ func findMode(ctx context.Context, ss []sample) (sample, error) {
 		}
 		for i := SeedStride / 2; i < Grid; i += SeedStride {
 			seed := ss[j*Grid+i]
-			if d := max(seed.w, seedFloor) * density(ss, seed); d > top {
+			if d := max(seed.w, SeedFloor) * density(ss, seed); d > top {
 				best, top = seed, d
 			}
 		}

@@ -21,6 +21,7 @@ import "pentimento/internal/pixel"
 const (
 	Grid        = 96   // samples per side of the object's bounding box
 	SeedStride  = 4    // every how many samples per side a mode is sought
+	SeedFloor   = 1e-3 // weight of a seed outside the mask: it wins only when none lies inside
 	DarkOffset  = 0.05 // added to L in a/(L+…): near black the ratio is noise
 	BandL       = 0.2  // kernel width of the mode search along L
 	BandC       = 0.05 // and along the chromaticity, for greys,
@@ -44,6 +45,7 @@ const (
 
 	NearCells         = 2          // half side, in grid cells, of the neighbourhood that must wear the paint too,
 	NearLow, NearHigh = 0.10, 0.25 // by at least this share, lest a glint in a window be painted
+	NearTiny          = 0.01       // a place without samples counts as painted: it tells nothing
 
 	MinTarget, MaxTarget = 0.20, 0.96 // lightness that black and white paint have in a photo
 	Knee                 = 0.90       // above it lightness is compressed towards 1

@@ -6,9 +6,9 @@ import (
 	"pentimento/internal/pixel"
 )
 
-// Solid is the matte from which a pixel shows the object alone. Below it the
-// pixel mixes the object with what lies behind.
-const Solid = 250.0 / 255
+// Solid is the matte, between 249 and 250 of 255, from which a pixel shows the
+// object alone. Below it the pixel mixes the object with what lies behind.
+const Solid = 249.5 / 255
 
 // EdgeSigma and EdgeRadius describe the Gaussian by which border pixels learn
 // how the solid object beside them changed, in pixels.
@@ -16,6 +16,7 @@ const (
 	EdgeSigma  = 1.5
 	EdgeRadius = 4
 	EdgeFloor  = 0.02 // weight of solid neighbours below which a border pixel stands alone
+	HoldTiny   = 1e-3 // added to samples whose ratio bounds the matte
 )
 
 // EdgeKernel returns the normalised one-dimensional kernel of EdgeSigma, 2·EdgeRadius+1 taps.
@@ -74,7 +75,7 @@ func (e *edge) change(c int) float32 { return e[c] / e[6] }
 
 // holds is the greatest share of the neighbours' colour that a pixel can be a mixture of.
 func (e *edge) holds(px [3]float32) float32 {
-	const tiny = 1e-3
+	const tiny = HoldTiny
 	m := float32(1)
 	for c, v := range px {
 		f := e[3+c] / e[6]
