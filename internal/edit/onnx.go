@@ -81,6 +81,9 @@ type Decode struct {
 	Unclip   float64
 	BoxScore float64
 	Chroma   bool // image decoders on luma: take chroma from an enlargement of the input
+	// Detail: image decoders whose network is smaller than the picture: take the answer as a gain
+	// on the picture's own samples, which keeps the picture's detail.
+	Detail bool
 	// Precision maps a score to measured precision by linear interpolation: pairs of score and precision, rising.
 	Precision [][2]float64
 }
