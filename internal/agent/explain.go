@@ -72,14 +72,20 @@ func (x *execution) explainObject(refused map[string]error) error {
 		return &noToolError{msg: fmt.Sprintf("%s lacks what it works on; name an object, or show it with --mask", x.st.Task), commands: commands}
 	}
 	head := edit.ParsePhrase(x.st.Object).Head
-	commands := x.installable(refused, func(spec *edit.ToolSpec) bool {
+	knows := func(spec *edit.ToolSpec) bool {
 		l := spec.Accepts["object"].Labels
 		if l == nil {
 			return false
 		}
-		_, knows := l.Find(head)
-		return knows
-	})
+		_, ok := l.Find(head)
+		return ok
+	}
+	for i := range x.Specs {
+		if name := x.Specs[i].Name; refused[name] == nil && knows(&x.Specs[i]) {
+			return &noToolError{msg: fmt.Sprintf("%s finds %q, but no installed tool makes of that what %s works on", name, head, x.st.Task)}
+		}
+	}
+	commands := x.installable(refused, knows)
 	if len(commands) > 0 {
 		return &noToolError{msg: fmt.Sprintf("no installed tool finds %q", head), commands: commands}
 	}

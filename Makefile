@@ -1,0 +1,55 @@
+# Pentimento. A fresh machine needs Go and a C compiler, nothing else.
+#   make demo                                  build, fetch ONNX Runtime, edit a picture
+#   IMAGE=my.jpg REQUEST='...' make demo       the same with your own
+#   make test | lint | bench | build
+
+GO      ?= go
+BIN     := bin
+# Tools and the ONNX Runtime library are kept in the user's cache, shared by clones.
+CACHE   := $(or $(PENTIMENTO_CACHE),$(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME)/pentimento,$(HOME)/.cache/pentimento))
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LINT    := $(CACHE)/tools/golangci-lint-v2.15.0
+
+IMAGE   ?=
+REQUEST ?= recolor the red car to teal, then remove the yellow bench
+OUT     ?= demo-out
+
+.PHONY: build demo test lint bench generate doctor clean
+
+build:
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/agent ./cmd/agent
+
+doctor: build
+	$(BIN)/agent doctor --fix
+
+demo: doctor
+	@mkdir -p $(OUT)
+ifeq ($(IMAGE),)
+	$(GO) run ./internal/scene/cmd/streetscene -o $(OUT)
+	$(BIN)/agent edit $(OUT)/street.png "$(REQUEST)" -o $(OUT)/street.edited.png
+else
+	$(BIN)/agent edit "$(IMAGE)" "$(REQUEST)" -o $(OUT)/edited.png
+endif
+
+# The tests find real photographs and models through PENTIMENTO_SHARED, where it is set.
+test: doctor
+	$(GO) test -timeout 20m ./...
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+$(LINT):
+	@mkdir -p $(@D)
+	GOBIN=$(@D)/build $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	mv $(@D)/build/golangci-lint $@
+
+bench: doctor
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 30m ./...
+	$(BIN)/agent bench search --graphs 2000
+
+# Regenerates what is generated and checked in: golden files, schemas, ONNX graphs.
+generate:
+	$(GO) generate ./...
+
+clean:
+	rm -rf $(BIN) $(OUT)

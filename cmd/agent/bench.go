@@ -1,0 +1,44 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"pentimento/internal/bench"
+)
+
+func newBench(s *streams, opts *options) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "bench",
+		Short: "Measure parts of the program",
+		Args:  cobra.NoArgs,
+	}
+	var o bench.SearchOptions
+	search := &cobra.Command{
+		Use:   "search",
+		Short: "Measure exactness and speed of the search",
+		Long: "search compares the search with brute force on random tool graphs of three families, at nine values of alpha, beside a\n" +
+			"re-enactment of the published search, and times it on 25, 250 and 2,500 tools.",
+		Args: args(0, "no arguments"),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			v := newView(s, opts.json)
+			report, err := bench.RunSearch(cmd.Context(), o, func(family string, fraction float64) {
+				if !opts.json {
+					v.progress("%s %s", family, bar(fraction))
+				}
+			})
+			if err != nil {
+				return err
+			}
+			if opts.json {
+				return s.json(report)
+			}
+			v.say(s, opts, "done")
+			s.printf("%s\n", report)
+			return nil
+		},
+	}
+	search.Flags().IntVar(&o.Graphs, "graphs", 2000, "random graphs per family")
+	search.Flags().Int64Var(&o.Seed, "seed", 1, "seed of the graphs")
+	cmd.AddCommand(search)
+	return cmd
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"pentimento/internal/agent"
+	"pentimento/internal/batch"
+)
+
+type editFlags struct {
+	output, planner, mask, showMask, annotate string
+	alpha, threshold                          float64
+	boxes, points                             []string
+	seed                                      int64
+	inPlace, dryRun, explain                  bool
+	maxSeconds                                float64
+}
+
+func newEdit(s *streams, opts *options) *cobra.Command {
+	var f editFlags
+	cmd := &cobra.Command{
+		Use:   "edit IMAGE REQUEST",
+		Short: "Edit a picture as the request says",
+		Long: "edit plans the request, finds the optimal toolpath of each subtask, runs it and saves the result.\n" +
+			"IMAGE may be - for standard input, and -o - writes PNG to standard output. The input is never overwritten\n" +
+			"unless --in-place is given. Subtasks that fail are named; the others are saved, and the exit code is 3.",
+		Example: `  agent edit street.jpg "recolor the red car to teal, then remove the yellow bench" -o out.png
+  agent edit cup.png "recolor the cup to green" --box cup=77,70,478,388 -o green.png
+  agent edit photo.jpg "remove the person on the right" -o out.jpg --show-mask mask.png
+  agent edit photo.jpg "detect the text" --json`,
+		Args: args(2, "IMAGE REQUEST"),
+		RunE: func(cmd *cobra.Command, a []string) error {
+			return runEdit(cmd.Context(), s, opts, &f, a[0], a[1])
+		},
+	}
+	fl := cmd.Flags()
+	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: `FILE`.png or .jpg, or -")
+	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
+	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
+	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
+	fl.StringVar(&f.mask, "mask", "", "`FILE` whose white part is the object")
+	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: `NAME=x0,y0,x1,y1` in pixels; repeatable")
+	fl.StringArrayVar(&f.points, "point", nil, "a click on an object: `NAME=x,y`, or NAME=!x,y for not here; repeatable")
+	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to `FILE`.png")
+	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to `FILE`")
+	fl.Int64Var(&f.seed, "seed", 0, "seed of tools that use chance")
+	fl.BoolVar(&f.inPlace, "in-place", false, "overwrite the input")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
+	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
+	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
+	return cmd
+}
+
+func (f *editFlags) check(opts *options, input string) error {
+	switch {
+	case f.planner != "auto" && f.planner != "grammar":
+		return usageError{fmt.Errorf("--planner %s is none of auto, grammar", f.planner)}
+	case f.alpha < 0 || f.alpha > 2 || f.alpha != f.alpha:
+		return usageError{fmt.Errorf("--alpha %v is outside 0..2", f.alpha)}
+	case f.threshold < 0 || f.threshold > 1 || f.threshold != f.threshold:
+		return usageError{fmt.Errorf("--threshold %v is outside 0..1", f.threshold)}
+	case f.output == "-" && opts.json:
+		return usageError{errors.New("-o - and --json would both write to standard output")}
+	case f.inPlace && f.output != "":
+		return usageError{errors.New("--in-place and -o exclude each other")}
+	case f.inPlace && input == "-":
+		return usageError{errors.New("standard input cannot be edited in place")}
+	case f.maxSeconds < 0:
+		return usageError{fmt.Errorf("--max-seconds %v is negative", f.maxSeconds)}
+	}
+	return opts.check()
+}
+
+func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input, request string) error {
+	if err := f.check(opts, input); err != nil {
+		return err
+	}
+	boxes, err := parseBoxes(f.boxes)
+	if err != nil {
+		return err
+	}
+	points, err := parsePoints(f.points)
+	if err != nil {
+		return err
+	}
+	kit, err := open(opts)
+	if err != nil {
+		return err
+	}
+	defer kit.Close()
+	if f.maxSeconds > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.maxSeconds*float64(time.Second)))
+		defer cancel()
+	}
+	if f.explain {
+		if err := explain(ctx, s, opts, kit, request); err != nil {
+			return err
+		}
+	}
+	v := newView(s, opts.json)
+	out, err := kit.EditFile(ctx, agent.FileJob{
+		Input: input, In: s.in, Output: f.output, Out: s.out, InPlace: f.inPlace, Request: request,
+		Mask: f.mask, Boxes: boxes, Points: points, ShowMask: f.showMask, Annotate: f.annotate,
+		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
+	}, v.event)
+	if err != nil {
+		return err
+	}
+	if err := v.summary(out.Summary); err != nil {
+		return err
+	}
+	return asError(summaryCode(out.Summary))
+}
+
+// asError turns a code into the error that ends the process with it.
+func asError(code exitCode) error {
+	if code == exitOK {
+		return nil
+	}
+	return codeError{code: code}
+}
+
+// explain says how the request was understood: clause, task and evidence.
+func explain(ctx context.Context, s *streams, opts *options, kit *agent.Kit, request string) error {
+	text, err := kit.Explain(ctx, request)
+	if err != nil {
+		return err
+	}
+	if opts.json {
+		return s.json(map[string]any{"event": "explained", "text": text})
+	}
+	_, err = fmt.Fprint(s.err, text)
+	return err
+}
+
+// heading tells the items of a plan apart.
+func heading(s *streams, opts *options, it batch.Item) {
+	if opts.json {
+		_ = s.json(map[string]any{"event": "item", "job": it.Job, "input": it.Input, "output": it.Output})
+		return
+	}
+	_, _ = fmt.Fprintf(s.err, "%s\n", s.bold(it.Input))
+}

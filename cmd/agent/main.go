@@ -1,0 +1,94 @@
+// Command agent edits images from requests in plain words: it plans, searches
+// the optimal toolpath, runs it and says what was done.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"charm.land/fang/v2"
+	"github.com/spf13/cobra"
+)
+
+// version is set at build time by the Makefile.
+var version = "dev"
+
+func main() {
+	os.Exit(run())
+}
+
+// run is main without the exit; testscript calls it too.
+func run() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	s := systemStreams()
+	root := newRoot(s)
+	err := fang.Execute(ctx, root,
+		fang.WithVersion(version),
+		fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) { report(s, root, err) }),
+	)
+	return int(codeOf(err))
+}
+
+// report prints the error of a command: to standard error for people, and as
+// an event on standard output where --json was given.
+func report(s *streams, root *cobra.Command, err error) {
+	if errors.Is(err, context.Canceled) {
+		err = fmt.Errorf("stopped: %w", err)
+	}
+	if err.Error() == "" {
+		return
+	}
+	if asJSON, _ := root.PersistentFlags().GetBool("json"); asJSON {
+		_ = s.json(map[string]any{"event": "error", "message": err.Error(), "code": int(codeOf(err))})
+		return
+	}
+	_, _ = fmt.Fprintln(s.err, s.red("agent:"), err)
+	var usage usageError
+	if errors.As(err, &usage) {
+		_, _ = fmt.Fprintln(s.err, s.faint("see: agent --help"))
+	}
+}
+
+func newRoot(s *streams) *cobra.Command {
+	opts := &options{}
+	root := &cobra.Command{
+		Use:   "agent",
+		Short: "Edit images from requests in plain words",
+		Long: "agent splits a request into subtasks, finds for each the toolpath that is cheapest for its quality,\n" +
+			"runs it with built-in tools and ONNX models, and says what was done. The original is never written to.",
+		Example: `  agent edit street.jpg "recolor the red car to teal, then remove the bench" -o out.png
+  agent plan street.jpg "remove all people" > plan.json
+  agent run plan.json
+  agent doctor`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	f := root.PersistentFlags()
+	f.BoolVar(&opts.json, "json", false, "print one JSON object per line, each with an `event`")
+	f.StringVar(&opts.device, "device", "auto", "where models run: auto, cpu, cuda, webgpu, coreml or directml")
+	f.StringVar(&opts.ortLib, "ort-lib", "", "ONNX Runtime's shared library `FILE`, for GPU builds")
+	f.StringVar(&opts.toolDocs, "tooldocs", "", "`DIR` of your own tool docs, overlaying the shipped ones")
+	f.StringVar(&opts.models, "models", "", "`DIR` of model files")
+	root.AddCommand(
+		newEdit(s, opts), newPlan(s, opts), newRun(s, opts),
+		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
+	)
+	return root
+}
+
+// args checks the number of arguments as a usage error that shows the form.
+func args(n int, form string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, got []string) error {
+		if len(got) != n {
+			return usageError{fmt.Errorf("%s takes %s, got %d arguments", cmd.CommandPath(), form, len(got))}
+		}
+		return nil
+	}
+}
