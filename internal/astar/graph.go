@@ -17,15 +17,14 @@ const done = 0
 type graph struct {
 	ops       []node
 	makers    [][]int32 // by slot: the ops that make it, ascending
-	reach     []bitset  // by slot: the slots that can be made with its help, itself only in a cycle
-	blocked   []bitset  // by slot: it can be branched on alone if none of these is open
 	lone      []bool    // by slot: every maker makes this slot and nothing else
-	needC     []float64 // by slot: bound on the cost of a path to it
-	needL     []float64 // by slot: bound on −log of its quality
-	needW     []float64 // by slot: bound on the weakness; nil if no op is weak
-	leastC    []float64 // by slot: its cheapest maker
-	leastL    []float64 // by slot: −log of its best maker
-	leastW    []float64 // by slot: its least weak maker; nil if no op is weak
+	before    []bitset  // by slot: the slots on the way to it, itself among them
+	kin       []bitset  // by slot: before, and all that calls making those make
+	cyclic    bool      // some slot is on the way to itself
+	excess    excess
+	cost      criterion
+	loss      criterion
+	weakness  *criterion // nil if no op is weak
 	threshold float64
 }
 
@@ -81,7 +80,7 @@ func compile(p *Problem) (*graph, error) {
 	}
 	keep, slots := raw.backward(reached)
 	g := raw.number(p, keep, slots)
-	g.order()
+	g.relate()
 	g.bounds()
 	return g, nil
 }

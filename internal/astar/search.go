@@ -227,7 +227,7 @@ func (a *bestAim) rank(o *outlook) (first, second float64) {
 }
 
 func (a *bestAim) over(e *entry) bool {
-	return a.found && (e.weak > a.end.weak+eps || a.engine.g.needW == nil && e.first > a.f+eps)
+	return a.found && (e.weak > a.end.weak+eps || a.engine.g.weakness == nil && e.first > a.f+eps)
 }
 
 func (a *bestAim) hopeless(o *outlook, f float64) bool {

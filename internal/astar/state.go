@@ -68,10 +68,10 @@ func (t *states) intern(open []int32) int32 {
 	st := state{slots: int32(len(t.arena)), count: int32(len(open)), labels: none, nexts: none, needQ: 1} //nolint:gosec // as above
 	t.arena = append(t.arena, open...)
 	if len(open) > 0 {
-		st.needC = t.g.bound(open, t.g.leastC, t.g.needC)
-		st.needQ = math.Exp(-t.g.bound(open, t.g.leastL, t.g.needL))
-		if t.g.needW != nil {
-			st.needW = t.g.bound(open, t.g.leastW, t.g.needW)
+		st.needC = t.g.cost.bound(t.g, open)
+		st.needQ = math.Exp(-t.g.loss.bound(t.g, open))
+		if t.g.weakness != nil {
+			st.needW = t.g.weakness.bound(t.g, open)
 		}
 	}
 	t.all = append(t.all, st)
@@ -122,7 +122,7 @@ func (t *states) successors(s int32) []successor {
 // alone returns a slot of open whose makers are all there is to branch on, or none.
 func (t *states) alone(open []int32) int32 {
 	for _, o := range open {
-		if !slices.ContainsFunc(open, t.g.blocked[o].has) {
+		if t.g.alone(o, open) {
 			return o
 		}
 	}

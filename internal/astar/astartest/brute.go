@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"pentimento/internal/astar"
@@ -25,17 +26,40 @@ type Set struct {
 	names         []string
 }
 
-// All lists every set of calls that completes p with one completing
-// call, minimal or not, by trying all 2^n.
+// All lists every minimal set of calls that completes p, by looking at all 2^n.
 func All(p astar.Problem) []Set {
 	n := len(p.Ops)
 	if n > MaxOps {
 		panic(fmt.Sprintf("astartest: %d calls are too many for brute force", n))
 	}
-	names := make([]string, n)
-	order := make([]int, n)
+	c := newCloser(p)
+	var sets []Set
+	works := make([]bool, 1<<n)
+	for set := uint64(1); set < 1<<n; set++ {
+		minimal := true
+		for left := set; left != 0 && minimal; left &= left - 1 {
+			minimal = !works[set&^(left&-left)] // without its lowest call left
+		}
+		works[set] = !minimal || c.completes(set)
+		if minimal && works[set] {
+			sets = append(sets, measure(p, set, c.order, c.names))
+		}
+	}
+	return sets
+}
+
+// closer answers which sets of calls complete a problem.
+type closer struct {
+	held         uint64
+	needs, makes []uint64 // by call: sets of slots
+	ends         []bool
+	names        []string // by call, sorting like (tool, variant)
+	order        []int    // the calls by name
+}
+
+func newCloser(p astar.Problem) *closer {
 	slots := make(map[string]int)
-	bits := func(list []string) (mask uint64) {
+	slotsOf := func(list []string) (mask uint64) {
 		for _, s := range list {
 			i, ok := slots[s]
 			if !ok {
@@ -46,49 +70,36 @@ func All(p astar.Problem) []Set {
 		}
 		return mask
 	}
-	held := bits(p.Held)
-	needs, makes := make([]uint64, n), make([]uint64, n)
-	var completing uint64
+	c := &closer{held: slotsOf(p.Held)}
 	for i, op := range p.Ops {
-		names[i] = fmt.Sprintf("%s %08d", op.Call.Tool, op.Call.Variant)
-		order[i] = i
-		needs[i], makes[i] = bits(op.Needs), bits(op.Makes)
-		if op.Completes {
-			completing |= 1 << i
-		}
+		c.names = append(c.names, fmt.Sprintf("%s %08d", op.Call.Tool, op.Call.Variant))
+		c.order = append(c.order, i)
+		c.needs, c.makes = append(c.needs, slotsOf(op.Needs)), append(c.makes, slotsOf(op.Makes))
+		c.ends = append(c.ends, op.Completes)
 	}
 	if len(slots) > 64 {
 		panic("astartest: more than 64 slots")
 	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(names[a], names[b]) })
-
-	var sets []Set
-	for set := uint64(1); set < 1<<n; set++ {
-		end := set & completing
-		if end == 0 || end&(end-1) != 0 || !runs(set, end, held, needs, makes) {
-			continue
-		}
-		sets = append(sets, measure(p, set, order, names))
-	}
-	return sets
+	slices.SortFunc(c.order, func(a, b int) int { return cmp.Compare(c.names[a], c.names[b]) })
+	return c
 }
 
-// runs reports whether all calls of set can be run, the call end last.
-func runs(set, end, held uint64, needs, makes []uint64) bool {
-	left := set &^ end
-	for progress := true; progress && left != 0; {
-		progress = false
-		for i := range needs {
-			if left&(1<<i) != 0 && needs[i]&^held == 0 {
-				held |= makes[i]
-				left &^= 1 << i
-				progress = true
+// completes reports whether running what can be run of set completes the subtask.
+func (c *closer) completes(set uint64) bool {
+	held := c.held
+	for again := true; again; {
+		again = false
+		for left := set; left != 0; left &= left - 1 {
+			i := bits.TrailingZeros64(left)
+			if c.needs[i]&^held != 0 {
+				continue
 			}
-		}
-	}
-	for i := range needs {
-		if end == 1<<i {
-			return left == 0 && needs[i]&^held == 0
+			if c.ends[i] {
+				return true
+			}
+			held |= c.makes[i]
+			set &^= 1 << i
+			again = true
 		}
 	}
 	return false
@@ -125,22 +136,34 @@ func order(a, b float64) int {
 	return cmp.Compare(a, b)
 }
 
-// Better reports whether a is to be preferred to b at alpha: the weak steps'
-// qualities first, then f, then dominance, then ties.
-func Better(alpha float64, a, b *Set) bool {
+// Best returns the set to be preferred at alpha to all others, or nil: the weak
+// steps' qualities first, then f, then dominance, then ties.
+func Best(alpha float64, sets []Set) *Set {
+	var best *Set
+	var least float64
+	for i := range sets {
+		f := astar.Objective(alpha, sets[i].Cost, sets[i].Quality)
+		if best == nil || better(&sets[i], best, f, least) {
+			best, least = &sets[i], f
+		}
+	}
+	return best
+}
+
+func better(a, b *Set, f, g float64) bool {
 	if c := order(b.Weakness, a.Weakness); c != 0 {
 		return c < 0
 	}
-	f := astar.Objective(alpha, a.Cost, a.Quality)
-	g := astar.Objective(alpha, b.Cost, b.Quality)
 	if c := order(f, g); c != 0 {
 		return c < 0
 	}
 	cost, quality := order(a.Cost, b.Cost), order(b.Quality, a.Quality)
-	if cost <= 0 && quality <= 0 && cost+quality < 0 {
+	switch {
+	case cost == 0 && quality == 0:
+		return tie(a, b) < 0
+	case cost <= 0 && quality <= 0:
 		return true
-	}
-	if cost >= 0 && quality >= 0 && cost+quality > 0 {
+	case cost >= 0 && quality >= 0:
 		return false
 	}
 	return tie(a, b) < 0
@@ -148,17 +171,6 @@ func Better(alpha float64, a, b *Set) bool {
 
 func tie(a, b *Set) int {
 	return cmp.Or(cmp.Compare(a.Fresh, b.Fresh), cmp.Compare(len(a.Ops), len(b.Ops)), slices.Compare(a.names, b.names))
-}
-
-// Best returns the set to be preferred at alpha to all others, or nil.
-func Best(alpha float64, sets []Set) *Set {
-	var best *Set
-	for i := range sets {
-		if best == nil || Better(alpha, &sets[i], best) {
-			best = &sets[i]
-		}
-	}
-	return best
 }
 
 // Front returns the undominated sets among those with the best weak steps, one

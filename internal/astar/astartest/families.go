@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 
 	"pentimento/internal/astar"
@@ -50,7 +51,7 @@ func (b *builder) seconds() float64 {
 	if b.coarse {
 		return float64(1+b.r.IntN(4)) / 10
 	}
-	return 0.1 + 10*b.r.Float64()
+	return 0.5 * math.Pow(30, b.r.Float64())
 }
 
 func (b *builder) quality() float64 {
@@ -88,16 +89,22 @@ func (b *builder) layers(depth, width int) {
 	}
 }
 
-// smallShortcuts adds tools that complete the subtask in one hop, slower than
-// one step and worse than most.
+// smallShortcuts adds tools that complete the subtask in one hop, at about
+// the cost of the whole way and worse than most ways, and now and then one
+// that skips layers.
 func smallShortcuts(r *rand.Rand) astar.Problem {
 	b := newBuilder(r)
-	b.layers(4, 3)
+	depth := 3 + r.IntN(2)
+	b.layers(depth, 3)
 	for range 1 + r.IntN(2) {
 		b.add(astar.Op{Needs: []string{start}, Completes: true})
 		if op := &b.ops[len(b.ops)-1]; !b.coarse {
-			op.Cost *= 2
+			op.Cost = 3 + 12*r.Float64()
+			op.Quality = 0.55 + 0.4*r.Float64()
 		}
+	}
+	if r.IntN(2) == 0 {
+		b.add(astar.Op{Needs: []string{start}, Makes: []string{"layer-" + strconv.Itoa(depth-2)}})
 	}
 	return b.problem()
 }
@@ -141,56 +148,107 @@ func smallConjunctive(r *rand.Rand) astar.Problem {
 	return b.problem()
 }
 
-// large makes about that many calls in layers of artifacts, three makers each; a call
-// needs one artifact of the layer before, and with the given chance a second one.
-func (b *builder) large(tools int, conjunctive float64) {
-	const makers = 3
-	artifacts := max(2, tools/makers)
-	depth := max(2, min(8, int(math.Sqrt(float64(artifacts)))))
-	width := (artifacts + depth - 1) / depth
-	slot := func(layer, i int) string { return fmt.Sprintf("artifact-%d-%d", layer, i) }
-	ends := max(1, tools/100)
-	for layer := range depth {
-		for i := range width {
-			for range makers {
-				if len(b.ops) >= tools-ends {
-					break
+// shape says what a large graph is like.
+type shape struct {
+	tools int
+	// second and third are the chances that a call needs a second or a third
+	// artifact, double that it makes a second one.
+	second, third, double float64
+	skips                 int // calls that make a late artifact straight from the start
+	direct                int // calls that complete the subtask in one hop
+}
+
+const makersEach = 3
+
+// large makes a graph of exactly that many calls: layers of artifacts, three
+// makers to each, that narrow towards three completing calls; a fifth of the
+// calls are of no use (half cannot be reached, half make what nobody needs),
+// and the others all survive pruning.
+func (b *builder) large(s shape) astar.Problem {
+	useless := s.tools / 5
+	live := s.tools - useless - s.skips - s.direct - makersEach
+	layers := b.artifacts(live / makersEach)
+	for i, artifacts := range layers {
+		for _, a := range artifacts {
+			for range makersEach {
+				op := astar.Op{Needs: []string{start}, Makes: []string{a}}
+				if i > 0 {
+					op.Needs = b.needs(layers[i-1], s)
 				}
-				op := astar.Op{Needs: []string{start}, Makes: []string{slot(layer, i)}}
-				if layer > 0 {
-					op.Needs = []string{slot(layer-1, b.r.IntN(width))}
-					if b.r.Float64() < conjunctive {
-						op.Needs = append(op.Needs, slot(layer-1, b.r.IntN(width)))
-					}
+				if b.r.Float64() < s.double {
+					op.Makes = append(op.Makes, b.pick(artifacts))
 				}
 				b.add(op)
 			}
 		}
 	}
-	last := (len(b.ops) - 1) / (makers * width)
-	for range ends {
-		b.add(astar.Op{Needs: []string{slot(last, b.r.IntN(max(1, (len(b.ops)-makers*width*last)/makers)))}, Completes: true})
+	top := layers[len(layers)-1]
+	for i := range makersEach {
+		needs := b.needs(top, s)
+		needs[0] = top[i%len(top)]
+		b.add(astar.Op{Needs: needs, Completes: true})
 	}
+	for range s.skips {
+		late := layers[len(layers)-1-b.r.IntN(min(3, len(layers)))]
+		b.add(astar.Op{Needs: []string{start}, Makes: []string{b.pick(late)}})
+		b.ops[len(b.ops)-1].Cost *= 3
+	}
+	for range s.direct {
+		b.add(astar.Op{Needs: []string{start}, Completes: true})
+		b.ops[len(b.ops)-1].Cost *= float64(len(layers))
+	}
+	for i := 0; len(b.ops) < s.tools; i++ {
+		if i%2 == 0 {
+			b.add(astar.Op{Needs: []string{"nobody-makes-this"}, Makes: []string{b.pick(top)}})
+		} else {
+			b.add(astar.Op{Needs: []string{start}, Makes: []string{"nobody-needs-this"}})
+		}
+	}
+	return b.problem()
+}
+
+// artifacts names count artifacts in layers, the last of three, each before it
+// up to three times as wide, about eight layers where there are enough.
+func (b *builder) artifacts(count int) [][]string {
+	wide := max(3, (count+7)/8)
+	var layers [][]string
+	for width, left := 3, count; left > 0; width = min(wide, width*makersEach) {
+		layer := make([]string, min(width, left))
+		for i := range layer {
+			layer[i] = fmt.Sprintf("artifact-%d-%d", len(layers), i)
+		}
+		left -= len(layer)
+		layers = append(layers, layer)
+	}
+	slices.Reverse(layers)
+	return layers
+}
+
+func (b *builder) pick(from []string) string { return from[b.r.IntN(len(from))] }
+
+// needs picks the inputs of a call. The first goes round the layer, so that every artifact has a user.
+func (b *builder) needs(layer []string, s shape) []string {
+	needs := []string{layer[len(b.ops)%len(layer)]}
+	if b.r.IntN(2) == 0 {
+		needs[0] = b.pick(layer)
+	}
+	if x := b.r.Float64(); x < s.second+s.third {
+		needs = append(needs, b.pick(layer))
+		if x < s.third {
+			needs = append(needs, b.pick(layer))
+		}
+	}
+	return needs
 }
 
 func largeLayers(r *rand.Rand, tools int) astar.Problem {
-	b := &builder{r: r}
-	b.large(tools, 0)
-	return b.problem()
+	return (&builder{r: r}).large(shape{tools: tools})
 }
 
 func largeShortcuts(r *rand.Rand, tools int) astar.Problem {
-	b := &builder{r: r}
-	b.large(tools-tools/50-1, 0)
-	for range tools/50 + 1 {
-		b.add(astar.Op{Needs: []string{start}, Completes: true})
-		b.ops[len(b.ops)-1].Cost *= 4
-	}
-	return b.problem()
+	return (&builder{r: r}).large(shape{tools: tools, skips: tools / 25, direct: 1 + tools/250})
 }
 
 func largeConjunctive(r *rand.Rand, tools int) astar.Problem {
-	b := &builder{r: r}
-	b.large(tools, 0.3)
-	return b.problem()
+	return (&builder{r: r}).large(shape{tools: tools, second: 0.3, third: 0.05, double: 0.1})
 }
