@@ -40,11 +40,7 @@ func (b *builder) decode(s *edit.ToolSpec, d *decodeDoc) edit.Decode {
 		}
 	}
 	if rule.makes != nil && !slices.ContainsFunc(s.Outputs, func(p edit.Port) bool { return slices.Contains(rule.makes, p.Kind) }) {
-		kinds := make([]string, len(rule.makes))
-		for i, k := range rule.makes {
-			kinds[i] = string(k)
-		}
-		b.at(at+".kind", "%s makes %s, and outputs has no such port", d.Kind, oneOf(kinds))
+		b.at(at+".kind", "%s makes %s, and outputs has no such port", d.Kind, oneOf(kindNames(rule.makes)))
 	}
 	b.precision(at+".precision", d.Precision)
 	return edit.Decode{
@@ -62,4 +58,12 @@ func (b *builder) precision(at string, pairs [][2]float64) {
 			b.at(item(at, i), "%v does not rise from %v", pairs[i], pairs[i-1])
 		}
 	}
+}
+
+func kindNames(kinds []edit.Kind) []string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return names
 }

@@ -14,6 +14,9 @@ import (
 // separators, private use. Such characters could carry orders to a model that
 // reads the doc while the person who approves it sees nothing.
 func hidden(r rune) bool {
+	if ' ' <= r && r <= '~' {
+		return false // nearly all of every doc
+	}
 	return unicode.IsControl(r) ||
 		unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co,
 			unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
