@@ -79,9 +79,9 @@ func (g *Graph) ArgMax(a Value, axis int64, last bool) Value {
 	return g.Op("ArgMax", []Value{a}, Int("axis", axis), Int("keepdims", 1), Int("select_last_index", flag(last)))
 }
 
-// ArgMin is the index of the least element along an axis, which is kept as 1; of equals the first.
-func (g *Graph) ArgMin(a Value, axis int64) Value {
-	return g.Op("ArgMin", []Value{a}, Int("axis", axis), Int("keepdims", 1))
+// ArgMin is the index of the least element along an axis, which is kept as 1; of equals the first, or the last.
+func (g *Graph) ArgMin(a Value, axis int64, last bool) Value {
+	return g.Op("ArgMin", []Value{a}, Int("axis", axis), Int("keepdims", 1), Int("select_last_index", flag(last)))
 }
 
 // Gather takes the indexed entries along an axis.

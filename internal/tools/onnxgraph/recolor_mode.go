@@ -54,9 +54,12 @@ func (r *recolor) splitAt(c colors, w, mode Value) (at, gate, sign Value) {
 	hist := r.MatMul(tent, r.Reshape(w, -1, 1)) // [n,1]
 	lower, upper := r.otsu(hist, level)
 	between := r.And(r.GreaterOrEqual(level, lower), r.GreaterOrEqual(upper, level))
-	valley := r.Reshape(r.ArgMin(r.Where(between, hist, r.C(1e30)), 0), 1)
-	bottom := r.Gather(r.Reshape(hist, -1), valley, 0)
-	at = r.Gather(r.Reshape(level, -1), valley, 0)
+	lowest := func(last bool) Value {
+		return r.Reshape(r.ArgMin(r.Where(between, hist, r.C(1e30)), 0, last), 1)
+	}
+	bottom := r.Gather(r.Reshape(hist, -1), lowest(false), 0)
+	place := func(last bool) Value { return r.Gather(r.Reshape(level, -1), lowest(last), 0) }
+	at = r.Div(r.Add(place(false), place(true)), r.C(2))
 	peak := func(side Value) Value {
 		return r.Reshape(r.ReduceMax(r.Where(side, hist, r.C(0)), true, 0), 1)
 	}

@@ -79,31 +79,36 @@ func split(ss []sample, s Stats) (at, gate, sign float32) {
 		}
 	}
 	lower, upper := otsu(hist[:])
-	// The valley is the lowest level between the groups' means.
-	valley := -1
+	first, last := -1, -1
 	for k := range hist {
-		if l := level(k); l >= lower && l <= upper && (valley < 0 || hist[k] < hist[valley]) {
-			valley = k
+		switch l := level(k); {
+		case l < lower || l > upper:
+		case first < 0 || hist[k] < hist[first]:
+			first, last = k, k
+		case hist[k] == hist[first]:
+			last = k
 		}
 	}
-	if valley < 0 {
+	if first < 0 {
 		return 0, 0, 1
 	}
+	// The valley is the lowest level between the groups' means, the middle of those that are equally low.
+	at = (level(first) + level(last)) / 2
 	var below, above float32
 	for k, v := range hist {
-		if k <= valley {
+		if level(k) <= at {
 			below = max(below, v)
 		}
-		if k >= valley {
+		if level(k) >= at {
 			above = max(above, v)
 		}
 	}
-	depth := hist[valley] / max(min(below, above), 1e-6)
+	depth := hist[first] / max(min(below, above), 1e-6)
 	gate = ramp(upper-lower, GapLow, GapHigh) * (1 - ramp(depth, ValleyLow, ValleyTop))
-	if sign = 1; mode < level(valley) {
+	if sign = 1; mode < at {
 		sign = -1
 	}
-	return level(valley), gate, sign
+	return at, gate, sign
 }
 
 func level(k int) float32 { return (float32(k) + 0.5) / Levels }

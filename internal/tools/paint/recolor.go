@@ -50,21 +50,22 @@ func Recolor(ctx context.Context, img *pixel.Image, mask *pixel.Mask, target pix
 		return out, err
 	}
 	x0, y0, x1, y1, _ := bounds(mask)
-	d := newDelta(x0, y0, x1, y1)
-	d.solid(ctx, img, mask, NewRepainter(s, target))
-	d.spread(ctx)
+	d := &delta{img: img, mask: mask, x0: x0, y0: y0, w: x1 - x0, h: y1 - y0}
+	d.own = make([][3]float32, d.w*d.h)
+	d.solid(ctx, NewRepainter(s, target))
+	d.apply(ctx, out)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	d.apply(img, mask, out)
 	return out, nil
 }
 
 // delta is the change of the object in linear light over its bounding box.
 type delta struct {
+	img          *pixel.Image
+	mask         *pixel.Mask
 	x0, y0, w, h int
 	own          [][3]float32 // the change of every pixel taken for solid
-	wide         []edge
 }
 
 // edge is what a border pixel learns of the solid pixels around it: their
@@ -84,95 +85,78 @@ func (e *edge) holds(px [3]float32) float32 {
 	return m
 }
 
-func newDelta(x0, y0, x1, y1 int) *delta {
-	d := &delta{x0: x0, y0: y0, w: x1 - x0, h: y1 - y0}
-	d.own = make([][3]float32, d.w*d.h)
-	d.wide = make([]edge, d.w*d.h)
-	return d
+// at returns a pixel of the box in linear light, and its matte.
+func (d *delta) at(x, y int) (px [3]float32, m float32) {
+	r, g, b, _ := d.img.At(d.x0+x, d.y0+y)
+	return [3]float32{pixel.ToLinear(r), pixel.ToLinear(g), pixel.ToLinear(b)}, float32(d.mask.At(d.x0+x, d.y0+y)) / 255
 }
 
 // solid computes the change of every pixel under the mask as if it were solid.
-func (d *delta) solid(ctx context.Context, img *pixel.Image, mask *pixel.Mask, r *Repainter) {
+func (d *delta) solid(ctx context.Context, r *Repainter) {
 	near := &pixel.Plane{W: Grid, H: Grid, V: r.Near}
 	sx, sy := Grid/float64(d.w), Grid/float64(d.h)
 	pixel.Rows(d.h, func(a, b int) {
 		for y := a; y < b && ctx.Err() == nil; y++ {
 			for x := range d.w {
-				if mask.At(d.x0+x, d.y0+y) == 0 {
+				px, m := d.at(x, y)
+				if m == 0 {
 					continue
 				}
-				cr, cg, cb, _ := img.At(d.x0+x, d.y0+y)
-				lr, lg, lb := pixel.ToLinear(cr), pixel.ToLinear(cg), pixel.ToLinear(cb)
-				c := pixel.LinearLab(lr, lg, lb)
+				c := pixel.LinearLab(px[0], px[1], px[2])
 				alpha, along := r.Member(c)
 				if alpha == 0 {
 					continue
 				}
 				alpha *= near.Bilerp((float64(x)+0.5)*sx-0.5, (float64(y)+0.5)*sy-0.5)
 				nr, ng, nb := r.Repaint(c, along)
-				d.own[y*d.w+x] = [3]float32{alpha * (nr - lr), alpha * (ng - lg), alpha * (nb - lb)}
+				d.own[y*d.w+x] = [3]float32{alpha * (nr - px[0]), alpha * (ng - px[1]), alpha * (nb - px[2])}
 			}
 		}
 	})
-	for y := range d.h {
-		for x := range d.w {
-			if float32(mask.At(d.x0+x, d.y0+y))/255 >= Solid {
-				o := d.own[y*d.w+x]
-				cr, cg, cb, _ := img.At(d.x0+x, d.y0+y)
-				d.wide[y*d.w+x] = edge{o[0], o[1], o[2], pixel.ToLinear(cr), pixel.ToLinear(cg), pixel.ToLinear(cb), 1}
-			}
-		}
-	}
 }
 
-// spread blurs the solid pixels' change and their weight, rows then columns;
-// outside the box there is nothing.
-func (d *delta) spread(ctx context.Context) {
-	k := EdgeKernel()
-	mid := make([]edge, len(d.wide))
-	blur := func(dst, src []edge, n, at, step int) {
-		for i := range n {
-			var s edge
-			for t := max(0, i-EdgeRadius); t <= min(n-1, i+EdgeRadius); t++ {
-				v, wt := &src[at+t*step], k[t-i+EdgeRadius]
-				for c := range s {
-					s[c] += wt * v[c]
-				}
+// around gathers the solid pixels in the window of EdgeRadius around (x,y),
+// weighed by the Gaussian; outside the box there is nothing.
+func (d *delta) around(x, y int, kernel []float32) (e edge) {
+	for v := max(0, y-EdgeRadius); v <= min(d.h-1, y+EdgeRadius); v++ {
+		for u := max(0, x-EdgeRadius); u <= min(d.w-1, x+EdgeRadius); u++ {
+			px, m := d.at(u, v)
+			if m < Solid {
+				continue
 			}
-			dst[at+i*step] = s
+			w := kernel[v-y+EdgeRadius] * kernel[u-x+EdgeRadius]
+			own := d.own[v*d.w+u]
+			for c := range 3 {
+				e[c] += w * own[c]
+				e[3+c] += w * px[c]
+			}
+			e[6] += w
 		}
 	}
-	pixel.Rows(d.h, func(a, b int) {
-		for y := a; y < b && ctx.Err() == nil; y++ {
-			blur(mid, d.wide, d.w, y*d.w, 1)
-		}
-	})
-	pixel.Rows(d.w, func(a, b int) {
-		for x := a; x < b && ctx.Err() == nil; x++ {
-			blur(d.wide, mid, d.h, x, d.w)
-		}
-	})
+	return e
 }
 
 // apply adds the change to the picture.
-func (d *delta) apply(img *pixel.Image, mask *pixel.Mask, out *pixel.Image) {
+func (d *delta) apply(ctx context.Context, out *pixel.Image) {
+	kernel := EdgeKernel()
 	pixel.Rows(d.h, func(a, b int) {
-		for y := a; y < b; y++ {
+		for y := a; y < b && ctx.Err() == nil; y++ {
 			for x := range d.w {
-				m := float32(mask.At(d.x0+x, d.y0+y)) / 255
+				px, m := d.at(x, y)
 				if m == 0 {
 					continue
 				}
-				i := 4 * ((d.y0+y)*img.W + d.x0 + x)
-				px := [3]float32{pixel.ToLinear(img.Pix[i]), pixel.ToLinear(img.Pix[i+1]), pixel.ToLinear(img.Pix[i+2])}
 				ch := d.own[y*d.w+x]
-				if e := &d.wide[y*d.w+x]; m < Solid && e[6] >= EdgeFloor {
-					m = min(m, e.holds(px))
-					ch = [3]float32{e.change(0), e.change(1), e.change(2)}
+				if m < Solid {
+					if e := d.around(x, y, kernel); e[6] >= EdgeFloor {
+						m = min(m, e.holds(px))
+						ch = [3]float32{e.change(0), e.change(1), e.change(2)}
+					}
 				}
 				if ch == ([3]float32{}) {
 					continue
 				}
+				i := 4 * ((d.y0+y)*d.img.W + d.x0 + x)
 				for c := range ch {
 					out.Pix[i+c] = pixel.FromLinear(px[c] + m*ch[c])
 				}
