@@ -44,8 +44,8 @@ func (p painter) sky() {
 		lit := clamp01(0.66 + 1.5*(d-density(x-14, y-16)))
 		return base.mix(cloudDim.mix(cloudLit, lit), 0.95*d), 1
 	}
-	p.region(-far, -far, far, roofY, only(sky), air)
-	p.region(cafeX-30, roofY, far, gardenY, only(sky), air)
+	p.region(-far, -far, roofY, only(sky), air)
+	p.region(cafeX-30, roofY, gardenY, only(sky), air)
 }
 
 // hills are far roofs and trees, blue with distance.
@@ -88,12 +88,12 @@ func (p painter) masonry(x, y, w, h float64) rgb {
 
 // gardenWall runs behind the bench, with a coping of stone.
 func (p painter) gardenWall() {
-	p.region(cafeX-4, gardenY, far, baseY+2, only(wall), func(x, y float64) (rgb, float64) {
+	p.region(cafeX-4, gardenY, baseY+2, only(wall), func(x, y float64) (rgb, float64) {
 		damp := step(baseY-46, baseY, y+14*(p.n+47).fbm(x/40, 2, 3))
 		shade := 1 - 0.22*step(gardenY+34, gardenY+12, y) - 0.30*damp - 0.16*step(cafeX+70, cafeX, x)
 		return p.masonry(x, y-gardenY, 42, 14.3).scale(0.93 * shade), 1
 	})
-	p.region(cafeX-4, gardenY-6, far, gardenY+14, only(wall), func(x, y float64) (rgb, float64) {
+	p.region(cafeX-4, gardenY-6, gardenY+14, only(wall), func(x, y float64) (rgb, float64) {
 		t := (y - gardenY + 6) / 20
 		fx := math.Mod(x+4000, 96)
 		gap := 1 - 0.5*bump(0, 1.3, min(fx, 96-fx))

@@ -22,7 +22,6 @@ func hex(v uint32) rgb {
 
 func (c rgb) scale(k float64) rgb { return rgb{c.r * k, c.g * k, c.b * k} }
 func (c rgb) add(o rgb) rgb       { return rgb{c.r + o.r, c.g + o.g, c.b + o.b} }
-func (c rgb) times(o rgb) rgb     { return rgb{c.r * o.r, c.g * o.g, c.b * o.b} }
 func (c rgb) mix(o rgb, t float64) rgb {
 	return rgb{lerp(c.r, o.r, t), lerp(c.g, o.g, t), lerp(c.b, o.b, t)}
 }
@@ -70,19 +69,19 @@ func (c *canvas) fill(p *path, l labels, f shader) {
 	c.paint(r, cov, l, f)
 }
 
-// region paints the device pixels whose centres lie in a rectangle of the
-// scene, to whole pixels: for areas whose edges other things will cover.
-func (c *canvas) region(x0, y0, x1, y1 float64, l labels, f shader) {
+// region paints from x0 to the right border between two heights, to whole
+// device pixels: for areas whose edges other things will cover.
+func (c *canvas) region(x0, y0, y1 float64, l labels, f shader) {
 	dev := func(v, o float64, limit int) int {
 		return int(min(max(math.Round(o+v*c.scale), 0), float64(limit)))
 	}
-	r := image.Rect(dev(x0, c.ox, c.w), dev(y0, c.oy, c.h), dev(x1, c.ox, c.w), dev(y1, c.oy, c.h))
+	r := image.Rect(dev(x0, c.ox, c.w), dev(y0, c.oy, c.h), c.w, dev(y1, c.oy, c.h))
 	c.paint(r, nil, l, f)
 }
 
 // band is a region of any width.
 func (c *canvas) band(top, bottom float64, l labels, f shader) {
-	c.region(-far, top, far, bottom, l, f)
+	c.region(-far, top, bottom, l, f)
 }
 
 // shade darkens by strength in [0,1] under a path blurred by sigma scene units.

@@ -25,8 +25,9 @@ func main() {
 	seed := flag.Int64("seed", 1, "another number gives another sky, other bricks and leaves")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
-	if err := run(ctx, *dir, *width, *height, *seed); err != nil {
+	err := run(ctx, *dir, *width, *height, *seed)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "streetscene:", err)
 		os.Exit(1)
 	}
