@@ -125,7 +125,7 @@ func SameFile(a, b string) bool {
 
 // ctxWriter stops writing when the context is done, and with it the encoder.
 type ctxWriter struct {
-	ctx context.Context //nolint:containedctx // lives for one call
+	ctx context.Context // lives for one call
 	w   io.Writer
 }
 

@@ -102,7 +102,7 @@ func unmultiply(dst, src []uint8) {
 func paletteTable(p color.Palette) [][4]uint8 {
 	table := make([][4]uint8, len(p))
 	for i, c := range p {
-		n := color.NRGBAModel.Convert(c).(color.NRGBA) //nolint:forcetypeassert // what the model makes
+		n := color.NRGBAModel.Convert(c).(color.NRGBA) // what the model makes
 		table[i] = [4]uint8{n.R, n.G, n.B, n.A}
 	}
 	return table
@@ -124,7 +124,7 @@ func wide(src image.Image, x, y int) color.NRGBA64 {
 	if s, ok := src.(*image.NRGBA64); ok {
 		return s.NRGBA64At(x, y) // hidden colour kept
 	}
-	return color.NRGBA64Model.Convert(src.At(x, y)).(color.NRGBA64) //nolint:forcetypeassert // what the model makes
+	return color.NRGBA64Model.Convert(src.At(x, y)).(color.NRGBA64) // what the model makes
 }
 
 func to8(v uint16) uint8 { return uint8((uint32(v) + 128) / 257) }

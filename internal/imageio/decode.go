@@ -313,7 +313,7 @@ func describe(f Format, err error) error {
 
 // ctxReader stops reading when the context is done, and with it the decoder.
 type ctxReader struct {
-	ctx context.Context //nolint:containedctx // lives for one call
+	ctx context.Context // lives for one call
 	r   io.Reader
 }
 
