@@ -11,8 +11,17 @@ type ball struct{ x, y, r float64 }
 // crown is the tree's shape; its parts overlap into one mass with a ragged edge.
 var crown = []ball{
 	{1160, 232, 112},
-	{1085, 258, 74}, {1236, 250, 80}, {1122, 162, 78}, {1204, 158, 82}, {1160, 112, 66},
-	{1060, 204, 52}, {1262, 190, 62}, {1108, 318, 54}, {1206, 322, 60}, {1262, 312, 48}, {1068, 308, 38},
+	{1085, 258, 74},
+	{1236, 250, 80},
+	{1122, 162, 78},
+	{1204, 158, 82},
+	{1160, 112, 66},
+	{1060, 204, 52},
+	{1262, 190, 62},
+	{1108, 318, 54},
+	{1206, 322, 60},
+	{1262, 312, 48},
+	{1068, 308, 38},
 }
 
 // tree paints trunk, branches and some thousands of leaves, the inner and dark ones first.
