@@ -71,9 +71,19 @@ func TestEveryFieldOfTheSpecCanBeWritten(t *testing.T) {
 		"Builtin": "", "ONNX": "", // by kind
 	}
 	for _, pair := range [][2]any{
-		{edit.ToolSpec{}, frontMatter{}}, {edit.TaskClaim{}, taskClaim{}}, {edit.Accept{}, acceptDoc{}}, {edit.Cost{}, costDoc{}},
-		{edit.Example{}, exampleDoc{}}, {edit.Runtime{}, runtimeDoc{}}, {edit.BuiltinRuntime{}, runtimeDoc{}}, {edit.ONNXRuntime{}, runtimeDoc{}},
-		{edit.ModelSource{}, modelDoc{}}, {edit.TensorInput{}, inputDoc{}}, {edit.ExtraInput{}, extraDoc{}}, {edit.Decode{}, decodeDoc{}}, {edit.Tile{}, tileDoc{}},
+		{edit.ToolSpec{}, frontMatter{}},
+		{edit.TaskClaim{}, taskClaim{}},
+		{edit.Accept{}, acceptDoc{}},
+		{edit.Cost{}, costDoc{}},
+		{edit.Example{}, exampleDoc{}},
+		{edit.Runtime{}, runtimeDoc{}},
+		{edit.BuiltinRuntime{}, runtimeDoc{}},
+		{edit.ONNXRuntime{}, runtimeDoc{}},
+		{edit.ModelSource{}, modelDoc{}},
+		{edit.TensorInput{}, inputDoc{}},
+		{edit.ExtraInput{}, extraDoc{}},
+		{edit.Decode{}, decodeDoc{}},
+		{edit.Tile{}, tileDoc{}},
 	} {
 		keys := make(map[string]bool)
 		for f := range fieldsOf(pair[1]) {
