@@ -3,9 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"pentimento/internal/edit"
 )
@@ -97,19 +94,4 @@ func each(specs []edit.ToolSpec, visit func(tool string, part edit.ModelFile)) {
 			visit(spec.Name, part)
 		}
 	}
-}
-
-// Leftovers lists unfinished downloads in the first models folder.
-func (s *Store) Leftovers() []string {
-	if len(s.Dirs) == 0 {
-		return nil
-	}
-	found, err := fs.Glob(os.DirFS(s.Dirs[0]), "*.part")
-	if err != nil {
-		return nil
-	}
-	for i, f := range found {
-		found[i] = filepath.Join(s.Dirs[0], f)
-	}
-	return found
 }

@@ -49,6 +49,20 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
+// leftovers lists the unfinished downloads and copies in the store's first folder.
+func leftovers(t *testing.T, s *Store) []string {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(s.Dirs[0], "*.part"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	hidden, err := filepath.Glob(filepath.Join(s.Dirs[0], ".*.part"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(found, hidden...)
+}
+
 func TestLocateTakesAnyAcceptedFileOfAnyFolder(t *testing.T) {
 	a, b := payload(1000), payload(2000)
 	first, second := t.TempDir(), t.TempDir()

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"time"
 
 	"pentimento/internal/edit"
@@ -81,6 +83,8 @@ func (s *Store) Pull(ctx context.Context, specs []edit.ToolSpec, opt Options) ([
 	}
 	defer release()
 	defer s.saveStamps()
+	// Copies that a killed process left; with the lock held none is in use.
+	removeAll(filepath.Join(p.dir, ".*.part"))
 	var results []Result
 	var errs []error
 	each(specs, func(tool string, part edit.ModelFile) {
@@ -98,6 +102,14 @@ func (s *Store) Pull(ctx context.Context, specs []edit.ToolSpec, opt Options) ([
 		return results, ctx.Err()
 	}
 	return results, errors.Join(errs...)
+}
+
+// removeAll removes the files that match the pattern; one that stays does no harm.
+func removeAll(pattern string) {
+	found, _ := filepath.Glob(pattern) // the patterns are well formed
+	for _, f := range found {
+		_ = os.Remove(f)
+	}
 }
 
 func (o Options) withDefaults() Options {
@@ -156,6 +168,7 @@ func (p *puller) part(ctx context.Context, tool string, part edit.ModelFile) Res
 		src, path, err = p.fromOrigin(ctx, part)
 	}
 	if err == nil {
+		removeAll(path + ".*.part") // of earlier versions of the file
 		r.State, r.File, r.Path = StateInstalled, src.File, path
 		return r
 	}

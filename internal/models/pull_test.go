@@ -75,7 +75,7 @@ func TestPullDownloadsOnceAndVerifies(t *testing.T) {
 	if r, err = pull(t, s, spec, opt); err != nil || r.State != StateAlready || requests.Load() != 1 {
 		t.Errorf("again: %+v, %v, %d requests", r, err, requests.Load())
 	}
-	if left := s.Leftovers(); len(left) != 0 {
+	if left := leftovers(t, s); len(left) != 0 {
 		t.Errorf("left behind: %v", left)
 	}
 }
@@ -234,7 +234,7 @@ func TestPullStopsWhenCancelledAndLeavesAPart(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)
 	}
-	left := s.Leftovers()
+	left := leftovers(t, s)
 	if len(left) != 1 || sizeOf(left[0]) < 1005 {
 		t.Errorf("left %v", left)
 	}
@@ -294,6 +294,21 @@ func TestPullFromAMirror(t *testing.T) {
 	}
 	if _, err := (&Store{Dirs: []string{t.TempDir()}}).Pull(context.Background(), specs[:1], Options{From: filepath.Join(mirror, "none")}); err == nil {
 		t.Error("a mirror that is not there was taken")
+	}
+}
+
+func TestPullClearsWhatKilledProcessesLeft(t *testing.T) {
+	data := payload(1000)
+	spec := serve(t, data, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
+	s := &Store{Dirs: []string{t.TempDir()}}
+	write(t, filepath.Join(s.Dirs[0], ".other.onnx-123.part"), payload(10))
+	write(t, filepath.Join(s.Dirs[0], "m.onnx.01234567.part"), payload(10)) // of an older version of the file
+	write(t, filepath.Join(s.Dirs[0], "n.onnx.01234567.part"), payload(10)) // another model's download, still wanted
+	if r, err := pull(t, s, spec, quick(t)); err != nil || r.State != StateInstalled {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if left := leftovers(t, s); len(left) != 1 || filepath.Base(left[0]) != "n.onnx.01234567.part" {
+		t.Errorf("left %v", left)
 	}
 }
 
