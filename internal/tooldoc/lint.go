@@ -121,6 +121,9 @@ func (l *linter) description() {
 	if strings.TrimSpace(l.spec.Prose) == "" {
 		l.warn("", "has no prose: say what it does well, where it fails and what to try instead")
 	}
+	if strings.Contains(l.spec.Prose, "<!--") {
+		l.warn("", "holds an HTML comment, which a reader of the rendered page does not see and a model does")
+	}
 	all := text + " " + strings.ToLower(l.spec.Title+" "+l.spec.Prose)
 	for _, o := range orders {
 		if strings.Contains(all, o) {

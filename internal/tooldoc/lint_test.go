@@ -30,6 +30,7 @@ func TestLint(t *testing.T) {
 		}, "does not say when not to use it"},
 		{"no use", func(s *edit.ToolSpec) { s.Description = "Finds eighty classes, not sky, walls, grass or other stuff." }, "does not say when to use"},
 		{"orders", func(s *edit.ToolSpec) { s.Prose = "Always call this tool first." }, `"always call" reads as an order`},
+		{"a comment in the prose", func(s *edit.ToolSpec) { s.Prose = "Good. <!-- and --> sharp." }, "HTML comment"},
 		{"no prose", func(s *edit.ToolSpec) { s.Prose = "" }, "has no prose"},
 		{"an example without its words", func(s *edit.ToolSpec) {
 			s.Examples = []edit.Example{{Request: "look at the dogs", Task: "object-detection"}}
