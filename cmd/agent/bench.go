@@ -1,6 +1,8 @@
 package main
 
 import (
+	"cmp"
+
 	"github.com/spf13/cobra"
 
 	"pentimento/internal/bench"
@@ -21,9 +23,9 @@ func newBench(s *streams, opts *options) *cobra.Command {
 		Args: args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			v := newView(s, opts.json)
-			report, err := bench.RunSearch(cmd.Context(), o, func(family string, fraction float64) {
+			report, err := bench.RunSearch(cmd.Context(), o, func(p bench.SearchProgress) {
 				if !opts.json {
-					v.progress("%s %s", family, bar(fraction))
+					v.progress("%s %s", cmp.Or(p.Family, "speed"), bar(float64(p.Done)/float64(max(p.Total, 1))))
 				}
 			})
 			if err != nil {
