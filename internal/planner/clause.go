@@ -70,12 +70,14 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 		next := toks[i+j.n:]
 		switch {
 		case j.n == 0:
-			if len(cur) > 0 && v.opensKeep(next) {
+			n := 1
+			if v.opensKeep(next) {
 				flush()
+				n = keepLead(next)
 			}
-			cur = append(cur, toks[i])
-			i++
-		case v.breaks(j, next):
+			cur = append(cur, toks[i:i+n]...)
+			i += n
+		case v.breaks(cur, j, next):
 			flush()
 			i += j.n
 		default:
@@ -125,7 +127,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 }
 
 // breaks decides whether a joint ends a clause.
-func (v *vocabulary) breaks(j joint, next []token) bool {
+func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(next) == 0 || j.strong {
 		return true
 	}
@@ -133,13 +135,23 @@ func (v *vocabulary) breaks(j joint, next []token) bool {
 	if len(rest) == 0 {
 		return true
 	}
-	if v.opensKeep(rest) || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
+	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
+		return false // "make the sky brighter and more saturated"
+	}
+	if v.opensKeep(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
 		return true
 	}
 	if j.then && !opensNoun(rest) {
 		return true
 	}
 	return v.unknownVerb(rest)
+}
+
+// predicated reports whether the clause says what something should be, so that
+// an adjective after "and" says it of the same thing.
+func predicated(cur []token) bool {
+	cur = stripWrappers(cur)
+	return len(cur) > 0 && (cur[0].in(askedVerbs) || opensNoun(cur))
 }
 
 // unknownVerb reports whether a word that no doc and no grammar knows stands
@@ -169,7 +181,7 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 	if toks[0].in(askedVerbs) && followed {
 		return true
 	}
-	w := key(toks[0].low)
+	w := toks[0].form.key
 	for _, b := range bases(w) {
 		for _, p := range v.first[b] {
 			ing := b != w
@@ -215,7 +227,7 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 	case toks[0].is("without"):
 		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
 	case toks[0].in(keepVerbs):
-		for _, p := range v.first[key(toks[0].low)] {
+		for _, p := range v.first[toks[0].form.key] {
 			if _, ok := p.matchAt(untilStop(toks), 0); ok {
 				return false
 			}
@@ -223,6 +235,15 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 		return true
 	}
 	return false
+}
+
+// keepLead counts the words that open such an order: "do not", "while keeping".
+func keepLead(toks []token) int {
+	n := 1
+	for n < len(toks) && (toks[n].in(negations) || toks[n].in(keepVerbs)) {
+		n++
+	}
+	return n
 }
 
 func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(end):] == end }
@@ -273,11 +294,16 @@ func stripTails(toks []token) []token {
 	}
 }
 
-// dropReasons cuts "because it is ugly" up to the next stop or comma: a reason asks for nothing.
+// dropReasons cuts "because it is ugly" up to the next stop or comma, and
+// asides such as "if possible": they ask for nothing.
 func dropReasons(toks []token) ([]token, []string) {
 	var out []token
 	var notices []string
 	for i := 0; i < len(toks); i++ {
+		if n := prefixOf(asides, toks[i:]); n > 0 {
+			i += n - 1
+			continue
+		}
 		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
 		if n == 0 && !toks[i].in(reasons) || i == 0 {
 			out = append(out, toks[i])
@@ -299,8 +325,9 @@ func attachPlaces(cs []clause) []clause {
 	for i := 0; i < len(cs); i++ {
 		c := cs[i]
 		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && len(c.toks) <= 6 {
-			next := cs[i+1]
-			next.toks = slices.Concat(next.toks, c.toks)
+			next, place := cs[i+1], slices.Clone(c.toks)
+			place[0].text = place[0].low
+			next.toks = slices.Concat(next.toks, place)
 			next.all = slices.Concat(c.all, next.all)
 			cs[i+1] = next
 			continue

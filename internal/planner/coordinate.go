@@ -2,7 +2,6 @@ package planner
 
 import (
 	"slices"
-	"strings"
 
 	"pentimento/internal/edit"
 )
@@ -42,6 +41,9 @@ func (v *vocabulary) coordinate(toks []token) []part {
 			continue
 		}
 		add(i, predicate)
+		if q := slices.IndexFunc(left, func(t token) bool { return t.kind == quoteToken }); q > 0 && right[0].kind == quoteToken {
+			toks, verb = slices.Concat(toks[:verb], left[:q]), verb+q // "remove the words 'A' and 'B'"
+		}
 		predicate = kind == newPredicate
 		start = i + n
 		if kind == sharedAdjective {
@@ -94,6 +96,9 @@ func (v *vocabulary) bareConjunct(left, np []token) conjunctKind {
 		return oneNoun // inside the description of the first
 	}
 	first := nounRun(left)
+	for len(np) > 1 && isColorWord(head(np)) {
+		np = np[:len(np)-1] // the colour it is to become
+	}
 	colored := slices.ContainsFunc(first, func(t token) bool { return t.kind == wordToken && isColorWord(t.low) })
 	determined := len(first) > 0 && (first[0].in(articles) || first[0].in(quantifiers))
 	bothKnown := v.isLabel(head(first)) && v.isLabel(head(np))
@@ -137,7 +142,7 @@ func (v *vocabulary) startsPredicate(toks []token) bool {
 				if at, ok := wordsAt(w.words, toks, 0, true); ok && !followedByNoun(toks, at[len(at)-1]+1) {
 					return true
 				}
-				if len(w.words) == 1 && slices.Contains(positives(w.words[0]), toks[0].low) && !followedByNoun(toks, 1) {
+				if len(w.words) == 1 && slices.Contains(w.positive, toks[0].low) && !followedByNoun(toks, 1) {
 					return true
 				}
 			}
@@ -200,7 +205,7 @@ func plural(np []token) bool {
 // conjunction counts the tokens of ", and", "and", ",".
 func conjunction(toks []token, i int) int {
 	n := 0
-	for i+n < len(toks) && (toks[i+n].kind == commaToken || toks[i+n].in(conjuncts) || n > 0 && toks[i+n].is("also", "then") ||
+	for i+n < len(toks) && (toks[i+n].kind == commaToken || toks[i+n].in(conjuncts) || toks[i+n].in(stopBefore) && !(i+n+1 < len(toks) && toks[i+n+1].is("to")) || n > 0 && toks[i+n].is("also") ||
 		prefixOf([][]string{{"as", "well", "as"}}, toks[i+n:]) > 0) {
 		if toks[i+n].is("as") {
 			n += 2
@@ -222,7 +227,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 		return 0
 	}
 	best := 0
-	for _, b := range bases(key(toks[lead].low)) {
+	for _, b := range bases(toks[lead].form.key) {
 		for _, p := range v.first[b] {
 			at, ok := wordsAt(p.words, toks, lead, true)
 			if n := len(p.words); ok && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
@@ -240,8 +245,8 @@ func (v *vocabulary) verbLength(toks []token) int {
 // protected marks the "and" inside a phrase of the docs or a value word: "black and white".
 func (v *vocabulary) protected(toks []token, verb int) map[int]bool {
 	out := map[int]bool{}
-	mark := func(words []string) {
-		if !slices.ContainsFunc(words, func(w string) bool { return conjuncts[w] }) {
+	mark := func(words []word) {
+		if !slices.ContainsFunc(words, func(w word) bool { return conjuncts[w.key] }) {
 			return
 		}
 		for i := range toks {
@@ -264,7 +269,7 @@ func (v *vocabulary) protected(toks []token, verb int) map[int]bool {
 		}
 		for _, x := range t.texts {
 			for _, name := range labelNames(x.labels) {
-				mark(strings.Fields(name))
+				mark(wordsOf(name))
 			}
 		}
 	}

@@ -78,7 +78,7 @@ func evidence(src string, c choice) ClauseEvidence {
 func (r *reading) candidate() Candidate {
 	k := Candidate{Task: r.task.name, Score: r.score, BM25: r.bm25, Fits: r.complete(), Why: r.why(), Words: []string{}}
 	if r.match.phrase != nil {
-		k.Words, k.From = r.match.phrase.words, sourceNames[r.match.phrase.from]
+		k.Words, k.From = spelled(r.match.phrase.words), sourceNames[r.match.phrase.from]
 	}
 	var reads []string
 	add := func(name, value string) {

@@ -1,33 +1,45 @@
 package planner
 
 import (
+	"slices"
+
 	"pentimento/internal/edit"
 )
 
 // frame is what the tools of a task can be given, derived from the inputs and
 // outputs of all docs.
 type frame struct {
-	takesObject bool // some tool uses an object phrase, or boxes or a mask made from one
-	needsObject bool // no tool works without one
-	located     bool // some tool works on a place of the picture rather than on all of it
-	readOnly    bool // no tool makes a picture
-	readsText   bool // some tool works on words in the picture
-	made        map[string]bool
-	labels      []*edit.Labels // the object words that its tools know; empty: any word
-	open        bool           // some way to find the object knows no closed list of words
+	takesObject bool            // some tool uses an object phrase, or boxes or a mask made from one
+	needsObject bool            // no tool works without one
+	wholeToo    bool            // some tool works on a mask of the whole picture
+	located     bool            // some tool works on a place of the picture rather than on all of it
+	readOnly    bool            // no tool makes a picture
+	readsText   bool            // some tool works on words in the picture
+	destroys    bool            // the object is gone afterwards
+	made        map[string]bool // slots that some tool fills
+	bound       map[string]bool // tools that need an object, by name
+	labels      []*edit.Labels  // the object words that its tools know; empty: any word
+	open        bool            // some way to find the object knows no closed list of words
 }
 
+// slotHole is the mask of what a tool paints over.
+var slotHole = edit.Slot("hole", edit.KindMask)
+
 func frameOf(t *task, specs []edit.ToolSpec) frame {
-	f := frame{readOnly: true, made: map[string]bool{}, needsObject: true}
+	f := frame{readOnly: true, needsObject: true, made: map[string]bool{}, bound: map[string]bool{}}
 	for i := range specs {
 		for _, out := range specs[i].Outputs {
 			f.made[out.Slot()] = true
 		}
 	}
-	free := reachable(specs)
+	free := reachable(specs, edit.SlotBoxes, edit.SlotPoints, edit.SlotMask)
+	whole := reachable(specs, edit.SlotBoxes, edit.SlotPoints)
 	for _, tool := range t.tools {
-		if runnable(tool, free) {
-			f.needsObject = false
+		f.bound[tool.Name] = !runnable(tool, free)
+		f.needsObject = f.needsObject && f.bound[tool.Name]
+		f.wholeToo = f.wholeToo || runnable(tool, whole)
+		for _, in := range tool.Inputs {
+			f.destroys = f.destroys || in.Slot() == slotHole
 		}
 		for _, out := range tool.Outputs {
 			f.readOnly = f.readOnly && out.Kind != edit.KindImage
@@ -35,6 +47,7 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 		}
 		f.walk(tool, specs, map[string]bool{})
 	}
+	f.wholeToo = f.wholeToo && !f.destroys
 	return f
 }
 
@@ -83,7 +96,9 @@ func (f *frame) knows(head string) bool {
 
 // reachable is the set of slots that tools can fill from the picture alone,
 // with whatever numbers, colours and words a request may give, but no object.
-func reachable(specs []edit.ToolSpec) map[string]bool {
+// Slots that are left out count as filled by an object only: a face detector
+// makes boxes from the picture alone, but "remove" does not mean every face.
+func reachable(specs []edit.ToolSpec, leaveOut ...string) map[string]bool {
 	free := map[string]bool{edit.SlotImage: true}
 	for grown := true; grown; {
 		grown = false
@@ -92,8 +107,9 @@ func reachable(specs []edit.ToolSpec) map[string]bool {
 				continue
 			}
 			for _, out := range specs[i].Outputs {
-				grown = grown || !free[out.Slot()]
-				free[out.Slot()] = true
+				if slot := out.Slot(); !free[slot] && !slices.Contains(leaveOut, slot) {
+					grown, free[slot] = true, true
+				}
 			}
 		}
 	}

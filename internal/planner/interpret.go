@@ -36,6 +36,7 @@ type reading struct {
 	region  string
 	target  string
 	args    map[string]edit.Arg
+	now     string  // the object's present colour, said apart from it
 	whole   bool    // the picture itself is named
 	pronoun bool    // the object is "it" or "them"
 	noun    []token // the words of the object, for a conjunct that shares it
@@ -55,11 +56,14 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64) *read
 		r.toks = slices.Clone(toks)
 		for _, i := range m.at[:1] {
 			r.notices = append(r.notices, fmt.Sprintf("%q is read as %q", toks[i].text, m.fixed))
-			r.toks[i].low = m.fixed
+			r.toks[i] = r.toks[i].respelt(m.fixed)
 		}
 	}
-	for _, i := range m.at {
+	for n, i := range m.at {
 		r.roles[i] = verbRole
+		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers)); k-- {
+			r.roles[k] = verbRole
+		}
 	}
 	r.fillers()
 	r.quoted()
@@ -72,6 +76,9 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64) *read
 	}
 	r.become()
 	r.nouns()
+	if r.now != "" && r.object != "" && len(edit.ParsePhrase(r.object).Colors) == 0 {
+		r.object = r.now + " " + r.object
+	}
 	r.check()
 	r.rate()
 	return r
@@ -90,7 +97,10 @@ func (r *reading) fillers() {
 		if t.in(fillers) && r.free(i) {
 			r.roles[i] = fillerRole
 		}
-		if i == 0 && r.match.phrase != nil && r.free(0) && t.in(lightVerbs) && !r.match.gapped && r.match.at[0] > 0 {
+		if i > 0 && t.is("look", "be", "become", "appear") && r.toks[0].in(askedVerbs) && r.free(i) {
+			r.roles[i] = fillerRole // "make it look red"
+		}
+		if i == 0 && r.match.phrase != nil && r.free(0) && t.in(lightVerbs) && r.match.at[0] > 0 {
 			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"
 		}
 	}
@@ -119,6 +129,9 @@ func (r *reading) quoted() {
 		at = at[:len(at)-1]
 	case len(at) > 1:
 		return // too many: they stay unread
+	}
+	if len(at) == 1 && r.free(at[0]-1) && r.toks[at[0]-1].is("from") {
+		r.roles[at[0]-1] = fillerRole
 	}
 	if len(at) == 1 && (r.task.takesObject || r.task.readsText || r.task.located) {
 		r.object = r.toks[at[0]].text
@@ -166,7 +179,7 @@ func (r *reading) sides() {
 		if t.in(sideWords) && r.free(i) {
 			named[t.low] = true
 			r.roles[i] = numberRole
-		} else if t.in(sideNouns) && r.free(i) || t.in(placePreps) && r.free(i) && r.nearSide(i) || t.in(conjuncts) && r.free(i) {
+		} else if t.in(sideNouns) && r.free(i) || (t.in(placePreps) || t.in(quantifiers)) && r.free(i) && r.nearSide(i) || t.in(conjuncts) && r.free(i) {
 			r.roles[i] = numberRole
 		}
 	}
@@ -195,8 +208,9 @@ func (r *reading) nearSide(i int) bool {
 
 // quantities binds numbers to the task's number inputs by unit.
 func (r *reading) quantities() {
+	bound := -1
 	for _, q := range quantities(r.toks) {
-		if r.roles[q.from] == numberRole || !r.counts(q) {
+		if r.roles[q.from] == numberRole && q.from != bound || !r.counts(q) {
 			continue
 		}
 		for i := range r.task.numbers {
@@ -207,6 +221,7 @@ func (r *reading) quantities() {
 			if value, ok := p.convert(q); ok {
 				r.number(p, value)
 				r.markQuantity(q)
+				bound = q.from // a size is two numbers in the same words
 				r.frame++
 				break
 			}
@@ -280,7 +295,7 @@ func (r *reading) valueWords() {
 		case numbered:
 		case found:
 			r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(value * r.degree()))}
-		case p.initial != nil && p.unit == "":
+		case p.initial != nil && (p.unit == "" || p.unit == unitPixels):
 			if d := r.degree(); d != 1 {
 				r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(*p.initial * d))}
 			}
@@ -319,8 +334,10 @@ func (r *reading) takeValue(w valueWord, at []int) float64 {
 		}
 		r.roles[i] = numberRole
 	}
-	if i := at[0] - 1; r.free(i) && r.toks[i].in(targetPreps) {
-		r.roles[i] = numberRole // "turn it to black and white"
+	for i := at[0] - 1; r.free(i) && (r.toks[i].in(targetPreps) || r.toks[i].in(articles)); i-- {
+		if r.roles[i] = numberRole; r.toks[i].in(targetPreps) {
+			break // "crop it to a square"
+		}
 	}
 	return value
 }
@@ -399,7 +416,7 @@ func (r *reading) choices() {
 func (r *reading) choose(p port, class int) bool {
 	for _, word := range p.labels.Words(class) {
 		for i := range r.toks {
-			at, ok := wordsAt(keys(word), r.toks, i, false)
+			at, ok := wordsAt(wordsOf(word), r.toks, i, false)
 			if !ok {
 				continue
 			}
@@ -409,6 +426,9 @@ func (r *reading) choose(p port, class int) bool {
 					r.matched++
 				}
 			}
+			for k := at[0] - 1; r.free(k) && (r.toks[k].in(articles) || r.toks[k].is("as", "in", "into", "to", "like", "with")); k-- {
+				r.roles[k] = targetRole
+			}
 			r.write(&p, p.labels.Names[class])
 			return true
 		}
@@ -416,26 +436,45 @@ func (r *reading) choose(p port, class int) bool {
 	return false
 }
 
-// check notes what is missing.
+// check notes what is missing: what the tool that comes nearest still needs.
 func (r *reading) check() {
-	if r.task.needsObject && r.object == "" && !r.pronoun {
-		r.missing = append(r.missing, "an object")
-	}
-	for _, c := range r.task.colors {
-		if _, ok := r.args[c.name]; !ok && c.required {
-			r.missing = append(r.missing, "a "+c.name)
+	for i, tool := range r.task.tools {
+		lacks := r.lacks(tool)
+		if i == 0 || len(lacks) < len(r.missing) {
+			r.missing = lacks
 		}
 	}
-	for _, ps := range [][]port{r.task.texts, r.task.numbers} {
-		for _, p := range ps {
-			if _, ok := r.args[p.name]; !ok && p.required {
-				r.missing = append(r.missing, "the "+p.name)
-			}
+	if r.object == "" || r.task.takesObject || !r.task.readOnly || r.reason != "" {
+		return
+	}
+	if r.match.gapped { // "what does the sign say", "detect the yellow text": it says where
+		r.region = strings.TrimSpace(r.object + " " + r.region)
+		r.object = ""
+		return
+	}
+	r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
+}
+
+// lacks lists what a tool needs and the clause does not give.
+func (r *reading) lacks(tool *edit.ToolSpec) []string {
+	var out []string
+	if r.task.bound[tool.Name] && r.object == "" && !r.pronoun && !(r.whole && r.task.wholeToo) {
+		out = append(out, "an object")
+	}
+	for _, in := range tool.Inputs {
+		if _, given := r.args[in.Name]; given || tool.Accepts[in.Name].Default != nil {
+			continue
+		}
+		switch {
+		case in.Kind == edit.KindColor:
+			out = append(out, fmt.Sprintf("a colour (%s)", in.Name))
+		case in.Kind == edit.KindText && in.Slot() != edit.SlotObject && !r.task.made[in.Slot()]:
+			out = append(out, fmt.Sprintf("words (%s)", in.Name))
+		case in.Kind == edit.KindNumber:
+			out = append(out, fmt.Sprintf("a number (%s)", in.Name))
 		}
 	}
-	if r.object != "" && !r.task.takesObject && r.task.readOnly && r.reason == "" {
-		r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
-	}
+	return out
 }
 
 // left lists the words that nothing explains.
@@ -469,17 +508,18 @@ func (r *reading) rate() {
 	if r.object != "" {
 		s += r.objectFit()
 	}
-	if hasQuote(r.toks) && r.task.readsText {
-		s += 2
-	}
-	if r.target != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
-		s -= 3 // a colour is no thing to put in place of another
+	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
+		s -= 12 // a colour is no thing to put in place of another
 	}
 	r.score = s + r.bm25/(r.bm25+5)
 }
 
 func (r *reading) objectFit() float64 {
 	switch {
+	case hasQuote(r.noun) && r.task.readsText:
+		return 5
+	case hasQuote(r.noun):
+		return -5 // quoted words are words in the picture
 	case !r.task.takesObject:
 		return -4
 	case r.task.open || len(r.task.labels) == 0:
@@ -487,7 +527,12 @@ func (r *reading) objectFit() float64 {
 	case r.task.knows(edit.ParsePhrase(r.object).Head):
 		return 3
 	}
-	return 1
+	// No tool knows the word: the task whose tools know the most words is the one meant.
+	n := 0
+	for _, l := range r.task.labels {
+		n = max(n, len(l.Names))
+	}
+	return min(float64(n)/40, 2) - 2
 }
 
 func hasQuote(toks []token) bool {

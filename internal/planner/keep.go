@@ -55,7 +55,7 @@ func (p *parse) keep(keeps []clause, drafts []draft) {
 			d.Clause = strings.TrimSpace(d.Clause + ", " + words)
 		}
 		if len(edited) > 0 {
-			p.notices = append(p.notices, fmt.Sprintf("%q: only %s is edited, nothing outside it changes", words, strings.Join(edited, " and ")))
+			p.notices = append(p.notices, fmt.Sprintf("%q: only %s may change", words, strings.Join(edited, " and ")))
 		} else if len(drafts) > 0 {
 			p.notices = append(p.notices, fmt.Sprintf("%q: nothing is edited", words))
 		}

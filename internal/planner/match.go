@@ -20,7 +20,7 @@ func (m match) words() int {
 	if m.phrase == nil {
 		return 0
 	}
-	return len(m.phrase.words)
+	return len(m.at)
 }
 
 // matchAt finds the phrase at token i: word by word, articles between them
@@ -33,6 +33,9 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		head, ok := wordsAt(p.words[:cut], toks, i, true)
 		if !ok {
 			continue
+		}
+		if next := head[len(head)-1] + 1; p.task.readsText && next < len(toks) && toks[next].kind == quoteToken {
+			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
 			before := toks[j-1]
@@ -56,17 +59,17 @@ func dropTargetPrep(at []int, toks []token) []int {
 }
 
 // wordsAt matches words from token i on; the first may be in any verb form.
-func wordsAt(words []string, toks []token, i int, verb bool) ([]int, bool) {
+func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
 	for n, w := range words {
-		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && key(toks[i].low) != w {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
 			i++
 		}
 		if i >= len(toks) || toks[i].kind != wordToken {
 			return nil, false
 		}
-		k := key(toks[i].low)
-		if k != w && singularKey(k) != singularKey(w) && (n > 0 || !verb || !isForm(k, w)) {
+		f := toks[i].form
+		if f.key != w.key && f.one != w.one && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
 		at = append(at, i)
@@ -81,10 +84,10 @@ func (v *vocabulary) matches(toks []token) []match {
 	lead := leadEnd(toks)
 	light := len(toks) > 0 && toks[0].in(lightVerbs)
 	for i := range toks {
-		if toks[i].kind != wordToken || i > lead && !light {
+		if toks[i].kind != wordToken || i > lead && !light && !directed(toks[lead:]) {
 			continue
 		}
-		for _, b := range bases(key(toks[i].low)) {
+		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
 				if at, ok := p.matchAt(toks, i); ok {
 					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= lead, gapped: gapped(at, toks)})
@@ -92,10 +95,15 @@ func (v *vocabulary) matches(toks []token) []match {
 			}
 		}
 	}
-	if !slices.ContainsFunc(out, func(m match) bool { return m.led }) && !light {
+	if !slices.ContainsFunc(out, func(m match) bool { return m.led }) && !light && !directed(toks[min(lead, len(toks)):]) {
 		out = append(out, v.misspelt(toks, lead)...)
 	}
 	return append(out, v.verbless(toks, lead, light)...)
+}
+
+// directed reports whether the words begin with "increase" or "less": what is raised or lowered follows.
+func directed(toks []token) bool {
+	return len(toks) > 0 && (toks[0].in(raising) || toks[0].in(lowering))
 }
 
 func gapped(at []int, toks []token) bool {
@@ -131,7 +139,7 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 	if lead >= len(toks) || toks[lead].kind != wordToken {
 		return nil
 	}
-	w := key(toks[lead].low)
+	w := toks[lead].form.key
 	if v.known[w] || isGrammar(w) || lightVerbs[w] {
 		return nil
 	}
@@ -140,7 +148,7 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 		return nil
 	}
 	fixed := slices.Clone(toks)
-	fixed[lead].low = right
+	fixed[lead] = fixed[lead].respelt(right)
 	var out []match
 	for _, p := range v.first[right] {
 		if at, ok := p.matchAt(fixed, lead); ok {
@@ -153,14 +161,14 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 // verbless offers the tasks that a colour or an adjective of the docs alone
 // can ask for: "make the sky warmer", "the bench pink", "brighter, please".
 func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
-	bare := lead < len(toks) && (opensNoun(toks[lead:]) || toks[lead].in(pronouns) || toks[lead].in(raising) || toks[lead].in(lowering))
+	bare := lead < len(toks) && (opensNoun(toks[lead:]) || toks[lead].in(pronouns) || directed(toks[lead:]))
 	var out []match
 	for _, t := range v.tasks {
 		asks := false
 		switch {
 		case len(toks) == 0:
 		case light && toks[0].in(askedVerbs), bare:
-			asks = len(t.colors) > 0 && t.colors[0].required || v.hasValueWord(t, toks)
+			asks = len(t.colors) > 0 && t.colors[0].required || v.hasValueWord(t, toks) || hasMeasure(t, toks)
 		default:
 			asks = v.hasValueWord(t, toks[lead:min(lead+1, len(toks))])
 		}
@@ -189,13 +197,20 @@ func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 	return false
 }
 
+// hasMeasure reports whether the words hold a number in the unit of one of the task's inputs.
+func hasMeasure(t *task, toks []token) bool {
+	return slices.ContainsFunc(quantities(toks), func(q quantity) bool {
+		return q.unit != "" && slices.ContainsFunc(t.numbers, func(p port) bool { return p.unit == q.unit })
+	})
+}
+
 // valueAt matches a word that sets a number; "more bright" is "brighter".
 func valueAt(w valueWord, toks []token, i int) (at []int, ok bool) {
 	if at, ok := wordsAt(w.words, toks, i, true); ok {
 		return at, true
 	}
 	if len(w.words) == 1 && i > 0 && (toks[i-1].in(raising) || toks[i-1].in(lowering)) && toks[i].kind == wordToken &&
-		slices.Contains(positives(w.words[0]), toks[i].low) {
+		slices.Contains(w.positive, toks[i].low) {
 		return []int{i}, true
 	}
 	return nil, false

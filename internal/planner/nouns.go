@@ -41,7 +41,7 @@ func (r *reading) chunk(from, to int) {
 	case len(words) == 0:
 	case wholeAdjunct(words):
 		r.mark(from, to, fillerRole)
-	case words[0].in(placePreps) || words[0].in(targetPreps):
+	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
 		r.place(from, to)
 	case isWhole(words):
 		r.whole = true
@@ -56,8 +56,9 @@ func (r *reading) chunk(from, to int) {
 // "the brightness of the sky" name the object; others say where.
 func (r *reading) place(from, to int) {
 	names := r.toks[from].is("of", "to", "from", "for") || r.toks[from].is("on", "in") && (r.toks[0].in(lightVerbs) || r.match.phrase != nil && r.match.phrase.from == fromName)
-	if names && r.object == "" && !r.whole && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
+	if names && r.object == "" && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
 		r.roles[from] = fillerRole
+		r.whole = false
 		r.chunk(from+1, to)
 		return
 	}
@@ -66,8 +67,8 @@ func (r *reading) place(from, to int) {
 		r.mark(from, to, objectRole)
 		return
 	}
-	if !r.task.located && r.object == "" {
-		return // a place means nothing to a task on the whole picture
+	if !r.task.located && !r.task.readOnly && r.freeText() == nil && r.object == "" {
+		return // a place means nothing to an edit of the whole picture
 	}
 	r.addRegion(from, to)
 }
@@ -86,7 +87,7 @@ func (r *reading) nounPhrase(from, to int) {
 	if start == to {
 		return
 	}
-	if r.toks[start].in(pronouns) && (start+1 == to || r.toks[start+1].in(placePreps)) {
+	if r.toks[start].in(pronouns) && (start+1 == to || r.toks[start+1].in(placePreps) && !r.toks[start+1].is("of")) {
 		r.pronoun = true
 		r.noun = r.toks[start : start+1]
 		r.mark(from, start+1, objectRole)
@@ -107,15 +108,20 @@ func (r *reading) nounPhrase(from, to int) {
 	if !soundNoun(r.v, plain) {
 		return
 	}
-	if isWhole(core) {
+	switch {
+	case isWhole(core):
 		r.whole = true
-	} else {
+	case r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
+		r.object = join(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
+	default:
 		r.object = join(r.src, core)
 	}
 	r.noun = r.toks[from:end]
 	r.mark(from, end, objectRole)
 	if region < to && wholeAdjunct(r.toks[region:to]) {
 		r.mark(region, to, fillerRole)
+	} else if region < to && r.object == "" {
+		r.place(region, to)
 	} else if region < to {
 		r.addRegion(region, to)
 	}
@@ -123,6 +129,9 @@ func (r *reading) nounPhrase(from, to int) {
 
 // dropColorNoun takes "color of" and "'s color" off where a task sets a colour.
 func (r *reading) dropColorNoun(toks []token) []token {
+	if n := len(toks); n > 1 && toks[n-1].is(possessive) {
+		toks = toks[:n-1]
+	}
 	if len(r.task.colors) == 0 {
 		return toks
 	}
@@ -144,6 +153,9 @@ func (r *reading) dropColorNoun(toks []token) []token {
 func cutDescription(toks []token, from, to int) (end, region int) {
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
+		if participle(t) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
+			return i, i
+		}
 		if !t.in(placePreps) || t.is("of") && toks[i-1].in(measures) || t.is("that") && i == from {
 			continue
 		}
@@ -157,6 +169,11 @@ func cutDescription(toks []token, from, to int) (end, region int) {
 		i = next - 1
 	}
 	return to, to
+}
+
+// participle tells "parked" and "seated", which begin a description, from nouns such as "shed".
+func participle(t token) bool {
+	return t.kind == wordToken && len(t.low) >= 6 && hasSuffix(t.low, "ed")
 }
 
 // simplePlace reports whether the words are a place that object phrases know: "on the left of the picture".
@@ -195,11 +212,17 @@ func wholeAdjunct(toks []token) bool {
 // colour in the wrong place shows that they are not.
 func soundNoun(v *vocabulary, toks []token) bool {
 	nouns := 0
+	if n := max(prefixOf(weaker, toks), prefixOf(stronger, toks)); n == len(toks) {
+		return false
+	}
 	for i, t := range toks {
 		if t.kind == quoteToken {
 			return false
 		}
 		if t.kind == commaToken {
+			if i == 0 || v.isLabel(toks[i-1].low) {
+				return false // "the dog, pet": a second noun, not a second adjective
+			}
 			continue
 		}
 		after := i > 0 && (toks[i-1].in(measures) || toks[i-1].is("of") || toks[i-1].in(conjuncts) || toks[i-1].in(quantifiers) || toks[i-1].in(articles))

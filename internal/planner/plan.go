@@ -50,11 +50,26 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err != nil {
 		return plan, ex, err
 	}
-	plan.Subtasks, plan.Notices = subtasks, slices.Compact(p.notices)
+	plan.Subtasks = subtasks
+	for _, s := range subtasks {
+		if s.Region != "" {
+			p.notices = append(p.notices, uncheckedPlace(s))
+		}
+	}
+	plan.Notices = slices.Compact(p.notices)
 	if err := check(plan, g.v); err != nil {
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
 	return plan, ex, nil
+}
+
+// uncheckedPlace says that a description such as "wearing a hat" narrows nothing yet.
+func uncheckedPlace(s edit.Subtask) string {
+	what := s.Task
+	if s.Object != "" {
+		what = fmt.Sprintf("%q", s.Object)
+	}
+	return fmt.Sprintf("%q is not checked against the picture: %s is looked for without it", s.Region, what)
 }
 
 // parse is the work on one request.
@@ -86,11 +101,12 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	if n := prefixOf(undoWords, stripTails(stripWrappers(toks))); n > 0 && n == len(stripTails(stripWrappers(toks))) {
 		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.src), Hint: "undo and redo are commands of a session"}
 	}
+	toks, fixes := p.v.spellLong(toks)
 	clauses, notices, err := p.v.clauses(toks)
 	if err != nil {
 		return nil, err
 	}
-	p.notices = notices
+	p.notices = append(fixes, notices...)
 	var choices []choice
 	var keeps []clause
 	for _, c := range clauses {
@@ -304,6 +320,9 @@ func (v *vocabulary) strange(toks []token) ([]string, string) {
 	if opensNoun(toks[lead:]) || toks[lead].kind != wordToken {
 		return lows(toks), "it does not say what to do"
 	}
+	if known := v.phrasesFrom(w); len(known) > 0 {
+		return []string{w}, fmt.Sprintf("%q is known only as in %s", w, quoteList(known))
+	}
 	var close []string
 	for _, verb := range v.verbs {
 		if distance(key(w), verb) <= slips(w) {
@@ -314,6 +333,19 @@ func (v *vocabulary) strange(toks []token) ([]string, string) {
 		return []string{w}, fmt.Sprintf("no tool doc knows the word %q; did you mean %s?", w, strings.Join(close, " or "))
 	}
 	return []string{w}, fmt.Sprintf("no tool doc knows the word %q as something to do", w)
+}
+
+// phrasesFrom lists the docs' phrases of several words that begin with a form of w, at most five.
+func (v *vocabulary) phrasesFrom(w string) []string {
+	var out []string
+	for _, b := range bases(key(w)) {
+		for _, p := range v.first[b] {
+			out = append(out, p.String())
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	return out[:min(len(out), 5)]
 }
 
 // lead lists the verb words before the object.

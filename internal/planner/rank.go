@@ -18,7 +18,7 @@ func newRanker(tasks []*task) ranker {
 	for _, t := range tasks {
 		doc := edit.ToolSpec{Name: t.name}
 		for _, p := range t.phrases {
-			doc.Tasks = append(doc.Tasks, edit.TaskClaim{Task: t.name, Words: p.words})
+			doc.Tasks = append(doc.Tasks, edit.TaskClaim{Task: t.name, Words: spelled(p.words)})
 		}
 		for _, tool := range t.tools {
 			doc.Description += " " + tool.Title + " " + tool.Description
@@ -47,7 +47,7 @@ func (v *vocabulary) nearest(words []string, n int) []*task {
 	for _, t := range v.tasks {
 		for _, p := range t.phrases {
 			for _, w := range words {
-				if d := distance(key(w), p.words[0]); len(w) > 3 && d <= 2 {
+				if d := distance(key(w), p.words[0].key); len(w) > 3 && d <= 2 {
 					scores[t.name] += 3 - float64(d)
 				}
 			}

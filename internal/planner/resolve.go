@@ -35,8 +35,14 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 				s.After = append(s.After, from)
 			}
 		}
-		if words := strings.Fields(s.Region); len(words) > 0 && pronouns[words[len(words)-1]] && !articlesOnly(words[len(words)-1]) && ante != "" {
+		if words := strings.Fields(s.Region); len(words) > 0 && pronouns[words[len(words)-1]] && ante != "" {
 			s.Region = strings.Join(words[:len(words)-1], " ") + " the " + ante
+		}
+		if noun := trimMarks(d.reading.noun); len(noun) > 1 && noun[0].in(possessors) && ante != "" && s.Region == "" {
+			s.Region = "of the " + ante // "make its eyes yellow"
+			if from > 0 {
+				s.After = append(s.After, from)
+			}
 		}
 		s.After = append(s.After, dependencies(s, out)...)
 		slices.Sort(s.After)
@@ -46,14 +52,14 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 	return out, nil
 }
 
-func articlesOnly(w string) bool { return articles[w] && !pronouns[w] }
-
 // antecedent is what "it" means after the given subtasks: the last object
 // spoken of, as it is by then, with the subtask that spoke of it (0: an earlier turn).
 func antecedent(drafts []draft, done []edit.Subtask, h edit.History) (string, int) {
 	for i := len(done) - 1; i >= 0; i-- {
 		s := done[i]
 		switch {
+		case s.Object != "" && drafts[i].reading.task.destroys && s.Target == "":
+			return "", 0 // it is gone: what is left is the picture
 		case s.Object != "":
 			return becomes(s, drafts[i].reading), s.ID
 		case drafts[i].reading.whole:

@@ -1,6 +1,10 @@
 package planner
 
-import "strings"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // distance is the number of single-letter slips between two words: a letter
 // left out, added, changed, or two neighbours swapped (optimal string alignment).
@@ -46,7 +50,7 @@ func slips(w string) int {
 func correct(w string, list []string) (string, bool) {
 	best, at, tie := "", slips(w)+1, false
 	for _, c := range list {
-		if len(c) < 4 || c[0] != w[0] && at <= 1 {
+		if len(c) < 4 || c[0] != w[0] && slips(w) == 1 {
 			continue
 		}
 		switch d := distance(w, c); {
@@ -83,16 +87,67 @@ func bases(w string) []string {
 
 // isForm reports whether w is the word base in some form.
 func isForm(w, base string) bool {
-	if w == base || singularKey(w) == base || singularKey(w) == singularKey(base) {
+	if w == base {
 		return true
 	}
-	if len(w) < len(base) {
+	// Every form begins as its base does, but for a last letter or two ("carry", "carries").
+	if n := len(base) - 2; n > 0 && !strings.HasPrefix(w, base[:n]) {
 		return false
 	}
-	for _, b := range bases(w) {
-		if b == base {
-			return true
+	return slices.Contains(bases(w), base)
+}
+
+// minLong is the length from which a misspelt word of the docs is mended
+// wherever it stands. Shorter words have too many neighbours that are nouns.
+const minLong = 7
+
+func longWords(tasks []*task) []string {
+	var out []string
+	add := func(words []word) {
+		for _, w := range words {
+			if len(w.key) >= minLong {
+				out = append(out, w.key)
+			}
 		}
 	}
-	return false
+	for _, t := range tasks {
+		for _, p := range t.phrases {
+			add(p.words)
+		}
+		for _, n := range t.numbers {
+			for _, w := range n.words {
+				add(w.words)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// spellLong mends single slips in the long words of the docs, with a notice for each.
+func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
+	out := slices.Clone(toks)
+	var notices []string
+	for i, t := range out {
+		w := t.form.key
+		if t.kind != wordToken || len(w) < minLong-1 || v.isKnown(w) {
+			continue
+		}
+		for _, c := range v.long {
+			if distance(w, c) == 1 {
+				out[i] = out[i].respelt(c)
+				notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, c))
+				break
+			}
+		}
+	}
+	return out, notices
+}
+
+// isKnown reports whether a word, in some form, is one of the docs' or the planner's own.
+func (v *vocabulary) isKnown(w string) bool {
+	if isGrammar(w) || lightVerbs[w] || v.isLabel(w) || isColorWord(w) || isNumeric(w) {
+		return true
+	}
+	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })
 }

@@ -30,9 +30,23 @@ func (r *reading) paint() {
 	if p.fixed != "" {
 		r.notices = append(r.notices, fmt.Sprintf("%q is read as %q", r.toks[at+p.n-1].text, p.fixed))
 	}
+	r.present(at)
 	r.target = p.text
 	r.args[r.task.colors[0].name] = edit.Arg{Value: p.color}
 	r.frame += 2
+}
+
+// present reads the colour that the object has now: "from red" in "change the car from red to blue".
+func (r *reading) present(before int) {
+	for i := range before {
+		if r.free(i) && r.toks[i].is("from") {
+			if p, ok := paintAt(r.src, r.toks, i+1); ok && !p.many && i+1+p.n <= before && r.endsHere(i+1+p.n) {
+				r.now = p.text
+				r.mark(i, i+1+p.n, fillerRole)
+				return
+			}
+		}
+	}
 }
 
 func (r *reading) colorAfterPrep() (int, paint, bool) {

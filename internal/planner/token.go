@@ -28,7 +28,18 @@ type token struct {
 	kind       tokenKind
 	text       string // as written
 	low        string // the form that is matched: lower case, spelling corrected
+	form       word   // low as the docs' words are compared
 	start, end int    // bytes in the normalised request
+}
+
+func newToken(text, low string, start, end int) token {
+	return token{text: text, low: low, form: wordOf(low), start: start, end: end}
+}
+
+// respelt is the token with its spelling corrected.
+func (t token) respelt(low string) token {
+	t.low, t.form = low, wordOf(low)
+	return t
 }
 
 func (t token) is(words ...string) bool {
@@ -72,7 +83,7 @@ func normalise(request string) (string, error) {
 	}
 	s := strings.TrimSpace(b.String())
 	if s == "" {
-		return "", &edit.UserError{Msg: "the request is empty", Hint: `say what to do, as in "blur the background"`}
+		return "", &edit.UserError{Msg: "the request is empty", Hint: "say in plain words what to do to the picture"}
 	}
 	return s, nil
 }
@@ -176,7 +187,7 @@ func appendWord(toks []token, s string, start, end int) []token {
 	parts, known := contractions[low]
 	if known {
 		for _, p := range parts {
-			toks = append(toks, token{text: text, low: p, start: start, end: end})
+			toks = append(toks, newToken(text, p, start, end))
 		}
 		return toks
 	}
@@ -187,10 +198,10 @@ func appendWord(toks []token, s string, start, end int) []token {
 			cut -= len("’")
 		}
 		return append(toks,
-			token{text: s[start:cut], low: stem, start: start, end: cut},
-			token{text: s[cut:end], low: possessive, start: cut, end: end})
+			newToken(s[start:cut], stem, start, cut),
+			newToken(s[cut:end], possessive, cut, end))
 	}
-	return append(toks, token{text: text, low: low, start: start, end: end})
+	return append(toks, newToken(text, low, start, end))
 }
 
 // join writes tokens as the person did: one space between words unless they

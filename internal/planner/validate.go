@@ -16,6 +16,9 @@ const MaxSubtasks = 64
 // *InvalidPlanError that lists every problem.
 func Validate(plan edit.Plan, specs []edit.ToolSpec) error { return check(plan, compile(specs)) }
 
+// Validate checks a plan of any origin against the docs the grammar was made of.
+func (g *Grammar) Validate(plan edit.Plan) error { return check(plan, g.v) }
+
 func check(plan edit.Plan, v *vocabulary) error {
 	c := checker{v: v, ids: map[int]int{}}
 	if len(plan.Subtasks) == 0 {

@@ -16,6 +16,8 @@ type vocabulary struct {
 	first map[string][]*phrase
 	// verbs are the first words of the docs' phrases, sorted, for spelling.
 	verbs []string
+	// long are the words of phrases and value words of which a slip is safe to mend anywhere.
+	long []string
 	// labels are the object words that some doc's label list knows.
 	labels map[string]bool
 	// known are all words of the docs: a word among them is no spelling slip.
@@ -50,8 +52,9 @@ type port struct {
 
 // valueWord is a word of a request that sets a number.
 type valueWord struct {
-	words []string // keys
-	value float64
+	words    []word
+	positive []string // the adjectives of which a single word is the comparative
+	value    float64
 }
 
 type source uint8
@@ -66,11 +69,11 @@ const (
 // phrase is a way to ask for a task.
 type phrase struct {
 	task  *task
-	words []string // keys, without articles
+	words []word // without articles
 	from  source
 }
 
-func (p *phrase) String() string { return strings.Join(p.words, " ") }
+func (p *phrase) String() string { return strings.Join(spelled(p.words), " ") }
 
 // compile reads the docs in name order, so that their order cannot matter.
 func compile(specs []edit.ToolSpec) *vocabulary {
@@ -90,18 +93,20 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 	for _, t := range v.tasks {
 		t.finish(frameOf(t, sorted))
 		for _, p := range t.phrases {
-			v.first[p.words[0]] = append(v.first[p.words[0]], p)
-			v.verbs = append(v.verbs, p.words[0])
-			v.learn(p.words...)
+			lead := p.words[0].key
+			v.first[lead] = append(v.first[lead], p)
+			v.verbs = append(v.verbs, lead)
+			v.learn(spelled(p.words)...)
 		}
 		for _, n := range t.numbers {
 			for _, w := range n.words {
-				v.learn(w.words...)
+				v.learn(spelled(w.words)...)
 			}
 		}
 	}
 	slices.Sort(v.verbs)
 	v.verbs = slices.Compact(v.verbs)
+	v.long = longWords(v.tasks)
 	v.rank = newRanker(v.tasks)
 	return v
 }
@@ -183,12 +188,12 @@ func examplePrefix(e edit.Example) string {
 }
 
 func (t *task) addPhrase(s string, from source) {
-	words := slices.DeleteFunc(keys(s), func(w string) bool { return articles[w] && w != "another" })
+	words := slices.DeleteFunc(wordsOf(s), func(w word) bool { return articles[w.key] && w.key != "another" })
 	if len(words) == 0 {
 		return
 	}
 	for _, w := range words {
-		t.nouns[singularKey(w)] = true
+		t.nouns[w.one] = true
 	}
 	for _, p := range t.phrases {
 		if slices.Equal(p.words, words) {
@@ -202,7 +207,9 @@ func (t *task) addPhrase(s string, from source) {
 // finish sorts what was gathered and merges the input ports of the tools.
 func (t *task) finish(f frame) {
 	t.frame = f
-	slices.SortFunc(t.phrases, func(a, b *phrase) int { return cmp.Or(len(b.words)-len(a.words), slices.Compare(a.words, b.words)) })
+	slices.SortFunc(t.phrases, func(a, b *phrase) int {
+		return cmp.Or(len(b.words)-len(a.words), slices.Compare(spelled(a.words), spelled(b.words)))
+	})
 	for _, tool := range t.tools {
 		for _, in := range tool.Inputs {
 			switch in.Kind {
@@ -237,14 +244,18 @@ func (t *task) merge(ports []port, tool *edit.ToolSpec, in edit.Port) []port {
 		p.labels = a.Labels
 	}
 	for w, value := range a.Words {
-		words := keys(w)
+		words := wordsOf(w)
 		known := slices.ContainsFunc(p.words, func(v valueWord) bool { return slices.Equal(v.words, words) })
 		if len(words) > 0 && !known {
-			p.words = append(p.words, valueWord{words: words, value: value})
+			v := valueWord{words: words, value: value}
+			if len(words) == 1 {
+				v.positive = positives(words[0].key)
+			}
+			p.words = append(p.words, v)
 		}
 	}
 	slices.SortFunc(p.words, func(a, b valueWord) int {
-		return cmp.Or(len(b.words)-len(a.words), slices.Compare(a.words, b.words))
+		return cmp.Or(len(b.words)-len(a.words), slices.Compare(spelled(a.words), spelled(b.words)))
 	})
 	return ports
 }
@@ -271,6 +282,30 @@ func keys(s string) []string {
 		if t.kind == wordToken {
 			out = append(out, key(t.low))
 		}
+	}
+	return out
+}
+
+// word is a word of the docs or of a request in the forms that are compared.
+type word struct {
+	key string // one spelling
+	one string // its singular
+}
+
+func wordOf(w string) word { return word{key: key(w), one: singularKey(w)} }
+
+func wordsOf(s string) []word {
+	var out []word
+	for _, k := range keys(s) {
+		out = append(out, wordOf(k))
+	}
+	return out
+}
+
+func spelled(words []word) []string {
+	out := make([]string, len(words))
+	for i, w := range words {
+		out[i] = w.key
 	}
 	return out
 }

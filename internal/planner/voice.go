@@ -37,7 +37,7 @@ func (v *vocabulary) isParticiple(t token) bool {
 	if t.kind != wordToken {
 		return false
 	}
-	w := key(t.low)
+	w := t.form.key
 	for _, b := range bases(w) {
 		if len(v.first[b]) > 0 && (b != w || hasSuffix(w, "ed")) {
 			return true

@@ -27,6 +27,7 @@ func sequences(list string) [][]string {
 
 var (
 	articles    = set("the a an this that these those my its his her their our your some another")
+	possessors  = set("its his her their")
 	quantifiers = set("all every each both any whole entire")
 	pronouns    = set("it them this that these those they him her one ones")
 	conjuncts   = set("and & plus or nor")
@@ -58,7 +59,7 @@ var (
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
-	raising  = set("increase increasing raise raising boost boosting more higher stronger enhance strengthen up")
+	raising  = set("increase increasing raise raising boost boosting more higher stronger strengthen up")
 	lowering = set("decrease decreasing reduce reducing lower lowering less weaker weaken down fewer")
 
 	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
@@ -82,9 +83,12 @@ var (
 		maybe, perhaps, simply, actually, thanks, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
-		if there are any, if there is any, if there is one, if any, if you find any, if they exist, if it exists, if present, if you would, if you do not mind, would you, could you, will you, can you, as well, too,
-		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, you find, there is, there are, visible, okay, ok, my friend,
+		if there are any, if there is any, if there is one, if any, if they exist, if it exists, if present, if you would, if you do not mind, would you, could you, will you, can you, as well, too,
+		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, there is, there are, visible, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
+
+	// asides may stand anywhere and ask for nothing.
+	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
 
 	undoWords = sequences("undo, undo that, undo it, undo this, undo the last edit, undo the last step, undo the last change, undo last edit, go back, revert, redo, revert that")
 	sameWords = sequences("do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
