@@ -52,15 +52,17 @@ func write(t *testing.T, path string, data []byte) {
 // leftovers lists the unfinished downloads and copies in the store's first folder.
 func leftovers(t *testing.T, s *Store) []string {
 	t.Helper()
-	found, err := filepath.Glob(filepath.Join(s.Dirs[0], "*.part"))
+	entries, err := os.ReadDir(s.Dirs[0])
 	if err != nil {
 		t.Fatal(err)
 	}
-	hidden, err := filepath.Glob(filepath.Join(s.Dirs[0], ".*.part"))
-	if err != nil {
-		t.Fatal(err)
+	var found []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".part") {
+			found = append(found, filepath.Join(s.Dirs[0], e.Name()))
+		}
 	}
-	return append(found, hidden...)
+	return found
 }
 
 func TestLocateTakesAnyAcceptedFileOfAnyFolder(t *testing.T) {

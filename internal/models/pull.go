@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"pentimento/internal/edit"
@@ -84,7 +85,7 @@ func (s *Store) Pull(ctx context.Context, specs []edit.ToolSpec, opt Options) ([
 	defer release()
 	defer s.saveStamps()
 	// Copies that a killed process left; with the lock held none is in use.
-	removeAll(filepath.Join(p.dir, ".*.part"))
+	removeParts(p.dir, ".")
 	var results []Result
 	var errs []error
 	each(specs, func(tool string, part edit.ModelFile) {
@@ -104,11 +105,14 @@ func (s *Store) Pull(ctx context.Context, specs []edit.ToolSpec, opt Options) ([
 	return results, errors.Join(errs...)
 }
 
-// removeAll removes the files that match the pattern; one that stays does no harm.
-func removeAll(pattern string) {
-	found, _ := filepath.Glob(pattern) // the patterns are well formed
-	for _, f := range found {
-		_ = os.Remove(f)
+// removeParts removes the unfinished files of dir whose names begin with prefix;
+// one that stays does no harm.
+func removeParts(dir, prefix string) {
+	entries, _ := os.ReadDir(dir) // what cannot be listed stays
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), prefix) && strings.HasSuffix(e.Name(), ".part") {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
 	}
 }
 
@@ -168,7 +172,7 @@ func (p *puller) part(ctx context.Context, tool string, part edit.ModelFile) Res
 		src, path, err = p.fromOrigin(ctx, part)
 	}
 	if err == nil {
-		removeAll(path + ".*.part") // of earlier versions of the file
+		removeParts(p.dir, src.File+".") // of earlier versions of the file
 		r.State, r.File, r.Path = StateInstalled, src.File, path
 		return r
 	}

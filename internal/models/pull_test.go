@@ -300,7 +300,7 @@ func TestPullFromAMirror(t *testing.T) {
 func TestPullClearsWhatKilledProcessesLeft(t *testing.T) {
 	data := payload(1000)
 	spec := serve(t, data, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(data) })
-	s := &Store{Dirs: []string{t.TempDir()}}
+	s := &Store{Dirs: []string{filepath.Join(t.TempDir(), "[odd* name")}}
 	write(t, filepath.Join(s.Dirs[0], ".other.onnx-123.part"), payload(10))
 	write(t, filepath.Join(s.Dirs[0], "m.onnx.01234567.part"), payload(10)) // of an older version of the file
 	write(t, filepath.Join(s.Dirs[0], "n.onnx.01234567.part"), payload(10)) // another model's download, still wanted
