@@ -18,8 +18,9 @@ const (
 	radius         = 3   // patches are 7×7
 	confidenceBase = 1.3 // a pixel's confidence falls by this factor per pixel of depth
 	infinite       = math.MaxFloat32
-	coarsestDepth  = 4  // the pyramid ends when the hole is at most this deep,
-	coarsestSide   = 28 // or the picture this small
+	coarsestDepth  = 4          // the pyramid ends when the hole is at most this deep,
+	coarsestSide   = 28         // or the picture this small
+	peelBudget     = 10_000_000 // patches that the first guess may compare
 	textureRadius  = 2
 	minMargin      = 64  // pixels around a hole that are looked at, at least,
 	marginShare    = 75  // and percent of its longer side
@@ -110,7 +111,10 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 	if !fine.prepare() {
 		return errNoSource
 	}
-	for l := fine; l.maxDepth() > coarsestDepth; {
+	for l := fine; l.maxDepth() > coarsestDepth || l.peelWork() > peelBudget; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		l = l.half()
 		if min(l.w, l.h) < coarsestSide || !l.prepare() {
 			break
@@ -127,7 +131,7 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 			rnd := newRNG(uint64(opt.Seed), uint64(1000+k))
 			l.inherit(pyramid[k+1], &rnd)
 			l.weigh(0.5)
-			l.vote()
+			l.vote(ctx)
 		}
 		if err := l.refine(ctx, k, opt); err != nil {
 			return err
@@ -143,10 +147,14 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 // refine alternates search and vote at one level, which is EM with the
 // nearest-neighbour field as the hidden variable, until the guess settles.
 func (l *level) refine(ctx context.Context, k int, opt Options) error {
-	rounds := min(4+3*k, 12)
+	// The finest level is the dearest and inherits a good field.
+	rounds, sweeps := min(4+3*k, 12), 4
+	if k == 0 {
+		rounds, sweeps = 3, 3
+	}
 	for i := range rounds {
-		l.measure()
-		for sweep := range 4 {
+		l.measure(ctx)
+		for sweep := range sweeps {
 			l.search(ctx, sweep, uint64(opt.Seed)+uint64(k*1000+i*10+sweep)*0x2545f4914f6cdd1d)
 		}
 		if err := ctx.Err(); err != nil {
@@ -158,7 +166,7 @@ func (l *level) refine(ctx context.Context, k int, opt Options) error {
 			q = 0.1 // the picture to keep: let the best patches win, for sharpness
 		}
 		l.weigh(q)
-		if change := l.vote(); change < settled && k > 0 {
+		if change := l.vote(ctx); change < settled && k > 0 {
 			break
 		}
 	}

@@ -3,6 +3,8 @@ package patchmatch
 import (
 	"context"
 	"sync"
+
+	"pentimento/internal/pixel"
 )
 
 // bands is how many strips of rows are searched at once. It is fixed, so that
@@ -82,10 +84,14 @@ func (l *level) improve(t, dx, dy int32, vertical bool, rnd *rng) {
 }
 
 // measure recomputes the cost of every target's source after the guess has changed.
-func (l *level) measure() {
-	for _, t := range l.targets {
-		l.cost[t] = l.dist(t, l.nn[t], infinite)
-	}
+func (l *level) measure(ctx context.Context) {
+	pixel.Rows(l.h, func(y0, y1 int) {
+		for y := y0; y < y1 && ctx.Err() == nil; y++ {
+			for _, t := range l.targets[l.rows[y]:l.rows[y+1]] {
+				l.cost[t] = l.dist(t, l.nn[t], infinite)
+			}
+		}
+	})
 }
 
 // rng is splitmix64: tiny, seedable, and the same everywhere.

@@ -1,6 +1,7 @@
 package patchmatch
 
 import (
+	"context"
 	"math"
 	"slices"
 
@@ -24,11 +25,11 @@ func (l *level) weigh(quantile float64) {
 // vote replaces every unknown pixel by the weighted mean of what the target
 // patches that cover it would put there, and returns the mean absolute change
 // per colour sample.
-func (l *level) vote() float64 {
+func (l *level) vote(ctx context.Context) float64 {
 	out := make([]float32, len(l.px))
 	changes := make([]float64, l.h)
 	pixel.Rows(l.h, func(y0, y1 int) {
-		for y := y0; y < y1; y++ {
+		for y := y0; y < y1 && ctx.Err() == nil; y++ {
 			for x := range l.w {
 				if i := y*l.w + x; l.unknown[i] {
 					var v [channels]float32
