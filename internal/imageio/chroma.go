@@ -23,6 +23,8 @@ func newChroma(s *image.YCbCr, f Format) *chroma {
 		c.cw, c.ch = (c.cw+1)/2, (c.ch+1)/2
 	case image.YCbCrSubsampleRatio422:
 		c.cw = (c.cw + 1) / 2
+	case image.YCbCrSubsampleRatio440:
+		c.ch = (c.ch + 1) / 2
 	default:
 		return c
 	}
@@ -47,7 +49,7 @@ func (c *chroma) row(y int, dst []uint8) {
 		return
 	}
 	near, far := y, y
-	if s.SubsampleRatio == image.YCbCrSubsampleRatio420 {
+	if c.ch < s.Rect.Dy() {
 		near = y / 2
 		far = min(max(near+2*(y%2)-1, 0), c.ch-1)
 	}
@@ -59,11 +61,18 @@ func (c *chroma) row(y int, dst []uint8) {
 	}
 }
 
-// widen mixes two rows 3:1 and doubles them sideways 3:1, as libjpeg's h2v2_fancy_upsample does.
+// widen mixes two rows 3:1 and, where columns were halved too, doubles them
+// sideways 3:1, as libjpeg's h2v2_fancy_upsample does.
 func (c *chroma) widen(out, near, far []uint8) {
 	n := len(c.sum)
 	for i := range c.sum {
 		c.sum[i] = 3*int(near[i]) + int(far[i])
+	}
+	if n == c.s.Rect.Dx() {
+		for i, v := range c.sum {
+			out[i] = uint8((v + 2) >> 2)
+		}
+		return
 	}
 	for i, v := range c.sum {
 		left, right := c.sum[max(i-1, 0)], c.sum[min(i+1, n-1)]
