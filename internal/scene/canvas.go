@@ -129,13 +129,18 @@ func (c *canvas) blend(i int, col rgb, a float64) {
 // claim gives a pixel's covered share to the objects of l and takes it from all others.
 func (c *canvas) claim(i int, k uint32, l labels) {
 	for o := range c.cover {
-		v := uint32(c.cover[o][i])
-		if l&(1<<o) != 0 {
-			v = 255 - ((255-v)*(255-k)+127)/255
-		} else {
-			v = (v*(255-k) + 127) / 255
+		v := &c.cover[o][i]
+		mine := l&(1<<o) != 0
+		switch {
+		case k == 255 && mine:
+			*v = 255
+		case k == 255 || *v == 0 && !mine:
+			*v = 0
+		case mine:
+			*v = uint8(255 - ((255-uint32(*v))*(255-k)+127)/255)
+		default:
+			*v = uint8((uint32(*v)*(255-k) + 127) / 255)
 		}
-		c.cover[o][i] = uint8(v)
 	}
 }
 

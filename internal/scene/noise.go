@@ -18,9 +18,14 @@ func (n noise) hash(x, y int32) float64 {
 
 // at is smooth noise in [0,1) with features one unit wide.
 func (n noise) at(x, y float64) float64 {
-	fx, fy := math.Floor(x), math.Floor(y)
-	ix, iy := int32(fx), int32(fy)
-	tx, ty := x-fx, y-fy
+	ix, iy := int32(x), int32(y) // towards zero; one less below it
+	if x < 0 {
+		ix--
+	}
+	if y < 0 {
+		iy--
+	}
+	tx, ty := x-float64(ix), y-float64(iy)
 	tx, ty = tx*tx*(3-2*tx), ty*ty*(3-2*ty)
 	a, b := n.hash(ix, iy), n.hash(ix+1, iy)
 	c, d := n.hash(ix, iy+1), n.hash(ix+1, iy+1)
