@@ -137,6 +137,4 @@ func (p painter) wheel(cx float64) {
 	}
 	p.fill(at(10), only(car), rim(1.0))
 	p.fill(at(5.4), only(car), flat(hex(0x3a3e42)))
-	q := onCar(cx, wheelR)
-	p.shade(box(q.x-48, q.y-56, q.x+48, q.y-30).moved(0, -2), 5, 0) // no light reaches under the arch; see the disc's shade
 }
