@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -86,8 +85,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 }
 
 func readPlan(s *streams, path string) ([]batch.Item, error) {
-	var r io.Reader = s.in
-	dir := "."
+	r, dir := s.in, "."
 	if path != "-" {
 		f, err := os.Open(path)
 		if err != nil {

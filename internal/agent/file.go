@@ -72,7 +72,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 		return out, err
 	}
 	start = k.Engine.Now()
-	err = job.save(ctx, &out, emit)
+	err = job.save(ctx, &out, meta, emit)
 	io += k.Engine.Now().Sub(start)
 	out.Summary.IOSeconds = io.Seconds()
 	return out, err
@@ -95,11 +95,11 @@ func (j *FileJob) check() error {
 		j.Output = j.Input
 		return nil
 	}
-	if j.Input != "-" && j.Output != "-" && j.Output != "" && sameFile(j.Input, j.Output) {
+	if j.Input != "-" && j.Output != "-" && j.Output != "" && imageio.SameFile(j.Input, j.Output) {
 		return &edit.UserError{Msg: fmt.Sprintf("the output %s is the input, which is never overwritten", j.Output), Hint: "choose another -o, or say --in-place"}
 	}
 	for _, side := range []string{j.ShowMask, j.Annotate} {
-		if side != "" && j.Input != "-" && sameFile(j.Input, side) {
+		if side != "" && j.Input != "-" && imageio.SameFile(j.Input, side) {
 			return edit.Userf("%s is the input, which is never overwritten", side)
 		}
 	}
@@ -119,18 +119,6 @@ func isDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-// sameFile compares by identity where both exist, so that links and case do not fool it.
-func sameFile(a, b string) bool {
-	if x, err := filepath.Abs(a); err == nil {
-		if y, err := filepath.Abs(b); err == nil && x == y {
-			return true
-		}
-	}
-	sa, errA := os.Stat(a)
-	sb, errB := os.Stat(b)
-	return errA == nil && errB == nil && os.SameFile(sa, sb)
-}
-
 func (j *FileJob) load(ctx context.Context) (*pixel.Image, imageio.Meta, error) {
 	if j.Input == "-" {
 		return imageio.Decode(ctx, j.In, "standard input", imageio.Limits{})
@@ -139,9 +127,13 @@ func (j *FileJob) load(ctx context.Context) (*pixel.Image, imageio.Meta, error) 
 }
 
 // save writes the result and what else was asked for.
-func (j *FileJob) save(ctx context.Context, out *Outcome, emit func(edit.Event)) error {
+func (j *FileJob) save(ctx context.Context, out *Outcome, meta imageio.Meta, emit func(edit.Event)) error {
 	if j.DryRun {
 		return nil
+	}
+	opt := imageio.Options{
+		ICC:    meta.ICC,
+		Notice: func(s string) { emit(edit.Event{Type: edit.EventNotice, Message: s}) },
 	}
 	if j.ShowMask != "" {
 		if out.Mask == nil {
@@ -152,7 +144,7 @@ func (j *FileJob) save(ctx context.Context, out *Outcome, emit func(edit.Event))
 	}
 	if j.Annotate != "" {
 		drawn := Annotate(out.Image, out.Findings)
-		if err := imageio.Save(ctx, j.Annotate, drawn, imageio.Options{}); err != nil {
+		if err := imageio.Save(ctx, j.Annotate, drawn, opt); err != nil {
 			return err
 		}
 	}
@@ -164,16 +156,16 @@ func (j *FileJob) save(ctx context.Context, out *Outcome, emit func(edit.Event))
 			}
 			return nil
 		}
-		picture = out.View
+		picture, opt.ICC = out.View, nil
 	}
 	switch j.Output {
 	case "":
 		emit(edit.Event{Type: edit.EventNotice, Message: "no -o was given, so the edited picture was not saved"})
 		return nil
 	case "-":
-		return imageio.Encode(j.Out, picture, imageio.PNG, imageio.Options{})
+		return imageio.Encode(j.Out, picture, imageio.PNG, opt)
 	}
-	if err := imageio.Save(ctx, j.Output, picture, imageio.Options{}); err != nil {
+	if err := imageio.Save(ctx, j.Output, picture, opt); err != nil {
 		return err
 	}
 	out.Summary.Output = j.Output
