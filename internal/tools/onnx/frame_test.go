@@ -105,8 +105,7 @@ func TestFillNormalisesAndOrders(t *testing.T) {
 
 // The row sampler must agree with package pixel's resampling, which is tested against OpenCV's.
 func TestFillResamplesAsPixelDoes(t *testing.T) {
-	img := picture(61, 47)
-	img.HasAlpha = false
+	img := opaquePicture(61, 47)
 	cases := []edit.TensorInput{
 		{Fit: "stretch", Width: 20, Height: 13}, {Fit: "stretch", Width: 61, Height: 13}, {Fit: "stretch", Width: 90, Height: 100},
 		{Fit: "stretch", Width: 20, Height: 90}, {Fit: "letterbox", Width: 30, Height: 30, Pad: 114}, {Fit: "letterbox", Width: 200, Height: 200},

@@ -118,6 +118,16 @@ func picture(w, h int) *pixel.Image {
 	return img
 }
 
+// opaquePicture is picture without transparency.
+func opaquePicture(w, h int) *pixel.Image {
+	img := picture(w, h)
+	img.HasAlpha = false
+	for i := 3; i < len(img.Pix); i += 4 {
+		img.Pix[i] = 255
+	}
+	return img
+}
+
 // paintRequest asks paintSpec for a red tint of part of the picture.
 func paintRequest(s *edit.ToolSpec) tools.Request {
 	img := picture(40, 30)
