@@ -37,8 +37,8 @@ func (g *graph) criterion(weight func(*node) float64) criterion {
 	g.sweep(func(s int32) (changed bool) {
 		best := c.need[s]
 		for _, m := range g.makers[s] {
-			if v := c.weight[m]; v < best {
-				best = min(best, v+c.bound(g, g.ops[m].needs))
+			if needs := g.ops[m].needs; c.weight[m]+c.greatest(needs) < best { // else its bound is no less either
+				best = min(best, c.weight[m]+c.bound(g, needs))
 			}
 		}
 		changed = best < c.need[s]
@@ -46,6 +46,15 @@ func (g *graph) criterion(weight func(*node) float64) criterion {
 		return changed
 	})
 	return c
+}
+
+// greatest is the greatest need of open.
+func (c *criterion) greatest(open []int32) float64 {
+	most := 0.0
+	for _, o := range open {
+		most = max(most, c.need[o])
+	}
+	return most
 }
 
 // bound is a lower bound on the weight of any path that makes all of open:

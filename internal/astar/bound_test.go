@@ -1,9 +1,12 @@
 package astar
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"pentimento/internal/edit"
@@ -103,6 +106,27 @@ func bits(slots []int32) (set int) {
 		set |= 1 << s
 	}
 	return set
+}
+
+func TestGivesUpAtTheLimit(t *testing.T) {
+	p := Problem{Alpha: 1}
+	for i := range 6 {
+		op := Op{Call: edit.Call{Tool: fmt.Sprint("t", i)}, Makes: []string{fmt.Sprint("s", i)}, Cost: 1, Quality: 1, Completes: i == 5}
+		if i > 0 {
+			op.Needs = []string{fmt.Sprint("s", i-1)}
+		}
+		p.Ops = append(p.Ops, op)
+	}
+	g, err := compile(&p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &bestAim{alpha: 1}
+	e := newEngine(g, a)
+	a.engine, e.limit = e, 0
+	if err := e.run(context.Background()); err == nil || errors.Is(err, edit.ErrNoPath) || !strings.Contains(err.Error(), "given up") {
+		t.Errorf("error %v", err)
+	}
 }
 
 // The published heuristic keeps one pair of cost and quality per call, and so overestimates.

@@ -65,6 +65,9 @@ func TestSearchCases(t *testing.T) {
 		{name: "ties: then names", alpha: 1, ops: []astar.Op{
 			op("b: start -> !", 2, 0.9), op("a: start -> !", 2, 0.9),
 		}, want: "a"},
+		{name: "names count sorted, whichever path is met first", alpha: 1, ops: []astar.Op{
+			op("b: s -> !", 1, 0.9), op("c: start -> s", 1, 0.9), op("d: t -> !", 1, 0.9), op("a: start -> t", 1, 0.9),
+		}, want: "a → d"},
 		{name: "at α=0 equal qualities fall to the cheaper, cached or not", ops: []astar.Op{
 			cached(op("a: start -> !", 9, 0.9)), op("b: start -> !", 1, 0.9),
 		}, want: "b"},

@@ -42,16 +42,20 @@
 //
 // need(a) is 0 if a is held, else the least over makers of a of the maker's
 // cost plus the bound of the set of its inputs. The bound of a set is the
-// greatest need of its slots, plus for each other slot, when it cannot be part
-// of the path to that one and its makers make nothing else, its cheapest maker. The same holds for
-// −log Q. Sums would count shared steps twice; this does not. Since every
-// state is a question of its own about the slots held at the start, need is
-// computed once, not per state. Then
+// greatest need of its slots, plus for each other slot what it takes beyond
+// calls that may already be counted: those that make something on the way to
+// a slot before it. Plain sums would count shared steps twice; this counts none
+// twice, and is far closer than the greatest need alone where a
+// call needs several artifacts. The same holds for −log Q. Since every state
+// is a question of its own about the slots held at the start, need is
+// computed once, not for each state. Then
 //
 //	(C + need_C)^α · (2 − Q·need_Q)^(2−α)
 //
-// never overestimates, for every α in [0,2], and the search ends when no open label can
-// beat the best path found.
+// never overestimates, for every α in [0,2], and the search ends when no open
+// label can beat the best path found. It is A* with bi-criteria labels, as in
+// NAMOA* (Mandow and Pérez de la Cruz, JACM 2010), over an AND-OR graph whose
+// one-slot bounds are Knuth's (IPL 1977).
 //
 // # What is promised
 //
@@ -67,7 +71,8 @@
 //     left without such calls; then the product of those qualities is made
 //     as great as it can be before f is looked at.
 //   - Estimates that are NaN, infinite or out of range are errors; every search
-//     ends, and ends early when its context does.
+//     ends, early when its context does, and gives up with an error before it
+//     takes more than about half a gigabyte.
 //
 // Published re-enacts the search of the CoSTA* paper, so that the two can be compared.
 package astar

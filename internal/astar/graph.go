@@ -122,7 +122,7 @@ func intern(p *Problem, order []int) *table {
 		for _, s := range slots {
 			id, ok := ids[s]
 			if !ok {
-				id = int32(len(t.names)) //nolint:gosec // fewer slots than 2^31
+				id = int32(len(t.names))
 				ids[s] = id
 				t.names = append(t.names, s)
 			}
@@ -165,7 +165,7 @@ func invert(lists [][]int32, slots int) [][]int32 {
 	}
 	for op, l := range lists {
 		for _, s := range l {
-			out[s] = append(out[s], int32(op)) //nolint:gosec // fewer ops than 2^31
+			out[s] = append(out[s], int32(op))
 		}
 	}
 	return out
@@ -180,7 +180,7 @@ func (t *table) forward(allowed func(op int) bool) (reached []bool, complete boo
 	for op := range t.needs {
 		unmet[op] = len(t.needs[op])
 		if unmet[op] == 0 && allowed(op) {
-			ready = append(ready, int32(op)) //nolint:gosec // fewer ops than 2^31
+			ready = append(ready, int32(op))
 		}
 	}
 	for len(ready) > 0 {
@@ -307,7 +307,7 @@ func numbering(needs, makers [][]int32) []int32 {
 		}
 	}
 	for i, s := range left {
-		number[s] = int32(len(left) - 1 - i) //nolint:gosec // fewer slots than 2^31
+		number[s] = int32(len(left) - 1 - i)
 	}
 	return number
 }

@@ -98,7 +98,7 @@ func newPublished(g *graph, alpha float64) *published {
 	users := invert(needs, len(g.makers))
 	for i := range g.ops {
 		if len(g.ops[i].needs) == 0 {
-			s.starts = append(s.starts, int32(i)) //nolint:gosec // fewer ops than 2^31
+			s.starts = append(s.starts, int32(i))
 		}
 		for _, slot := range g.ops[i].makes {
 			s.children[i] = append(s.children[i], users[slot]...)
@@ -108,7 +108,7 @@ func newPublished(g *graph, alpha float64) *published {
 	}
 	seen := make([]bool, n)
 	for i := range g.ops {
-		s.look(int32(i), seen) //nolint:gosec // as above
+		s.look(int32(i), seen)
 	}
 	return s
 }

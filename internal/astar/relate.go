@@ -51,7 +51,7 @@ func (g *graph) relate() {
 	})
 	g.before = bitsets(n)
 	for s := range g.before {
-		g.before[s].set(int32(s)) //nolint:gosec // fewer slots than 2^31
+		g.before[s].set(int32(s))
 	}
 	g.close(g.before)
 	g.kin = g.before
@@ -87,7 +87,7 @@ func (g *graph) sweep(visit func(s int32) (changed bool)) {
 	for changed := true; changed; {
 		changed = false
 		for s := len(g.makers) - 1; s >= 0; s-- {
-			changed = visit(int32(s)) || changed //nolint:gosec // fewer slots than 2^31
+			changed = visit(int32(s)) || changed
 		}
 		changed = changed && g.cyclic
 	}

@@ -47,7 +47,7 @@ func (t *states) slotsOf(s int32) []int32 {
 func hash(slots []int32) uint64 {
 	h := uint64(len(slots))
 	for _, s := range slots {
-		h = (h ^ uint64(s)) * 0x9E3779B97F4A7C15 //nolint:gosec // slots are not negative
+		h = (h ^ uint64(s)) * 0x9E3779B97F4A7C15
 		h ^= h >> 29
 	}
 	return h
@@ -63,9 +63,9 @@ func (t *states) intern(open []int32) int32 {
 		}
 		place = (place + 1) & mask
 	}
-	id := int32(len(t.all)) //nolint:gosec // fewer states than 2^31
+	id := int32(len(t.all))
 	t.table[place] = id + 1
-	st := state{slots: int32(len(t.arena)), count: int32(len(open)), labels: none, nexts: none, needQ: 1} //nolint:gosec // as above
+	st := state{slots: int32(len(t.arena)), count: int32(len(open)), labels: none, nexts: none, needQ: 1}
 	t.arena = append(t.arena, open...)
 	if len(open) > 0 {
 		st.needC = t.g.cost.bound(t.g, open)
@@ -85,11 +85,11 @@ func (t *states) grow() {
 	t.table = make([]int32, 4*len(t.table))
 	mask := uint64(len(t.table) - 1)
 	for id := range t.all {
-		place := hash(t.slotsOf(int32(id))) & mask //nolint:gosec // fewer states than 2^31
+		place := hash(t.slotsOf(int32(id))) & mask
 		for t.table[place] != 0 {
 			place = (place + 1) & mask
 		}
-		t.table[place] = int32(id) + 1 //nolint:gosec // as above
+		t.table[place] = int32(id) + 1
 	}
 }
 
@@ -115,7 +115,7 @@ func (t *states) successors(s int32) []successor {
 		}
 	}
 	st := &t.all[s]
-	st.nexts, st.nextN = int32(from), int32(len(t.nexts)-from) //nolint:gosec // fewer successors than 2^31
+	st.nexts, st.nextN = int32(from), int32(len(t.nexts)-from)
 	return t.nexts[from:]
 }
 

@@ -209,7 +209,7 @@ func random(seed int64, purpose string) *rand.Rand {
 	for _, c := range []byte(purpose) {
 		stream = (stream ^ uint64(c)) * 1099511628211
 	}
-	return rand.New(rand.NewPCG(uint64(seed), stream)) //nolint:gosec // graphs to test on, no secrets
+	return rand.New(rand.NewPCG(uint64(seed), stream))
 }
 
 // key is how a value of the dial is written in the report.
