@@ -8,8 +8,12 @@ import (
 	"pentimento/internal/edit"
 )
 
-// maxClauses bounds the orders of one request.
-const maxClauses = 64
+// maxClauses bounds the orders of one request, maxWords those of one order:
+// reading takes time in the square of its words.
+const (
+	maxClauses = 64
+	maxWords   = 100
+)
 
 // clause is one order of the request, politeness taken off.
 type clause struct {
@@ -37,11 +41,10 @@ func jointAt(toks []token, i int) joint {
 			j.weak = true
 		case t.in(stopBefore) && (len(rest) < 2 || !rest[1].is("to")):
 			j.then = true
-		case prefixOf([][]string{{"after", "that"}, {"after", "this"}, {"after", "which"}}, rest) > 0:
+		case prefixOf(afterThat, rest) > 0:
 			j.then, n = true, 2
-		case prefixOf([][]string{{"as", "well", "as"}, {"along", "with"}, {"together", "with"}}, rest) > 0:
-			j.weak = true
-			n = prefixOf([][]string{{"as", "well", "as"}, {"along", "with"}, {"together", "with"}}, rest)
+		case prefixOf(asWellAs, rest) > 0:
+			j.weak, n = true, prefixOf(asWellAs, rest)
 		case t.is("also", "finally") && j.n > 0:
 		default:
 			return j
@@ -89,7 +92,13 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 	if len(out) > maxClauses {
 		return nil, nil, &edit.UserError{Msg: fmt.Sprintf("the request holds %d orders, at most %d are planned at once", len(out), maxClauses), Hint: "split it into several edits"}
 	}
-	return attachPlaces(out), notices, nil
+	out = attachPlaces(out)
+	for _, c := range out {
+		if len(c.toks) > maxWords {
+			return nil, nil, &edit.UserError{Msg: fmt.Sprintf("one order of the request is %d words long, at most %d are read", len(c.toks), maxWords), Hint: "end each order with a full stop"}
+		}
+	}
+	return out, notices, nil
 }
 
 // inOrder rewrites each sentence so that orders stand in the order they are to

@@ -205,12 +205,18 @@ func plural(np []token) bool {
 // conjunction counts the tokens of ", and", "and", ",".
 func conjunction(toks []token, i int) int {
 	n := 0
-	for i+n < len(toks) && (toks[i+n].kind == commaToken || toks[i+n].in(conjuncts) || toks[i+n].in(stopBefore) && !(i+n+1 < len(toks) && toks[i+n+1].is("to")) || n > 0 && toks[i+n].is("also") ||
-		prefixOf([][]string{{"as", "well", "as"}}, toks[i+n:]) > 0) {
-		if toks[i+n].is("as") {
-			n += 2
+	for i+n < len(toks) {
+		t, rest := toks[i+n], toks[i+n:]
+		switch {
+		case t.kind == commaToken, t.in(conjuncts), n > 0 && t.is("also"):
+			n++
+		case t.in(stopBefore) && (len(rest) < 2 || !rest[1].is("to")):
+			n++
+		case prefixOf(asWellAs, rest) > 0:
+			n += prefixOf(asWellAs, rest)
+		default:
+			return n
 		}
-		n++
 	}
 	return n
 }

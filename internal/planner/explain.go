@@ -60,7 +60,7 @@ func (e Explanation) String() string {
 	return b.String()
 }
 
-var sourceNames = [...]string{fromWords: "words", fromName: "name", fromExample: "example"}
+var sourceNames = [...]string{fromWords: "words", fromName: "name", fromSynonym: "synonym", fromExample: "example"}
 
 func evidence(src string, c choice) ClauseEvidence {
 	e := ClauseEvidence{Clause: join(src, c.part.toks)}

@@ -83,14 +83,18 @@ func (v *vocabulary) matches(toks []token) []match {
 	var out []match
 	lead := leadEnd(toks)
 	light := len(toks) > 0 && toks[0].in(lightVerbs)
+	first := lead
+	if lead+1 < len(toks) && toks[lead].is("a", "an", "the") {
+		first++ // "a depth map, please"
+	}
 	for i := range toks {
-		if toks[i].kind != wordToken || i > lead && !light && !directed(toks[lead:]) {
+		if toks[i].kind != wordToken || i > first && !light && !directed(toks[lead:]) {
 			continue
 		}
 		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
 				if at, ok := p.matchAt(toks, i); ok {
-					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= lead, gapped: gapped(at, toks)})
+					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= first, gapped: gapped(at, toks)})
 				}
 			}
 		}
@@ -187,6 +191,9 @@ func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
 func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 	for _, p := range t.numbers {
 		for _, w := range p.words {
+			if slices.ContainsFunc(slices.Concat(weaker, stronger), func(d []string) bool { return slices.Equal(d, spelled(w.words)) }) {
+				continue // "a little" says how much, not what
+			}
 			for i := range toks {
 				if _, ok := valueAt(w, toks, i); ok {
 					return true

@@ -67,6 +67,9 @@ func (r *reading) place(from, to int) {
 		r.mark(from, to, objectRole)
 		return
 	}
+	if !r.toks[from].in(placePreps) || r.toks[from].is("to") {
+		return // "by half", "to a square": said of the edit, not of a place
+	}
 	if !r.task.located && !r.task.readOnly && r.freeText() == nil && r.object == "" {
 		return // a place means nothing to an edit of the whole picture
 	}
@@ -81,13 +84,13 @@ func (r *reading) addRegion(from, to int) {
 // nounPhrase reads an object with its description.
 func (r *reading) nounPhrase(from, to int) {
 	start := from
-	for start < to && r.toks[start].in(articles) && !(r.toks[start].in(pronouns) && start+1 >= to) {
+	for start < to && r.toks[start].in(articles) && (!r.toks[start].in(pronouns) || start+1 < to) {
 		start++
 	}
 	if start == to {
 		return
 	}
-	if r.toks[start].in(pronouns) && (start+1 == to || r.toks[start+1].in(placePreps) && !r.toks[start+1].is("of")) {
+	if r.toks[start].in(pronouns) && (start == from || !r.toks[start].is(anaphor, "ones")) && (start+1 == to || r.toks[start+1].in(placePreps) && !r.toks[start+1].is("of")) {
 		r.pronoun = true
 		r.noun = r.toks[start : start+1]
 		r.mark(from, start+1, objectRole)
@@ -109,7 +112,7 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	switch {
-	case isWhole(core):
+	case isWhole(core), !r.task.needsObject && onlyColors(core):
 		r.whole = true
 	case r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
 		r.object = join(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
@@ -118,11 +121,13 @@ func (r *reading) nounPhrase(from, to int) {
 	}
 	r.noun = r.toks[from:end]
 	r.mark(from, end, objectRole)
-	if region < to && wholeAdjunct(r.toks[region:to]) {
+	switch {
+	case region == to:
+	case wholeAdjunct(r.toks[region:to]):
 		r.mark(region, to, fillerRole)
-	} else if region < to && r.object == "" {
+	case r.object == "":
 		r.place(region, to)
-	} else if region < to {
+	default:
 		r.addRegion(region, to)
 	}
 }
@@ -132,11 +137,11 @@ func (r *reading) dropColorNoun(toks []token) []token {
 	if n := len(toks); n > 1 && toks[n-1].is(possessive) {
 		toks = toks[:n-1]
 	}
-	if len(r.task.colors) == 0 {
-		return toks
-	}
 	if len(toks) > 2 && toks[0].in(colorNouns) && toks[1].is("of") {
 		toks = trimArticles(toks[2:])
+	}
+	if len(r.task.colors) == 0 {
+		return toks
 	}
 	n := len(toks)
 	if n > 2 && toks[n-1].in(colorNouns) && toks[n-2].is(possessive) {
@@ -153,7 +158,7 @@ func (r *reading) dropColorNoun(toks []token) []token {
 func cutDescription(toks []token, from, to int) (end, region int) {
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
-		if participle(t) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
+		if (participle(t) || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
 		if !t.in(placePreps) || t.is("of") && toks[i-1].in(measures) || t.is("that") && i == from {
@@ -200,6 +205,11 @@ func isWhole(toks []token) bool {
 	return n > 0
 }
 
+// onlyColors is "the colors", which are those of the picture.
+func onlyColors(toks []token) bool {
+	return len(toks) == 1 && toks[0].is("color", "colors", "colour", "colours")
+}
+
 // wholeAdjunct is "in the picture", "from this photo".
 func wholeAdjunct(toks []token) bool {
 	if len(toks) > 2 && toks[0].in(placePreps) && toks[1].is("of") {
@@ -231,7 +241,7 @@ func soundNoun(v *vocabulary, toks []token) bool {
 			return false
 		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0, t.in(targetPreps) && !t.is("in"):
 			return false
-		case t.in(pronouns) && i > 0 && !t.in(articles):
+		case t.in(pronouns) && i > 0 && !t.in(articles) && !t.is(anaphor, "ones"):
 			return false
 		case t.in(raising), t.in(lowering):
 			return false

@@ -106,7 +106,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.notices = append(fixes, notices...)
+	p.notices = slices.Concat(fixes, notices)
 	var choices []choice
 	var keeps []clause
 	for _, c := range clauses {

@@ -229,6 +229,7 @@ func TestUnreadableRequests(t *testing.T) {
 		"bad utf-8":  "remove \xff",
 		"too long":   strings.Repeat("remove the dog. ", 1000),
 		"too many":   strings.Repeat("blur the background.", 65),
+		"long order": strings.Repeat("make the ", 100),
 		"undo":       "please undo that",
 	} {
 		_, err := planOf(t, g, request, edit.History{})

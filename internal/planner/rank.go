@@ -18,6 +18,9 @@ func newRanker(tasks []*task) ranker {
 	for _, t := range tasks {
 		doc := edit.ToolSpec{Name: t.name}
 		for _, p := range t.phrases {
+			if p.from == fromSynonym {
+				continue
+			}
 			doc.Tasks = append(doc.Tasks, edit.TaskClaim{Task: t.name, Words: spelled(p.words)})
 		}
 		for _, tool := range t.tools {

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -22,7 +23,8 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 		d := &drafts[i]
 		s := d.Subtask
 		s.ID = i + 1
-		ante, from := antecedent(drafts[:i], out, h)
+		ante, from := antecedent(drafts[:i], out, h, false)
+		place, _ := antecedent(drafts[:i], out, h, true) // what is gone still had a place
 		if d.reading.pronoun && d.reading.task.takesObject {
 			if ante == "" && d.reading.task.needsObject {
 				return nil, &NotUnderstoodError{
@@ -35,9 +37,13 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 				s.After = append(s.After, from)
 			}
 		}
-		if words := strings.Fields(s.Region); len(words) > 0 && pronouns[words[len(words)-1]] && ante != "" {
-			s.Region = strings.Join(words[:len(words)-1], " ") + " the " + ante
+		if edit.ParsePhrase(s.Object).Head == anaphor {
+			if place == "" {
+				return nil, &NotUnderstoodError{Clause: s.Clause, Words: []string{anaphor}, Reason: fmt.Sprintf("it is not said what %q is", s.Object)}
+			}
+			s.Object = named(s.Object, place)
 		}
+		s.Region = placed(s.Region, place)
 		if noun := trimMarks(d.reading.noun); len(noun) > 1 && noun[0].in(possessors) && ante != "" && s.Region == "" {
 			s.Region = "of the " + ante // "make its eyes yellow"
 			if from > 0 {
@@ -52,12 +58,45 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 	return out, nil
 }
 
+// anaphor is the noun that repeats another: "the left car and the right one".
+const anaphor = "one"
+
+// named puts the noun of the antecedent in place of "one".
+func named(object, ante string) string {
+	words := strings.Fields(object)
+	for i, w := range words {
+		if one, _ := edit.Singularize(strings.ToLower(w)); one == anaphor {
+			words[i] = edit.ParsePhrase(ante).Head
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// placed resolves the pronoun that ends a region; "in it" with nothing it
+// could mean is the picture and narrows nothing.
+func placed(region, ante string) string {
+	words := strings.Fields(region)
+	last := len(words) - 1
+	switch {
+	case last < 1 || !pronouns[words[last]]:
+		return region
+	case ante != "":
+		return strings.Join(words[:last], " ") + " the " + ante
+	case last == 1:
+		return ""
+	}
+	return region
+}
+
 // antecedent is what "it" means after the given subtasks: the last object
 // spoken of, as it is by then, with the subtask that spoke of it (0: an earlier turn).
-func antecedent(drafts []draft, done []edit.Subtask, h edit.History) (string, int) {
+// With gone, objects that were removed count too.
+func antecedent(drafts []draft, done []edit.Subtask, h edit.History, gone bool) (string, int) {
 	for i := len(done) - 1; i >= 0; i-- {
 		s := done[i]
 		switch {
+		case s.Object != "" && gone:
+			return s.Object, s.ID
 		case s.Object != "" && drafts[i].reading.task.destroys && s.Target == "":
 			return "", 0 // it is gone: what is left is the picture
 		case s.Object != "":

@@ -146,6 +146,9 @@ func readQuote(s string, i, n int, open rune) (q token, next int, ok bool) {
 			return token{}, 0, false
 		}
 		end := at + utf8.RuneLen(r)
+		if strings.HasPrefix(text, "#") && isColorWord(text) {
+			return newToken(text, strings.ToLower(text), i, end), end, true // quoted for the shell
+		}
 		return token{kind: quoteToken, text: text, low: text, start: i, end: end}, end, true
 	}
 	return token{}, 0, false

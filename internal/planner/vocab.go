@@ -63,6 +63,7 @@ type source uint8
 const (
 	fromWords source = iota
 	fromName
+	fromSynonym
 	fromExample
 )
 
@@ -90,6 +91,7 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 			v.task(claim.Task).claim(spec, claim)
 		}
 	}
+	v.shareVerbs()
 	for _, t := range v.tasks {
 		t.finish(frameOf(t, sorted))
 		for _, p := range t.phrases {
@@ -109,6 +111,49 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 	v.long = longWords(v.tasks)
 	v.rank = newRanker(v.tasks)
 	return v
+}
+
+// shareVerbs lends phrases the verbs that the docs use alike: where one task
+// has the words "remove" and "get rid of", another's "remove the noise" may as
+// well be "get rid of the noise". Light verbs mean too much to be lent.
+func (v *vocabulary) shareVerbs() {
+	byFirst := map[string][]*phrase{}
+	for _, t := range v.tasks {
+		for _, p := range t.phrases {
+			if p.isVerb() {
+				byFirst[p.words[0].key] = append(byFirst[p.words[0].key], p)
+			}
+		}
+	}
+	type loan struct {
+		task  *task
+		words string
+	}
+	var loans []loan
+	for _, t := range v.tasks {
+		for _, p := range t.phrases {
+			for _, verb := range byFirst[p.words[0].key] {
+				n := len(verb.words)
+				if p.from != fromWords || verb.task == t || n >= len(p.words) || !slices.Equal(verb.words, p.words[:n]) || isGrammar(p.words[n].key) {
+					continue
+				}
+				rest := strings.Join(spelled(p.words[n:]), " ")
+				for _, other := range verb.task.phrases {
+					if other.isVerb() {
+						loans = append(loans, loan{t, other.String() + " " + rest})
+					}
+				}
+			}
+		}
+	}
+	for _, l := range loans {
+		l.task.addPhrase(l.words, fromSynonym)
+	}
+}
+
+// isVerb reports whether a phrase can be lent: the docs' own words, few, no light verb.
+func (p *phrase) isVerb() bool {
+	return p.from == fromWords && len(p.words) <= 3 && (len(p.words) > 1 || !askedVerbs[p.words[0].key])
 }
 
 func (v *vocabulary) learn(texts ...string) {

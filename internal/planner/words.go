@@ -62,6 +62,8 @@ var (
 	raising  = set("increase increasing raise raising boost boosting more higher stronger strengthen up")
 	lowering = set("decrease decreasing reduce reducing lower lowering less weaker weaken down fewer")
 
+	asWellAs   = sequences("as well as, along with, together with")
+	afterThat  = sequences("after that, after this, after which")
 	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
 	whileWords = set("while whilst whereas")
 	reasons    = set("because since")

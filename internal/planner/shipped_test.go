@@ -1,0 +1,110 @@
+package planner
+
+import (
+	"fmt"
+	"testing"
+
+	"pentimento/internal/edit"
+)
+
+// TestShippedDocs plans the requests that the project must serve with the docs it ships.
+func TestShippedDocs(t *testing.T) {
+	g := New(shippedSpecs(t))
+	for request, want := range map[string]string{
+		"detect the dog and recolor the bench to pink":                  "object-detection(dog) object-recoloration(bench → pink)",
+		"make the white truck teal":                                     "object-recoloration(white truck → teal)",
+		"make the truck matte black and the wall behind it pale yellow": "object-recoloration(truck → matte black) object-recoloration(wall → pale yellow)",
+		"recolor the airplane red and blur the background":              "object-recoloration(airplane → red) background-blur()",
+		"recolor the yellow raft to purple":                             "object-recoloration(yellow raft → purple)",
+		"make the red parrot blue":                                      "object-recoloration(red parrot → blue)",
+		"recolor the red hat and scarf to blue":                         "object-recoloration(red hat and scarf → blue)",
+		"remove the person on the right":                                "object-removal(person on the right)",
+		"upscale 2x":                                                    "image-upscaling()",
+		"recolor the cup to green":                                      "object-recoloration(cup → green)",
+		"detect the text":                                               "text-detection()",
+		"read the text on the sign":                                     "text-extraction()",
+		"remove the giraffe and recolor the airplane red":               "object-removal(giraffe) object-recoloration(airplane → red)",
+		"remove the banana":                                             "object-removal(banana)",
+		"remove the person":                                             "object-removal(person)",
+		"remove the background":                                         "background-removal()",
+		"make the sky warmer, then upscale 2x":                          "temperature-adjustment(sky) image-upscaling()",
+		"brighten the shadows and denoise":                              "low-light-enhancement() image-denoising()",
+		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() sharpening() contrast-adjustment()",
+		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
+		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener)",
+		"make the photo brighter and sharper":                           "exposure-adjustment() sharpening()",
+		"make it twice as large":                                        "image-upscaling()",
+		"convert the picture to black and white":                        "saturation-adjustment()",
+		"rotate 90 degrees counterclockwise and flip vertically":        "image-rotation() image-flip()",
+		"crop the image to a square":                                    "image-crop()",
+		"crop to the dog":                                               "image-crop(dog)",
+		"resize to 50%":                                                 "image-resize()",
+		"remove the noise":                                              "image-denoising()",
+		"blur the background a lot":                                     "background-blur()",
+		"detect the zebra crossing":                                     "object-detection(zebra crossing)",
+	} {
+		plan, err := planOf(t, g, request, edit.History{})
+		got := ""
+		for i, s := range plan.Subtasks {
+			if i > 0 {
+				got += " "
+			}
+			got += s.Task + "(" + s.Object
+			if s.Target != "" {
+				got += " → " + s.Target
+			}
+			got += ")"
+		}
+		if err != nil || got != want {
+			t.Errorf("%s:\ngot  %s %v\nwant %s", request, got, err, want)
+		}
+	}
+}
+
+// TestShippedExamples plans every example of every shipped doc as the doc says.
+func TestShippedExamples(t *testing.T) {
+	specs := shippedSpecs(t)
+	g := New(specs)
+	for _, s := range specs {
+		for _, e := range s.Examples {
+			want := e.Task
+			if want == "" && len(s.Tasks) > 0 {
+				want = s.Tasks[0].Task
+			}
+			plan, err := planOf(t, g, e.Request, edit.History{})
+			if err != nil || len(plan.Subtasks) != 1 || plan.Subtasks[0].Task != want {
+				t.Errorf("%s: %q is planned as %v (%v), want %s", s.Name, e.Request, plan.Subtasks, err, want)
+				continue
+			}
+			got := plan.Subtasks[0]
+			for port, value := range e.Arguments {
+				if msg := differs(got, s, port, value); msg != "" {
+					t.Errorf("%s: %q: %s", s.Name, e.Request, msg)
+				}
+			}
+		}
+	}
+}
+
+func differs(got edit.Subtask, s edit.ToolSpec, port string, value any) string {
+	in, _ := s.Input(port)
+	switch {
+	case in.Slot() == edit.SlotObject:
+		if got.Object != fmt.Sprint(value) {
+			return fmt.Sprintf("object %q, want %q", got.Object, value)
+		}
+	case in.Kind == edit.KindColor:
+		if c, ok := got.Args[port].Value.(edit.Color); !ok || c.String() != value {
+			return fmt.Sprintf("%s %v, want %v", port, got.Args[port].Value, value)
+		}
+	case in.Kind == edit.KindNumber:
+		var want float64
+		if _, err := fmt.Sscan(fmt.Sprint(value), &want); err != nil {
+			return err.Error()
+		}
+		if n, ok := got.Args[port].Value.(edit.Number); !ok || float64(n) != want {
+			return fmt.Sprintf("%s %v, want %v", port, got.Args[port].Value, value)
+		}
+	}
+	return ""
+}
