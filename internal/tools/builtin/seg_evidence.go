@@ -26,6 +26,8 @@ const (
 	// with a class map the map holds the object back, so the box may be wider.
 	growWithLayer = 0.05
 	growAlone     = 0.015
+	// followShare of a box's size is how far a class map may lead beyond the box.
+	followShare = 0.2
 	// sameObject is the overlap from which another box is a second name of this one.
 	sameObject = 0.7
 	// layerBlur is the standard deviation, as a share of the picture's longer
@@ -34,6 +36,9 @@ const (
 	// layerWeight scales a class map's log odds; layerLimit bounds them, in nats.
 	layerWeight = 0.8
 	layerLimit  = 3.5
+	// layerShift moves a class map's log odds: inside objects the coarse map is
+	// often as low as 0.2 on heads, tails and wheels, and outside rarely above 0.1.
+	layerShift = 1.2
 )
 
 // layers returns the class maps that go by one of the names, merged, or nil.
@@ -131,6 +136,9 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 	for _, b := range t.picked {
 		each(fr, fr.place(grown(b, grow)), func(i int) { inside[i] = true })
 	}
+	if layer != nil {
+		t.follow(fr, layer, inside)
+	}
 	for i, in := range inside {
 		if !in {
 			ev.fixed[i] = surelyOut
@@ -145,6 +153,24 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 		fr.believeContrast(ev)
 	}
 	return ev, nil
+}
+
+// follow widens the inside beyond a box where the class map goes on: detectors
+// often cut hats and tails off. It stays within followShare of the box and off
+// other objects of the kind.
+func (t *target) follow(fr *frame, layer *pixel.Mask, inside []bool) {
+	taken := make([]bool, len(inside))
+	for _, o := range t.others {
+		if !t.sameAs(o) {
+			each(fr, fr.place(o), func(i int) { taken[i] = true })
+		}
+	}
+	p := fr.mask(layer)
+	for _, b := range t.picked {
+		each(fr, fr.place(grown(b, followShare)), func(i int) {
+			inside[i] = inside[i] || p[i] > 0.6 && !taken[i]
+		})
+	}
 }
 
 // covers reports whether a class map has seen the picked objects at all: a
@@ -180,8 +206,10 @@ func (fr *frame) believeLayer(ev *evidence, layer *pixel.Mask, img *pixel.Image)
 		if ev.fixed[i] != unknown {
 			continue
 		}
-		ev.seed[i] = v
-		ev.prior[i] += layerWeight * logit(v, layerLimit/layerWeight)
+		o := logit(v, 8) + layerShift
+		ev.seed[i] = float32(1 / (1 + math.Exp(-float64(o))))
+		ev.prior[i] += layerWeight * min(max(o, -layerLimit/layerWeight), layerLimit/layerWeight)
+		ev.trust[i] = min(2*float32(math.Abs(float64(ev.seed[i])-0.5)), 1)
 	}
 }
 

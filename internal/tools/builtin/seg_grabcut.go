@@ -115,6 +115,8 @@ type evidence struct {
 	fixed []int8
 	// seed is the belief in [0,1] that a pixel is inside; the first colour models are learned from it.
 	seed []float32
+	// trust in [0,1] is how much a pixel teaches: near a class map's border the map cannot be believed either way.
+	trust []float32
 	// prior is added to the colour models' log odds, in nats.
 	prior []float32
 	// ignore marks pixels whose colour must teach neither model: a second object of the same kind.
@@ -122,11 +124,21 @@ type evidence struct {
 }
 
 func newEvidence(n int) *evidence {
-	return &evidence{fixed: make([]int8, n), seed: make([]float32, n), prior: make([]float32, n), ignore: make([]bool, n)}
+	ev := &evidence{
+		fixed: make([]int8, n), seed: make([]float32, n), trust: make([]float32, n),
+		prior: make([]float32, n), ignore: make([]bool, n),
+	}
+	for i := range ev.trust {
+		ev.trust[i] = 1
+	}
+	return ev
 }
 
 // models are the colours of inside and outside.
-type models struct{ in, out mixture }
+type models struct {
+	in, out mixture
+	places  *placed // nil before the first cut
+}
 
 // odds is the log odds that a colour is the object's.
 func (m models) odds(f feature) float32 {
@@ -136,14 +148,17 @@ func (m models) odds(f feature) float32 {
 	return min(max(m.in.log(f)-m.out.log(f), -dataLimit), dataLimit)
 }
 
-// learn fits both models to beliefs.
-func learn(fr *frame, ev *evidence, belief []float32) models {
+// leastTrust is what an untrusted pixel teaches once a cut has labelled it.
+const leastTrust = 0.3
+
+// learn fits both models to beliefs; floor is the least trust.
+func learn(fr *frame, ev *evidence, belief []float32, floor float32) models {
 	var in, out []sample
 	for i, f := range fr.f {
 		if ev.ignore[i] {
 			continue
 		}
-		b := belief[i]
+		b, t := belief[i], max(ev.trust[i], floor)
 		switch ev.fixed[i] {
 		case surelyIn:
 			b = 1
@@ -151,10 +166,10 @@ func learn(fr *frame, ev *evidence, belief []float32) models {
 			b = 0
 		}
 		if b > 0.05 {
-			in = append(in, sample{f, b})
+			in = append(in, sample{f, b * t})
 		}
 		if b < 0.95 {
-			out = append(out, sample{f, 1 - b})
+			out = append(out, sample{f, (1 - b) * t})
 		}
 	}
 	return models{in: fitMixture(in), out: fitMixture(out)}
@@ -167,7 +182,14 @@ func grabCut(ctx context.Context, fr *frame, ev *evidence, opt cutOptions) ([]fl
 	belief := ev.seed
 	var m models
 	for round := range opt.rounds {
-		m = learn(fr, ev, belief)
+		floor := float32(0)
+		if round > 0 {
+			floor = leastTrust
+		}
+		m = learn(fr, ev, belief, floor)
+		if round > 0 {
+			m.places = countPlaces(fr, ev, belief)
+		}
 		next, err := cut(ctx, fr, ev, m, opt)
 		if err != nil {
 			return nil, m, err
@@ -189,10 +211,17 @@ func grabCut(ctx context.Context, fr *frame, ev *evidence, opt cutOptions) ([]fl
 // cut labels the unknown pixels of a frame by one minimum cut under the models.
 func cut(ctx context.Context, fr *frame, ev *evidence, m models, opt cutOptions) ([]float32, error) {
 	odds := make([]float32, len(fr.f))
+	if m.places != nil {
+		m.places = m.places.scaledTo(fr.w)
+	}
 	pixel.Rows(fr.h, func(y0, y1 int) {
 		for i := y0 * fr.w; i < y1*fr.w; i++ {
 			if ev.fixed[i] == unknown {
-				odds[i] = float32(opt.color)*m.odds(fr.f[i]) + ev.prior[i]
+				o := m.odds(fr.f[i])
+				if m.places != nil {
+					o = m.places.odds(i%fr.w, i/fr.w, fr.f[i], o)
+				}
+				odds[i] = float32(opt.color)*o + ev.prior[i]
 			}
 		}
 	})

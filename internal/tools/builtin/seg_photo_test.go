@@ -181,8 +181,12 @@ func TestSegmentPhotos(t *testing.T) {
 						t.Skip("no class maps")
 					}
 				}
+				smooth := boxSmooth
+				if mode == "classes" {
+					smooth = classesSmooth
+				}
 				start := time.Now()
-				m, err := tg.segment(context.Background(), img, basePixels, cutOptions{smooth: defaultSmooth, rounds: defaultRounds, color: defaultColor})
+				m, err := tg.segment(context.Background(), img, basePixels, cutOptions{smooth: smooth, rounds: defaultRounds, color: 1})
 				if err != nil {
 					t.Fatal(err)
 				}

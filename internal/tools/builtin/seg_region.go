@@ -20,11 +20,11 @@ const (
 	rivalShare = 0.6
 	// nearGap joins pieces of one object that an occluder parts, as a share of
 	// the object's own size.
-	nearGap = 0.06
+	nearGap = 0.08
 	// pieceGap is the same as a share of the piece's own size, for a piece of exactly the region's colour.
-	pieceGap = 1.3
+	pieceGap = 2.5
 	// holeShare fills holes (lettering, valves, shine) up to that share of their region.
-	holeShare = 0.006
+	holeShare = 0.025
 	// regionSmooth is the smoothness of the cut: colours decide, borders only tidy.
 	regionSmooth = 5.0
 )
@@ -202,8 +202,12 @@ func (r *region) absorb(p region) {
 // shrinks with the piece and with its purity: lips near a red scarf answer to
 // "red" a little less than the scarf, and are no piece of it.
 func (r *region) reach(p region) float64 {
-	alike := min(max((p.purity-r.purity+0.08)/0.07, 0), 1)
-	return math.Max(2, math.Min(nearGap*math.Sqrt(r.box.Area()), pieceGap*alike*math.Sqrt(p.area)))
+	alike := min(max((p.purity-r.purity+0.05)/0.04, 0), 1)
+	near := nearGap * math.Sqrt(r.box.Area())
+	if x, y := p.box.Center(); x > r.box.X0 && x < r.box.X1 && y > r.box.Y0 && y < r.box.Y1 {
+		near *= 2 // what the region surrounds is rather its own
+	}
+	return math.Max(2, math.Min(near, pieceGap*alike*math.Sqrt(p.area)))
 }
 
 // distance is every pixel's distance to the region.
