@@ -12,10 +12,10 @@
 //	f = C^α · (2 − Q)^(2−α)
 //
 // (CoSTA*, arXiv 2503.10613; FaSTA*, arXiv 2506.20911). A call may need
-// several slots at once and make several, so a path is a hyperpath: finding
-// the cheapest one is the optimal plan of a planning problem without deletes
-// (h⁺), NP-hard in general, and easy where few slots are open at a time, as
-// they are between real tools.
+// several slots at once and make several, so a path is a hyperpath. Finding
+// the cheapest is what planners call h⁺ (a problem whose actions delete
+// nothing): NP-hard in general, and easy where few slots are needed at a time,
+// as between real tools.
 //
 // # The search
 //
@@ -25,18 +25,19 @@
 // into (O \ makes(p)) ∪ (needs(p) \ held). Backwards, a shared step
 // counts once by itself, since a slot that two calls need stands in O once;
 // nothing that no one asked for is ever made; and cycles between tools need
-// no special case, since an order in which a call supports itself is longer
-// than the path without the loop.
+// no special case, since a path that goes round one is longer than the same
+// path without.
 //
 // f is not additive, so one label per state is not enough: a state keeps
 // every pair (C, Q) that no other dominates. Since f rises with C and falls
 // with Q, a dominated label can never become the better one.
 //
 // Independent calls can be put in any order, and trying every order costs
-// exponential time. So a state branches only on the makers of one of its slots
-// where some order of every minimal path ends with such a maker: no other
-// slot of O can be reached from what those makers make. Only where cycles or calls with
-// several outputs leave no such slot does it branch on all.
+// exponential time. So a state branches only on the makers of one of its
+// slots where some order of every minimal path ends with such a maker: where
+// nothing those makers make is on the way to another slot of O. Only where
+// cycles or calls with several outputs leave no such slot does it branch on
+// the makers of all.
 //
 // # The bound
 //
@@ -44,11 +45,11 @@
 // cost plus the bound of the set of its inputs. The bound of a set is the
 // greatest need of its slots, plus for each other slot what it takes beyond
 // calls that may already be counted: those that make something on the way to
-// a slot before it. Plain sums would count shared steps twice; this counts none
-// twice, and is far closer than the greatest need alone where a
-// call needs several artifacts. The same holds for −log Q. Since every state
-// is a question of its own about the slots held at the start, need is
-// computed once, not for each state. Then
+// a slot before it. Plain sums would count shared steps twice; this counts
+// none twice, and is far closer than the greatest need alone where calls need
+// several artifacts. The same holds for −log Q. Since every state is a
+// question of its own about the slots held at the start, need is computed
+// once, not for each state. Then
 //
 //	(C + need_C)^α · (2 − Q·need_Q)^(2−α)
 //

@@ -81,8 +81,8 @@ func Search(ctx context.Context, p Problem) (Result, error) {
 }
 
 // Frontier returns every path whose cost and quality no other path's dominate
-// (one path per pair), sorted by cost and therefore also by quality. With a threshold, calls below
-// it are left out as in Search. Errors are those of Search.
+// (one path per pair), sorted by cost and therefore also by quality. Calls
+// below the threshold are the last resort, and errors are the same, as in Search.
 func Frontier(ctx context.Context, p Problem) ([]Result, error) {
 	g, err := compile(&p)
 	if err != nil {

@@ -11,9 +11,9 @@ import (
 // PublishedResult is what the published search returns, and what it spent to get there.
 type PublishedResult struct {
 	Result
-	// Runnable reports whether the calls of Path can run in that order. The published graph takes
-	// all the makers of a call's inputs for alternatives, so a call that
-	// needs two artifacts may be reached with only one of them made.
+	// Runnable reports whether the calls of Path can run in that order. The
+	// published graph takes all makers of a call's inputs for alternatives, so a
+	// call that needs two artifacts may be reached with only one of them made.
 	Runnable bool
 	Spent    float64 // seconds of all calls run while searching
 	Runs     int     // how many there were

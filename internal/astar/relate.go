@@ -93,13 +93,14 @@ func (g *graph) sweep(visit func(s int32) (changed bool)) {
 	}
 }
 
-// alone reports whether a state can branch on the makers of its slot s
-// only: whether some order of every minimal path to open ends with one.
+// alone reports whether a state can branch on the makers of its slot s only:
+// whether some order of every minimal path to open ends with one.
 //
-// Take the first maker m of s in any order, and suppose that it cannot be moved to the end since a later
-// call x needs what only m makes, say t. The path is minimal, so x is there
-// for the sake of a slot o of open that is made after it; then t is on the
-// way to o, and is not o, which is what is ruled out here.
+// Take the first maker m of s in any order, and suppose that it cannot be
+// moved to the end since a later call x needs what m was first to make, say t.
+// The path is minimal, so x is there for the sake of a slot o of open that is
+// first made by x or later; then t is on the way to o and is not o, which is
+// what is ruled out here.
 func (g *graph) alone(s int32, open []int32) bool {
 	for _, o := range open {
 		before := g.before[o]

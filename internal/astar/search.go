@@ -133,8 +133,9 @@ const (
 	beaten
 )
 
-// compare says whether of two labels of one state a beats b. A weaker one is always beaten,
-// since the same calls complete both; then a dominated one; then the one that ties decide against.
+// compare says whether of two labels of one state a beats b. The same calls
+// complete both, so a weaker one is always beaten; then a dominated one; then
+// the one that ties decide against.
 func (e *engine) compare(a, b *label) verdict {
 	switch {
 	case a.weak < b.weak-eps:

@@ -17,9 +17,9 @@ func Alphas() []float64 { return []float64{0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.7
 // Family is a kind of random tool graph.
 type Family struct {
 	Name string
-	// Small makes a graph that brute force can solve; Large one of about that many calls,
-	// three makers to an artifact.
+	// Small makes a graph that brute force can take on.
 	Small func(*rand.Rand) astar.Problem
+	// Large makes one of that many calls, three makers to an artifact.
 	Large func(r *rand.Rand, tools int) astar.Problem
 }
 
@@ -161,9 +161,9 @@ type shape struct {
 const makersEach = 3
 
 // large makes a graph of exactly that many calls: layers of artifacts, three
-// makers to each, that narrow towards three completing calls; a fifth of the
-// calls are of no use (half cannot be reached, half make what nobody needs),
-// and the others all survive pruning.
+// makers to each, that narrow towards three completing calls. A fifth of the
+// calls are of no use: half cannot be reached, half make what nobody needs.
+// Most of the others survive pruning.
 func (b *builder) large(s shape) astar.Problem {
 	useless := s.tools / 5
 	live := s.tools - useless - s.skips - s.direct - makersEach
