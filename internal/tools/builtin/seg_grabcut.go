@@ -10,7 +10,7 @@ import (
 
 // cutOptions are the knobs of the segmentation energy; a tool doc's variants set them.
 type cutOptions struct {
-	smooth float64 // cost of a border between equal colours, in nats
+	smooth float64 // cost of a border between equal colours, in nats; 0: what suits the evidence
 	rounds int     // times the colour models are learned again
 	color  float64 // weight of the colour models against the other evidence
 }

@@ -23,7 +23,7 @@ const (
 // grabcutBox cuts the picked boxes' objects out by colour: inputs image,
 // object, boxes; output mask.
 func grabcutBox(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return grabcutWith(ctx, req, nil, boxSmooth)
+	return grabcutWith(ctx, req, nil)
 }
 
 // grabcutClasses does the same with class maps of the picture as evidence for
@@ -33,10 +33,10 @@ func grabcutClasses(ctx context.Context, req tools.Request) (tools.Response, err
 	if err != nil {
 		return tools.Response{}, err
 	}
-	return grabcutWith(ctx, req, classes, classesSmooth)
+	return grabcutWith(ctx, req, classes)
 }
 
-func grabcutWith(ctx context.Context, req tools.Request, classes *pixel.Classes, smooth float64) (tools.Response, error) {
+func grabcutWith(ctx context.Context, req tools.Request, classes *pixel.Classes) (tools.Response, error) {
 	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
 		return tools.Response{}, err
@@ -45,7 +45,7 @@ func grabcutWith(ctx context.Context, req tools.Request, classes *pixel.Classes,
 	if err != nil {
 		return tools.Response{}, err
 	}
-	opt, err := cutOptionsOf(req, cutOptions{smooth: smooth, rounds: defaultRounds, color: 1})
+	opt, err := cutOptionsOf(req, cutOptions{rounds: defaultRounds, color: 1})
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -97,6 +97,12 @@ func (t *target) segment(ctx context.Context, img *pixel.Image, pixels int, opt 
 	ev, err := gather(ctx, img, fr, t)
 	if err != nil {
 		return nil, err
+	}
+	if opt.smooth == 0 {
+		opt.smooth = boxSmooth
+		if t.classes != nil {
+			opt.smooth = classesSmooth
+		}
 	}
 	return separate(ctx, img, fr, ev, opt)
 }

@@ -99,6 +99,6 @@ func (t *target) find(ctx context.Context, img *pixel.Image, o edit.Box) (m *pix
 			}
 		}
 	}
-	m, err = alone.segment(ctx, img, otherPixels, cutOptions{smooth: boxSmooth, rounds: 3, color: 1})
+	m, err = alone.segment(ctx, img, otherPixels, cutOptions{rounds: 3, color: 1})
 	return m, sure, err
 }

@@ -3,6 +3,7 @@ package builtin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"image"
 	"image/draw"
 	_ "image/jpeg"
@@ -15,6 +16,11 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
+	"pentimento/internal/tooldoc"
+	"pentimento/internal/tools"
+	"pentimento/internal/tools/onnx"
+	"pentimento/internal/tools/ortlib"
+	"pentimento/tooldocs"
 )
 
 // shared returns a path in the folder of real photographs, or skips the test.
@@ -114,21 +120,38 @@ func saveOverlay(t testing.TB, img *pixel.Image, m *pixel.Mask, name string) {
 	}
 }
 
-// dumped reads class maps saved beside the overlays as PHOTO.LABEL.png.
-func dumped(t testing.TB, photo string, img *pixel.Image) *pixel.Classes {
+// classesOf asks the shipped DeepLab doc for the class maps of a photo.
+func classesOf(t testing.TB, img *pixel.Image) *pixel.Classes {
 	t.Helper()
-	dir := os.Getenv("PENTIMENTO_CLASSES")
-	if dir == "" {
-		return nil
+	set, errs := tooldoc.Load(tooldocs.FS)
+	spec, ok := set.Get("deeplab-voc")
+	if !ok {
+		t.Fatalf("no doc deeplab-voc: %v", errors.Join(errs...))
 	}
-	alias := map[string][]string{"aeroplane": {"airplane", "plane"}, "car": {"truck", "pickup"}, "person": {"woman", "man"}, "bird": {"parrot"}}
-	stem := strings.TrimSuffix(photo, filepath.Ext(photo))
-	files, _ := filepath.Glob(filepath.Join(dir, stem+".*.png"))
-	c := &pixel.Classes{W: img.W, H: img.H}
-	for _, f := range files {
-		label := strings.Split(filepath.Base(f), ".")[1]
-		c.Layers = append(c.Layers, pixel.Layer{Label: label, Aliases: alias[label], Mask: readMask(t, f)})
+	runner := onnx.New(onnx.Options{
+		Device: "cpu",
+		Lib: func(ctx context.Context) (string, error) {
+			path, _, err := ortlib.Find(ctx, ortlib.Options{})
+			if err == nil {
+				return path, nil
+			}
+			return ortlib.Install(ctx, ortlib.Options{})
+		},
+		Locate: func(part edit.ModelFile) (string, edit.ModelSource, error) {
+			src := part.Accept[0]
+			return shared(t, "models/"+src.File), src, nil
+		},
+	})
+	defer func() {
+		if err := runner.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	resp, err := runner.Run(t.Context(), tools.Request{Spec: &spec, Inputs: map[string]edit.Artifact{"image": img}})
+	if err != nil {
+		t.Fatal(err)
 	}
+	c, _ := resp.Outputs["classes"].(*pixel.Classes)
 	return c
 }
 
@@ -177,16 +200,10 @@ func TestSegmentPhotos(t *testing.T) {
 					tg.picked, tg.others = []edit.Box{*c.box}, nil
 				}
 				if mode == "classes" {
-					if tg.classes = dumped(t, c.photo, img); tg.classes == nil {
-						t.Skip("no class maps")
-					}
-				}
-				smooth := boxSmooth
-				if mode == "classes" {
-					smooth = classesSmooth
+					tg.classes = classesOf(t, img)
 				}
 				start := time.Now()
-				m, err := tg.segment(context.Background(), img, basePixels, cutOptions{smooth: smooth, rounds: defaultRounds, color: 1})
+				m, err := tg.segment(context.Background(), img, basePixels, cutOptions{rounds: defaultRounds, color: 1})
 				if err != nil {
 					t.Fatal(err)
 				}
