@@ -52,7 +52,7 @@ func (r *recolor) repaint(s stats, c colors, along, target Value) Value {
 	l = r.Where(r.Greater(l, r.C(paint.Knee)), soft, l)
 
 	sat := r.Add(one, r.Mul(s.colored, r.Sub(along, one)))
-	rest := r.Mul(grey, r.C(paint.GreyRest))
+	rest := r.Mul(r.Mul(grey, r.C(paint.GreyRest)), r.Min(one, r.Div(r.hypot(tp, tq), r.C(paint.RestSat))))
 	tint := func(t, own, base Value) Value {
 		return r.Mul(l, r.Add(r.Mul(t, sat), r.Mul(rest, r.Sub(own, base))))
 	}

@@ -12,8 +12,10 @@ func (r *recolor) findMode(c colors, w Value) colors {
 		return r.Reshape(v, -1, 1)
 	}
 	at := colors{seeds(c.l), seeds(c.p), seeds(c.q)}
+	plain := w
+	w = r.Mul(w, r.Add(r.C(1), r.Mul(r.C(paint.SatWeight), r.hypot(c.p, c.q))))
 	density := r.MatMul(r.kernel(c, at), r.Reshape(w, -1, 1)) // [seeds, 1]
-	best := r.Reshape(r.ArgMax(r.Mul(density, r.Max(seeds(w), r.C(paint.SeedFloor))), 0, false), 1)
+	best := r.Reshape(r.ArgMax(r.Mul(density, r.Max(seeds(plain), r.C(paint.SeedFloor))), 0, false), 1)
 	pick := func(v Value) Value { return r.Reshape(r.Gather(v, best, 0), 1) }
 	mode := colors{pick(at.l), pick(at.p), pick(at.q)}
 	for range paint.ShiftSteps {

@@ -4,7 +4,12 @@ import "context"
 
 // findMode returns the densest place among the samples: the best of the seeds,
 // moved uphill by mean shift.
-func findMode(ctx context.Context, ss []sample) (sample, error) {
+func findMode(ctx context.Context, all []sample) (sample, error) {
+	ss := make([]sample, len(all))
+	for i, s := range all {
+		s.w *= 1 + SatWeight*hypot(s.p, s.q)
+		ss[i] = s
+	}
 	var best sample
 	top := float32(-1)
 	for j := SeedStride / 2; j < Grid; j += SeedStride {
@@ -13,7 +18,7 @@ func findMode(ctx context.Context, ss []sample) (sample, error) {
 		}
 		for i := SeedStride / 2; i < Grid; i += SeedStride {
 			seed := ss[j*Grid+i]
-			if d := max(seed.w, SeedFloor) * density(ss, seed); d > top {
+			if d := max(all[j*Grid+i].w, SeedFloor) * density(ss, seed); d > top {
 				best, top = seed, d
 			}
 		}

@@ -27,6 +27,7 @@ const (
 	BandC       = 0.05 // and along the chromaticity, for greys,
 	BandCSlope  = 0.3  // plus this share of the saturation
 	ShiftSteps  = 6    // mean-shift steps from the best seed
+	SatWeight   = 8    // a sample counts 1 + SatWeight·saturation: a bus is red however large its windows
 	ColoredLow  = 0.07 // saturation below which a paint counts as grey
 	ColoredHigh = 0.13 // and above which it counts as coloured
 
@@ -50,7 +51,8 @@ const (
 	MinTarget, MaxTarget = 0.20, 0.96 // lightness that black and white paint have in a photo
 	Knee                 = 0.90       // above it lightness is compressed towards 1
 	MaxAlong             = 1.25       // how much stronger than the paint a pixel's saturation may count
-	GreyRest             = 0.5        // share of a grey paint's own tint variation that is kept
+	GreyRest             = 0.5        // share of a grey paint's own tint variation that is kept,
+	RestSat              = 0.1        // less where the target's saturation is below this: black is to be black
 	// The exponent of lightness above a dark grey paint's mean is multiplied by
 	// GreyLift: bare metal spans such a range that its light side would come out
 	// white. A light paint keeps its exponent.
@@ -108,6 +110,7 @@ type Repainter struct {
 	gamma      float32   // exponent of lightness below the paint's mean,
 	lift       float32   // and above it
 	tp, tq     float32   // the target's a/L and b/L
+	rest       float32   // share of the tint variation that is kept
 	brightness float32
 }
 
@@ -116,6 +119,7 @@ func NewRepainter(s Stats, target pixel.Lab) *Repainter {
 	r := &Repainter{Stats: s, target: target}
 	d := 1 / max(target.L, 0.05)
 	r.tp, r.tq = target.A*d, target.B*d
+	r.rest = (1 - s.Colored) * GreyRest * min(1, hypot(r.tp, r.tq)/RestSat)
 	r.target.L = min(max(target.L, MinTarget), MaxTarget)
 	// Shading scales with the paint's lightness. When the paint is to become
 	// lighter a plain scale would multiply its texture and noise; the power
@@ -138,13 +142,12 @@ func (r *Repainter) Repaint(c pixel.Lab, along float32) (lr, lg, lb float32) {
 		l = Knee + (1-Knee)*(1-exp(-(l-Knee)/(1-Knee)))
 	}
 	sat := 1 + r.Colored*(along-1)
-	// What distinguishes this pixel's tint from the paint's: sun and shade, patina.
-	rest := (1 - r.Colored) * GreyRest
 	p, q := chromaticity(c)
 	out := pixel.Lab{
 		L: l,
-		A: l * (r.tp*sat + rest*(p-r.P)),
-		B: l * (r.tq*sat + rest*(q-r.Q)),
+		// The last term is what distinguishes this pixel's tint from the paint's: sun and shade, patina.
+		A: l * (r.tp*sat + r.rest*(p-r.P)),
+		B: l * (r.tq*sat + r.rest*(q-r.Q)),
 	}
 	return fit(out)
 }
