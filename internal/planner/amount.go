@@ -2,42 +2,86 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
 	"pentimento/internal/edit"
 )
 
-// sides binds one number to the inputs named after sides: "by 25 percent on the left and on the top".
+// sides binds numbers to the inputs named after sides: "by 25 percent on the
+// left and on the top", "to the left by 30 and to the right by 20 percent".
 func (r *reading) sides() {
-	var ports []*port
+	ports := map[string]*port{}
 	for i := range r.task.numbers {
-		if sideWords[r.task.numbers[i].name] {
-			ports = append(ports, &r.task.numbers[i])
+		if p := &r.task.numbers[i]; sideWords[p.name] {
+			ports[p.name] = p
 		}
 	}
 	if len(ports) < 2 {
 		return
 	}
-	named := map[string]bool{}
-	for i, t := range r.toks {
-		if t.in(sideWords) && r.free(i) {
-			named[t.low] = true
-			r.roles[i] = numberRole
-		} else if t.in(sideNouns) && r.free(i) || (t.in(placePreps) || t.in(quantifiers)) && r.free(i) && r.nearSide(i) || t.in(conjuncts) && r.free(i) {
+	var waiting []string // sides whose number is still to come
+	var last *quantity
+	named := false
+	for from, t := range r.toks {
+		if !t.in(conjuncts) && from > 0 {
+			continue
+		}
+		sides, q := r.sidesIn(from, r.nextConjunct(from))
+		named = named || len(sides) > 0
+		waiting = append(waiting, sides...)
+		if q != nil {
+			last = q
+		}
+		if last != nil && len(waiting) > 0 {
+			r.bindSides(ports, waiting, *last)
+			waiting = nil
+		}
+	}
+	if last != nil && !named {
+		r.bindSides(ports, slices.Sorted(maps.Keys(ports)), *last)
+	}
+}
+
+func (r *reading) nextConjunct(from int) int {
+	for i := from + 1; i < len(r.toks); i++ {
+		if r.toks[i].in(conjuncts) {
+			return i
+		}
+	}
+	return len(r.toks)
+}
+
+// sidesIn reads the sides and the number of one part of the clause.
+func (r *reading) sidesIn(from, to int) (sides []string, q *quantity) {
+	for i := from; i < to; i++ {
+		t := r.toks[i]
+		if !r.free(i) {
+			continue
+		}
+		if t.in(sideWords) {
+			sides = append(sides, t.low)
+		}
+		if t.in(sideWords) || t.in(sideNouns) || t.in(conjuncts) || (t.in(placePreps) || t.in(quantifiers)) && r.nearSide(i) {
 			r.roles[i] = numberRole
 		}
 	}
-	for _, q := range quantities(r.toks) {
-		done := false
-		for _, p := range ports {
-			if value, ok := p.convert(q); ok && (len(named) == 0 || named[p.name]) {
-				r.number(p, value)
-				done = true
-			}
+	for _, k := range quantities(r.toks) {
+		if k.from >= from && k.to <= to {
+			return sides, &k
 		}
-		if done {
-			r.markQuantity(q)
+	}
+	return sides, nil
+}
+
+func (r *reading) bindSides(ports map[string]*port, sides []string, q quantity) {
+	for _, side := range sides {
+		if p := ports[side]; p != nil {
+			if value, ok := p.convert(q); ok {
+				r.number(p, value)
+				r.markQuantity(q)
+			}
 		}
 	}
 }

@@ -113,7 +113,7 @@ func shade(c edit.Color, m float64) edit.Color {
 
 // misspeltPaint takes a word that nobody knows for the colour name it is nearest to.
 func (v *vocabulary) misspeltPaint(t token) (paint, bool) {
-	if t.kind != wordToken || v.known[key(t.low)] || v.isLabel(t.low) || isGrammar(t.low) || slips(t.low) == 0 {
+	if t.kind != wordToken || v.known[key(t.low)] || v.isLabel(t.low) || isGrammar(t.low) || isColorWord(t.low) || slips(t.low) == 0 {
 		return paint{}, false
 	}
 	name, ok := correct(t.low, edit.ColorNames())

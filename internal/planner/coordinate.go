@@ -36,6 +36,9 @@ func (v *vocabulary) coordinate(toks []token) []part {
 		}
 		left, right := body[start:i], body[i+n:]
 		kind := v.conjunct(left, right, body[i].kind == commaToken && !laterAnd(right))
+		if kind == newPredicate && !predicated(toks) {
+			kind = oneNoun
+		}
 		if kind == oneNoun {
 			i += n - 1
 			continue
@@ -82,7 +85,7 @@ func (v *vocabulary) conjunct(left, right []token, commaOnly bool) conjunctKind 
 			return newNoun
 		}
 		return oneNoun
-	case len(np) == 0 || right[0].in(placePreps) || commaOnly:
+	case !hasNoun(np) || right[0].in(placePreps) || commaOnly:
 		return oneNoun
 	}
 	return v.bareConjunct(left, np)
@@ -236,7 +239,9 @@ func (v *vocabulary) verbLength(toks []token) int {
 	for _, b := range bases(toks[lead].form.key) {
 		for _, p := range v.first[b] {
 			at, ok := wordsAt(p.words, toks, lead, true)
-			if n := len(p.words); ok && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
+			n := len(p.words)
+			verb := n == 1 || particles[p.words[n-1].key] // "increase contrast" is a verb with its object
+			if ok && verb && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
 				best = lead + n
 			}
 		}
@@ -244,8 +249,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 	if best == 0 {
 		best = lead + 1
 	}
-	// A phrase that names a thing ("depth map") is no verb; its first word stands for it.
-	return min(best, len(toks))
+	return best
 }
 
 // protected marks the "and" inside a phrase of the docs or a value word: "black and white".

@@ -127,6 +127,8 @@ func (r *reading) quoted() {
 		r.mark(last, last+1, targetRole)
 		if r.afterPrep(last) {
 			r.roles[last-1] = targetRole
+		} else {
+			r.introduction(last)
 		}
 		at = at[:len(at)-1]
 	case len(at) > 1:
@@ -139,10 +141,23 @@ func (r *reading) quoted() {
 		r.object = r.toks[at[0]].text
 		r.noun = r.toks[at[0] : at[0]+1]
 		r.mark(at[0], at[0]+1, objectRole)
-		// "the word 'SALE'": the noun before the quotation only introduces it.
-		for i := at[0] - 1; r.free(i) && !r.toks[i].in(placePreps) && (i == at[0]-1 || r.toks[i].in(articles)); i-- {
-			r.roles[i] = fillerRole
+		if r.task.readsText {
+			r.introduction(at[0])
 		}
+	}
+}
+
+// introduction consumes what only introduces a quotation: "the word", "a sign that says".
+func (r *reading) introduction(quote int) {
+	nouns := 0
+	for i := quote - 1; r.free(i); i-- {
+		t := r.toks[i]
+		if plain := !t.in(sayings) && !t.in(articles); plain {
+			if nouns++; nouns > 1 || t.in(placePreps) || t.in(targetPreps) {
+				return
+			}
+		}
+		r.roles[i] = fillerRole
 	}
 }
 

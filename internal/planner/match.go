@@ -191,7 +191,7 @@ func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
 func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 	for _, p := range t.numbers {
 		for _, w := range p.words {
-			if slices.ContainsFunc(slices.Concat(weaker, stronger), func(d []string) bool { return slices.Equal(d, spelled(w.words)) }) {
+			if w.degree {
 				continue // "a little" says how much, not what
 			}
 			for i := range toks {

@@ -165,7 +165,7 @@ func cutDescription(toks []token, from, to int) (end, region int) {
 			continue
 		}
 		next := i + 1
-		for next < to && !(toks[next].in(placePreps) && next > i+1 && !toks[next].is("of")) {
+		for next < to && (next == i+1 || !toks[next].in(placePreps) || toks[next].is("of")) {
 			next++
 		}
 		if !simplePlace(toks[i:next]) {

@@ -53,7 +53,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	plan.Subtasks = subtasks
 	for _, s := range subtasks {
 		if s.Region != "" {
-			p.notices = append(p.notices, uncheckedPlace(s))
+			p.notices = append(p.notices, fmt.Sprintf("%q says where or which; no tool reads that yet", s.Region))
 		}
 	}
 	plan.Notices = slices.Compact(p.notices)
@@ -61,15 +61,6 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
 	return plan, ex, nil
-}
-
-// uncheckedPlace says that a description such as "wearing a hat" narrows nothing yet.
-func uncheckedPlace(s edit.Subtask) string {
-	what := s.Task
-	if s.Object != "" {
-		what = fmt.Sprintf("%q", s.Object)
-	}
-	return fmt.Sprintf("%q is not checked against the picture: %s is looked for without it", s.Region, what)
 }
 
 // parse is the work on one request.

@@ -127,6 +127,8 @@ func TestHistory(t *testing.T) {
 		{"make it darker", red, "\texposure-adjustment | red car | {\"amount\":-0.25}\n"},
 		{"now remove it", red, "\tobject-removal | red car\n"},
 		{"make it pink", swap, "\tobject-recoloration | cat | → pink | {\"color\":\"color:pink\"}\n"},
+		{"make that one blue", edit.History{Regions: []edit.NumberedRegion{{Number: 1, Phrase: "cup"}}}, "\tobject-recoloration | cup | → blue | {\"color\":\"color:blue\"}\n"},
+		{"remove this", edit.History{Regions: []edit.NumberedRegion{{Number: 1, Phrase: "cup"}}}, "\tobject-removal | cup\n"},
 		{"remove it", edit.History{}, "\t! \"remove it\" is not understood: it is not said what \"it\" stands for\n"},
 	} {
 		if got := show(planOf(t, g, tc.request, tc.h)); got != tc.want {

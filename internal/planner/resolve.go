@@ -95,10 +95,11 @@ func antecedent(drafts []draft, done []edit.Subtask, h edit.History, gone bool) 
 	for i := len(done) - 1; i >= 0; i-- {
 		s := done[i]
 		switch {
-		case s.Object != "" && gone:
-			return s.Object, s.ID
 		case s.Object != "" && drafts[i].reading.task.destroys && s.Target == "":
-			return "", 0 // it is gone: what is left is the picture
+			if gone {
+				return s.Object, s.ID
+			}
+			return "", 0 // what is left is the picture
 		case s.Object != "":
 			return becomes(s, drafts[i].reading), s.ID
 		case drafts[i].reading.whole:
@@ -115,6 +116,9 @@ func antecedent(drafts []draft, done []edit.Subtask, h edit.History, gone bool) 
 				return becomes(subs[k], nil), 0
 			}
 		}
+	}
+	if len(h.Regions) == 1 { // the one thing that was pointed at
+		return h.Regions[0].Phrase, 0
 	}
 	return "", 0
 }

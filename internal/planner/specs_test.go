@@ -132,7 +132,7 @@ func testSpecs() []edit.ToolSpec {
 		doc("expose-all", "exposure-adjustment", "brighten, darken", "image amount:number", "image", amount("amount", "", "-1", "1", "0.25", "brighter=0.25", "darker=-0.25")),
 		doc("contrast", "contrast-adjustment", "increase the contrast, decrease the contrast, more contrast, less contrast, add contrast, contrast, boost the contrast, reduce the contrast", "image amount:number", "image",
 			amount("amount", "", "-1", "1", "0.25", "more contrast=0.25", "less contrast=-0.25", "punchier=0.3", "flatter=-0.3")),
-		doc("saturate", "saturation-adjustment", "saturate, desaturate, increase the saturation, decrease the saturation, grayscale, black and white, more vivid, more saturated, colorful", "image mask:mask amount:number", "image",
+		doc("saturate", "saturation-adjustment", "saturate, desaturate, saturation, increase the saturation, decrease the saturation, grayscale, black and white, more vivid, more saturated, colorful", "image mask:mask amount:number", "image",
 			amount("amount", "", "-1", "1", "0.3", "grayscale=-1", "black and white=-1", "monochrome=-1", "saturate=0.3", "desaturate=-0.5", "more vivid=0.3", "more saturated=0.3", "more colorful=0.3", "less saturated=-0.3")),
 		doc("saturate-all", "saturation-adjustment", "saturate", "image amount:number", "image", amount("amount", "", "-1", "1", "0.3")),
 		doc("temper", "temperature-adjustment", "warm up, cool down, warmer, cooler, increase the warmth, white balance", "image mask:mask amount:number", "image",

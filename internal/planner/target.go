@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 
 	"pentimento/internal/edit"
 )
@@ -60,6 +61,9 @@ func (r *reading) colorAfterPrep() (int, paint, bool) {
 				start++
 			}
 			p, ok := paintAt(r.src, r.toks, start)
+			if ok && r.repeats(start+p.n, i) {
+				p.n++
+			}
 			if ok && r.endsHere(start+p.n) {
 				p.n += start - i
 				return i, p, true
@@ -67,6 +71,14 @@ func (r *reading) colorAfterPrep() (int, paint, bool) {
 		}
 	}
 	return 0, paint{}, false
+}
+
+// repeats reports whether the word at i says the object again: "the leaves to red leaves".
+func (r *reading) repeats(i, before int) bool {
+	if !r.free(i) || r.toks[i].kind != wordToken {
+		return false
+	}
+	return r.toks[i].is(anaphor, "ones") || slices.ContainsFunc(r.toks[:before], func(t token) bool { return t.form.one == r.toks[i].form.one })
 }
 
 // endsHere reports whether no noun follows at i, so that a colour before it describes nothing.
@@ -80,14 +92,14 @@ func (r *reading) colorAtEnd() (int, paint, bool) {
 		if !r.free(i) {
 			continue
 		}
-		if seen && !r.toks[i].in(articles) || r.toks[i].is("a", "an") && seen {
+		t := r.toks[i]
+		if seen && (!t.in(articles) || t.is("a", "an")) {
 			if p, ok := paintAt(r.src, r.toks, i); ok && r.endsHere(i+p.n) {
 				return i, p, true
 			}
 		}
-		if !r.toks[i].in(articles) && !r.toks[i].in(quantifiers) && r.toks[i].kind == wordToken && !isNumeric(r.toks[i].low) || r.toks[i].in(pronouns) && !followedByNoun(r.toks, i+1) {
-			seen = true
-		}
+		noun := t.kind == wordToken && !t.in(articles) && !t.in(quantifiers) && (!isNumeric(t.low) || t.is(anaphor))
+		seen = seen || noun || t.in(pronouns) && !followedByNoun(r.toks, i+1)
 	}
 	return 0, paint{}, false
 }
@@ -124,7 +136,7 @@ func (r *reading) become() {
 				continue
 			}
 			end := i + 1
-			for r.free(end) && !(end > i+1 && simplePlace(r.toks[end:])) {
+			for r.free(end) && (end == i+1 || !simplePlace(r.toks[end:])) {
 				end++
 			}
 			words := trimArticles(r.toks[i+1 : end])
@@ -149,7 +161,7 @@ func (r *reading) writeRest(p *port) {
 		from++
 	}
 	end := from
-	for r.free(end) && !(r.toks[end].in(placePreps) && end > from) {
+	for r.free(end) && (end == from || !r.toks[end].in(placePreps)) {
 		end++
 	}
 	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) {

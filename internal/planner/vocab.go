@@ -34,7 +34,6 @@ type task struct {
 	colors   []port
 	numbers  []port
 	texts    []port
-	quality  float64 // of the best tool
 	examples []string
 	frame
 }
@@ -54,6 +53,7 @@ type port struct {
 type valueWord struct {
 	words    []word
 	positive []string // the adjectives of which a single word is the comparative
+	degree   bool     // a word of degree such as "slightly"
 	value    float64
 }
 
@@ -195,7 +195,6 @@ func (v *vocabulary) task(name string) *task {
 
 func (t *task) claim(spec *edit.ToolSpec, claim edit.TaskClaim) {
 	t.tools = append(t.tools, spec)
-	t.quality = max(t.quality, claim.Quality)
 	for _, w := range claim.Words {
 		t.addPhrase(w, fromWords)
 	}
@@ -292,7 +291,7 @@ func (t *task) merge(ports []port, tool *edit.ToolSpec, in edit.Port) []port {
 		words := wordsOf(w)
 		known := slices.ContainsFunc(p.words, func(v valueWord) bool { return slices.Equal(v.words, words) })
 		if len(words) > 0 && !known {
-			v := valueWord{words: words, value: value}
+			v := valueWord{words: words, value: value, degree: isDegree(spelled(words))}
 			if len(words) == 1 {
 				v.positive = positives(words[0].key)
 			}
@@ -303,6 +302,11 @@ func (t *task) merge(ports []port, tool *edit.ToolSpec, in edit.Port) []port {
 		return cmp.Or(len(b.words)-len(a.words), slices.Compare(spelled(a.words), spelled(b.words)))
 	})
 	return ports
+}
+
+func isDegree(words []string) bool {
+	same := func(d []string) bool { return slices.Equal(d, words) }
+	return slices.ContainsFunc(weaker, same) || slices.ContainsFunc(stronger, same)
 }
 
 // wider joins two bounds; no bound is the widest.

@@ -27,6 +27,8 @@ func sequences(list string) [][]string {
 
 var (
 	articles    = set("the a an this that these those my its his her their our your some another")
+	sayings     = set("that which says saying reads reading called named with")
+	particles   = set("up out down away off of")
 	possessors  = set("its his her their")
 	quantifiers = set("all every each both any whole entire")
 	pronouns    = set("it them this that these those they him her one ones")

@@ -115,8 +115,14 @@ func TestSameObject(t *testing.T) {
 		a, b string
 		want bool
 	}{
-		{"dog", "the dog", true}, {"dogs", "dog", true}, {"red car", "car", true}, {"red car", "blue car", false}, {"dog", "cat", false},
-		{"person on the left", "person on the right", false}, {"first dog", "second dog", false}, {"", "", false},
+		{"dog", "the dog", true},
+		{"dogs", "dog", true},
+		{"red car", "car", true},
+		{"red car", "blue car", false},
+		{"dog", "cat", false},
+		{"person on the left", "person on the right", false},
+		{"first dog", "second dog", false},
+		{"", "", false},
 	} {
 		if got := sameObject(tc.a, tc.b); got != tc.want {
 			t.Errorf("sameObject(%q, %q) = %v", tc.a, tc.b, got)
