@@ -69,7 +69,8 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 			return nil, false
 		}
 		f := toks[i].form
-		if f.key != w.key && f.one != w.one && (n > 0 || !verb || !isForm(f.key, w.key)) {
+		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
+		if f.key != w.key && f.one != w.one && !photo && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
 		at = append(at, i)

@@ -41,6 +41,9 @@ func TestShippedDocs(t *testing.T) {
 		"resize to 50%":                                                 "image-resize()",
 		"remove the noise":                                              "image-denoising()",
 		"blur the background a lot":                                     "background-blur()",
+		"how good is this photo?":                                       "quality-assessment()",
+		"what does the sign say?":                                       "text-extraction()",
+		"what is written on the sign?":                                  "text-extraction()",
 		"detect the zebra crossing":                                     "object-detection(zebra crossing)",
 	} {
 		plan, err := planOf(t, g, request, edit.History{})
