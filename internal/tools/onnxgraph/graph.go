@@ -103,7 +103,7 @@ func (g *Graph) C(v float64) Value { return g.Floats([]float32{float32(v)}) }
 func (g *Graph) I(v ...int64) Value { return g.Ints(v, len(v)) }
 
 func (g *Graph) initializer(e Elem, raw []byte, dims []int) Value {
-	key := fmt.Sprint(e, dims, raw)
+	key := fmt.Sprintf("%d %v %x", e, dims, raw)
 	if v, ok := g.consts[key]; ok {
 		return v
 	}

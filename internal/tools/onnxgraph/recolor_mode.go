@@ -68,7 +68,7 @@ func (r *recolor) splitAt(c colors, w, mode Value) (at, gate, sign Value) {
 	below, above := peak(r.GreaterOrEqual(at, level)), peak(r.GreaterOrEqual(level, at))
 	depth := r.Div(bottom, r.Max(r.Min(below, above), r.C(1e-6)))
 	gate = r.Mul(r.ramp(r.Sub(upper, lower), paint.GapLow, paint.GapHigh),
-		r.Sub(r.C(1), r.ramp(depth, paint.ValleyLow, paint.ValleyTop)))
+		r.Sub(r.C(1), r.ramp(depth, paint.ValleyLow, paint.ValleyHigh)))
 	sign = r.Where(r.Greater(at, mode), r.C(-1), r.C(1))
 	return at, gate, sign
 }

@@ -1,6 +1,9 @@
 package paint
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // findMode returns the densest place among the samples: the best of the seeds,
 // moved uphill by mean shift.
@@ -84,13 +87,13 @@ func split(ss []sample, s Stats) (at, gate, sign float32) {
 		}
 	}
 	lower, upper := otsu(hist[:])
-	first, last := -1, -1
-	for k := range hist {
+	first, last, least := -1, -1, float32(math.MaxFloat32)
+	for k, v := range hist {
 		switch l := level(k); {
-		case l < lower || l > upper:
-		case first < 0 || hist[k] < hist[first]:
-			first, last = k, k
-		case hist[k] == hist[first]:
+		case l < lower || l > upper || v > least:
+		case v < least:
+			first, last, least = k, k, v
+		default:
 			last = k
 		}
 	}
@@ -108,8 +111,8 @@ func split(ss []sample, s Stats) (at, gate, sign float32) {
 			above = max(above, v)
 		}
 	}
-	depth := hist[first] / max(min(below, above), 1e-6)
-	gate = ramp(upper-lower, GapLow, GapHigh) * (1 - ramp(depth, ValleyLow, ValleyTop))
+	depth := least / max(min(below, above), 1e-6)
+	gate = ramp(upper-lower, GapLow, GapHigh) * (1 - ramp(depth, ValleyLow, ValleyHigh))
 	if sign = 1; mode < at {
 		sign = -1
 	}

@@ -30,34 +30,52 @@ const (
 	SatWeight   = 8    // a sample counts 1 + SatWeight·saturation: a bus is red however large its windows
 	ColoredLow  = 0.07 // saturation below which a paint counts as grey
 	ColoredHigh = 0.13 // and above which it counts as coloured
+	MeanSteps   = 2    // how often the paint's mean lightness is taken from its members
 
-	AlongLow, AlongHigh = 0.10, 0.45 // share of the paint's saturation a coloured pixel must keep
-	PerpLow, PerpHigh   = 0.45, 0.90 // tangent of the hue's deviation: 24° to 42°
-	PerpFloor           = 0.15       // share of the saturation added under the tangent: greyish pixels have no hue
-	GreyLow, GreyHigh   = 0.06, 0.11 // distance of chromaticities for grey paints
-	DarkLow, DarkHigh   = 0.40, 0.60 // share of a grey paint's lightness below which a pixel is another, blacker thing
+	// Who wears a coloured paint. The share of the paint's saturation that a pixel shows:
+	AlongLow  = 0.10
+	AlongHigh = 0.45
+	MaxAlong  = 1.25 // and at most counts for
+	// The tangent of its hue's deviation, 24° to 42°:
+	PerpLow   = 0.45
+	PerpHigh  = 0.90
+	PerpFloor = 0.15 // share of the saturation added under the tangent: greyish pixels have no hue
 
-	Levels               = 64   // lightness levels at which a grey paint's histogram is looked at
-	LevelBand            = 0.06 // its kernel's half width
-	GapLow, GapHigh      = 0.20, 0.35
-	ValleyLow, ValleyTop = 0.15, 0.45
-	SplitSoft            = 0.05 // half width of the border between dark and light
-	MeanSteps            = 2    // how often the paint's mean lightness is taken from its members
+	// Who wears a grey one. The distance of the chromaticities:
+	GreyLow  = 0.06
+	GreyHigh = 0.11
+	// The share of the paint's lightness below which a pixel is another, blacker thing:
+	DarkLow  = 0.40
+	DarkHigh = 0.60
 
-	NearCells         = 2          // half side, in grid cells, of the neighbourhood that must wear the paint too,
-	NearLow, NearHigh = 0.10, 0.25 // by at least this share, lest a glint in a window be painted
-	NearTiny          = 0.01       // a place without samples counts as painted: it tells nothing
+	// When lights and darks of a grey object are two things. Its histogram of lightness:
+	Levels    = 64
+	LevelBand = 0.06 // half width of the histogram's kernel
+	// The distance of the two groups' means, and how deep the valley between them is:
+	GapLow     = 0.20
+	GapHigh    = 0.35
+	ValleyLow  = 0.15
+	ValleyHigh = 0.45
+	SplitSoft  = 0.05 // half width of the border between dark and light
 
-	MinTarget, MaxTarget = 0.20, 0.96 // lightness that black and white paint have in a photo
-	Knee                 = 0.90       // above it lightness is compressed towards 1
-	MaxAlong             = 1.25       // how much stronger than the paint a pixel's saturation may count
-	GreyRest             = 0.5        // share of a grey paint's own tint variation that is kept,
-	RestSat              = 0.1        // less where the target's saturation is below this: black is to be black
+	// Lest a glint in a window be painted, its neighbourhood must wear the paint too, by this share:
+	NearLow   = 0.10
+	NearHigh  = 0.25
+	NearCells = 2    // half side of the neighbourhood in grid cells
+	NearTiny  = 0.01 // a place without samples counts as painted: it tells nothing
+
+	// Lightness that black and white paint have in a photo:
+	MinTarget = 0.20
+	MaxTarget = 0.96
+	Knee      = 0.90 // above it lightness is compressed towards 1
+	GreyRest  = 0.5  // share of a grey paint's own tint variation that is kept,
+	RestSat   = 0.1  // less where the target's saturation is below this: black is to be black
 	// The exponent of lightness above a dark grey paint's mean is multiplied by
 	// GreyLift: bare metal spans such a range that its light side would come out
-	// white. A light paint keeps its exponent.
-	GreyLift          = 0.55
-	LiftLow, LiftHigh = 0.40, 0.85
+	// white. A paint lighter than LiftHigh keeps its exponent.
+	GreyLift = 0.55
+	LiftLow  = 0.40
+	LiftHigh = 0.85
 )
 
 // Stats describes the paint an object mostly wears.
