@@ -179,6 +179,15 @@ func (r *rowSampler) at(y int) []float32 {
 			delete(r.rows, j)
 		}
 	}
+	if len(t.weight) == 2 {
+		top, bottom := r.sideways(t.first), r.sideways(t.first+1)
+		bottom = bottom[:len(top)]
+		a, b := t.weight[0], t.weight[1]
+		for i, v := range top {
+			r.out[i] = a*v + b*bottom[i]
+		}
+		return r.out
+	}
 	clear(r.out)
 	for k, w := range t.weight {
 		row := r.sideways(t.first + k)
@@ -202,6 +211,14 @@ func (r *rowSampler) sideways(j int) []float32 {
 	line := r.img.Pix[4*((r.f.src.Min.Y+j)*r.img.W+r.f.src.Min.X):]
 	for i, t := range r.tx {
 		var s0, s1, s2 float32
+		if len(t.weight) == 2 { // bilinear: the detectors' case, twice as fast without the loop
+			px := line[4*t.first : 4*t.first+8 : 4*t.first+8]
+			a, b := t.weight[0], t.weight[1]
+			row[3*i] = a*float32(px[0]) + b*float32(px[4])
+			row[3*i+1] = a*float32(px[1]) + b*float32(px[5])
+			row[3*i+2] = a*float32(px[2]) + b*float32(px[6])
+			continue
+		}
 		px := line[4*t.first : 4*(t.first+len(t.weight))]
 		for k, w := range t.weight {
 			s0 += w * float32(px[4*k])
