@@ -223,13 +223,29 @@ func TestGrowMask(t *testing.T) {
 		t.Fatal(err)
 	}
 	hole := resp.Outputs["hole"].(*pixel.Mask)
-	if got, want := hole.Bounds(1), image.Rect(46, 56, 154, 116); got != want {
-		t.Errorf("the hole is %v, want %v: 4 pixels around, 2 more below", got, want)
+	if got, want := hole.Bounds(1), image.Rect(45, 55, 155, 117); got != want {
+		t.Errorf("the hole is %v, want %v: 5 pixels around, 2 more below", got, want)
 	}
 	for i, v := range hole.Pix {
 		if v != 0 && v != 255 || mask.Pix[i] > 0 && v == 0 {
 			t.Fatalf("pixel %d: mask %d, hole %d", i, mask.Pix[i], v)
 		}
+	}
+	// An island inside, and a notch from the side, belong to the hole.
+	for y := 70; y < 90; y++ {
+		for x := 80; x < 110; x++ {
+			mask.Pix[y*200+x] = 0
+		}
+	}
+	for x := 130; x < 150; x++ {
+		mask.Pix[100*200+x] = 0
+	}
+	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": mask})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if hole := resp.Outputs["hole"].(*pixel.Mask); hole.At(95, 80) == 0 || hole.At(140, 100) == 0 {
+		t.Errorf("island %d and notch %d are outside the hole", hole.At(95, 80), hole.At(140, 100))
 	}
 	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": pixel.NewMask(9, 9)})
 	if err != nil || !resp.Outputs["hole"].(*pixel.Mask).Empty() {

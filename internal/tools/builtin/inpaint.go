@@ -32,21 +32,23 @@ func opInpaint(ctx context.Context, req tools.Request) (tools.Response, error) {
 const growFloor = 16
 
 // opGrowMask widens an object's matte into the hole to fill: a removal that
-// leaves the object's rim leaves its ghost. Input: mask. Output: hole, hard-edged.
+// leaves the object's rim leaves its ghost, and one that leaves an island inside
+// it (a bag before a coat) is spoilt by it. Input: mask. Output: hole, hard-edged.
 //
 // Parameters, as shares of the object's size (the square root of its area):
 // share, the growth all around, at least least pixels; down, the further growth
-// downwards, where shadows lie.
+// downwards, where shadows lie; gaps, the width of the notches that are closed.
+// islands is the share of the object's area up to which what it encloses counts as its own.
 func opGrowMask(_ context.Context, req tools.Request) (tools.Response, error) {
 	mask, err := tools.Input[*pixel.Mask](req, "mask")
 	if err != nil {
 		return tools.Response{}, err
 	}
-	share, err := paramIn(req, "share", 0.04, 0, 1)
+	share, err := paramIn(req, "share", 0.06, 0, 1)
 	if err != nil {
 		return tools.Response{}, err
 	}
-	least, err := paramIn(req, "least", 4.0, 0, 100)
+	least, err := paramIn(req, "least", 5.0, 0, 100)
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -54,10 +56,22 @@ func opGrowMask(_ context.Context, req tools.Request) (tools.Response, error) {
 	if err != nil {
 		return tools.Response{}, err
 	}
+	gaps, err := paramIn(req, "gaps", 0.08, 0, 1)
+	if err != nil {
+		return tools.Response{}, err
+	}
+	islands, err := paramIn(req, "islands", 0.25, 0, 1)
+	if err != nil {
+		return tools.Response{}, err
+	}
 	hole := pixel.NewMask(mask.W, mask.H)
-	if !mask.Empty() {
-		size := math.Sqrt(mask.Area())
-		hole = pixel.Grow(pixel.Threshold(mask, growFloor), max(least, share*size))
+	if area := mask.Area(); area > 0 {
+		size := math.Sqrt(area)
+		hole = pixel.Close(pixel.Threshold(mask, growFloor), gaps*size/2)
+		if most := int(islands * area); most > 0 {
+			hole = pixel.FillHoles(hole, most)
+		}
+		hole = pixel.Grow(hole, max(least, share*size))
 		extendDown(hole, int(down*size+0.5))
 	}
 	return tools.Response{Outputs: map[string]edit.Artifact{"hole": hole}, Quality: math.NaN()}, nil
