@@ -81,15 +81,15 @@ func (x *execution) bindInput(spec *edit.ToolSpec, p edit.Port) error {
 	if !ok {
 		return nil
 	}
-	if p.Slot() == edit.SlotObject && x.st.Object != "" {
-		phrase := edit.ParsePhrase(x.st.Object)
+	if text, given := x.held[p.Slot()].(edit.Text); given {
+		phrase := edit.ParsePhrase(string(text))
 		if accept.Labels != nil {
 			if _, known := accept.Labels.Find(phrase.Head); !known {
-				return fmt.Errorf("%s does not know the word %q", spec.Name, phrase.Head)
+				return fmt.Errorf("%s does not know the %s %q", spec.Name, p.Name, phrase.Head)
 			}
 		}
 		if accept.Color && len(phrase.Colors) == 0 {
-			return fmt.Errorf("%s needs a colour word in %q", spec.Name, x.st.Object)
+			return fmt.Errorf("%s needs a colour word in %q", spec.Name, text)
 		}
 	}
 	n, given := x.held[p.Slot()].(edit.Number)

@@ -115,7 +115,7 @@ func (k *Kit) Explain(ctx context.Context, request string) (string, error) {
 }
 
 // Validate checks subtasks that came from a file.
-func (k *Kit) Validate(plan edit.Plan) error { return planner.Validate(plan, k.Engine.Specs) }
+func (k *Kit) Validate(plan edit.Plan) error { return k.grammar.Validate(plan) }
 
 // Notices are what the person should know before anything runs: broken docs of their own.
 func (k *Kit) Notices() []string {
