@@ -65,31 +65,47 @@ func (fr *frame) lab() []pixel.Lab {
 // contrast fills the edge weights. β is 1/(2·mean‖Δ‖²) as Rother et al. 2004
 // have it, with a floor on the mean so that noise in a flat picture is no edge.
 func (fr *frame) contrast() {
-	dist := [4]float32{1, 1, math.Sqrt2, math.Sqrt2}
+	dist := [4]float64{1, 1, math.Sqrt2, math.Sqrt2}
 	var sum float64
 	var n int
 	for k := range fr.edge {
 		fr.edge[k] = make([]float32, len(fr.f))
-		fr.pairs(k, func(i, j int) {
-			d := dist2(fr.f[i], fr.f[j])
-			fr.edge[k][i] = d
-			sum += float64(d)
-			n++
+		pixel.Rows(fr.h, func(y0, y1 int) {
+			fr.pairsIn(k, y0, y1, func(i, j int) { fr.edge[k][i] = dist2(fr.f[i], fr.f[j]) })
 		})
+		for _, d := range fr.edge[k] {
+			sum += float64(d)
+		}
+		n += len(fr.f)
 	}
-	beta := float32(1 / (2 * math.Max(sum/float64(max(n, 1)), 4)))
+	beta := 1 / (2 * math.Max(sum/float64(max(n, 1)), 4))
 	for k := range fr.edge {
-		fr.pairs(k, func(i, _ int) {
-			fr.edge[k][i] = float32(math.Exp(float64(-beta*fr.edge[k][i]))) / dist[k]
+		// exp(-x) in steps of 1/64; from x = 8 on an edge costs nothing worth counting.
+		var table [8 * 64]float32
+		for i := range table {
+			table[i] = float32(math.Exp(-(float64(i)+0.5)/64) / dist[k])
+		}
+		scale := float32(64 * beta)
+		pixel.Rows(fr.h, func(y0, y1 int) {
+			for i := y0 * fr.w; i < y1*fr.w; i++ {
+				if v := fr.edge[k][i] * scale; v < float32(len(table)) {
+					fr.edge[k][i] = table[int(v)]
+				} else {
+					fr.edge[k][i] = 0
+				}
+			}
 		})
 	}
 }
 
 // pairs calls f for every pixel i and its neighbour j in direction 2k.
-func (fr *frame) pairs(k int, f func(i, j int)) {
+func (fr *frame) pairs(k int, f func(i, j int)) { fr.pairsIn(k, 0, fr.h, f) }
+
+// pairsIn is pairs for the pixels of rows y0 to y1.
+func (fr *frame) pairsIn(k, y0, y1 int, f func(i, j int)) {
 	dx, dy := neighbourX[2*k], neighbourY[2*k]
 	x0, x1 := max(0, -dx), fr.w-max(0, dx)
-	y0, y1 := max(0, -dy), fr.h-max(0, dy)
+	y0, y1 = max(y0, -dy), min(y1, fr.h-max(0, dy))
 	for y := y0; y < y1; y++ {
 		for x := x0; x < x1; x++ {
 			i := y*fr.w + x

@@ -118,7 +118,7 @@ func separate(ctx context.Context, img *pixel.Image, fr *frame, ev *evidence, op
 	if label, err = carryUp(ctx, img, fr, ev, label, m, opt); err != nil {
 		return nil, err
 	}
-	return matte(img, fr, label), nil
+	return matte(ctx, img, fr.crop, label)
 }
 
 // cutOptionsOf reads the parameters that every cutting operation knows.

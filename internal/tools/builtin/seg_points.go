@@ -14,7 +14,16 @@ const (
 	// clickRadius of a click, as a share of the picture's diagonal, is certain.
 	clickRadius = 0.008
 	// pathSpace is what a step of one pixel costs beside its change of colour, in feature units.
-	pathSpace = 0.35
+	pathSpace = 0.12
+	// grainTimes the mean change of colour between neighbours is where texture ends.
+	grainTimes = 3.0
+	// pathSure is the length of path up to which a pixel surely belongs to a click.
+	pathSure = 14.0
+	// pathDoubt softens the comparison of two short paths; pathWeight turns its
+	// logarithm into nats, of which at most pathLimit count.
+	pathDoubt  = 6.0
+	pathWeight = 1.5
+	pathLimit  = 3.0
 	// pathSweeps are the passes over the picture that the shortest paths take.
 	pathSweeps = 3
 )
@@ -29,7 +38,7 @@ func grabcutPoints(ctx context.Context, req tools.Request) (tools.Response, erro
 	if err != nil {
 		return tools.Response{}, err
 	}
-	opt, err := cutOptionsOf(req, cutOptions{smooth: pointsSmooth, rounds: defaultRounds, color: 0.6})
+	opt, err := cutOptionsOf(req, cutOptions{smooth: pointsSmooth, rounds: defaultRounds, color: 0.8})
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -102,10 +111,15 @@ func (fr *frame) believeClicks(ctx context.Context, ev *evidence, in, out []int)
 		return err
 	}
 	for i := range ev.seed {
-		b := far[i] / (near[i] + far[i] + 1e-3)
-		ev.seed[i] = b
-		ev.prior[i] = 1.2 * logit(b, 3)
-		ev.trust[i] = min(2*float32(math.Abs(float64(b)-0.5))+0.05, 1)
+		odds := math.Log(float64(far[i]+pathDoubt) / float64(near[i]+pathDoubt))
+		ev.prior[i] = float32(min(max(pathWeight*odds, -pathLimit), pathLimit))
+		ev.seed[i], ev.trust[i] = 0.5, 0.02
+		switch {
+		case near[i] < pathSure && near[i] < far[i]:
+			ev.seed[i], ev.trust[i] = 1, 1
+		case far[i] < near[i]:
+			ev.seed[i], ev.trust[i] = 0, min(1, (near[i]-far[i])/(near[i]+pathDoubt)+0.1)
+		}
 	}
 	for _, i := range in {
 		ev.fixed[i], ev.seed[i] = surelyIn, 1
@@ -127,8 +141,10 @@ func (fr *frame) paths(ctx context.Context, sources []int) ([]float32, error) {
 	for _, i := range sources {
 		d[i] = 0
 	}
+	grain := fr.grain()
 	relax := func(i, j int, space float32) {
-		step := float32(math.Sqrt(float64(dist2(fr.f[i], fr.f[j])))) + space*pathSpace
+		c := dist2(fr.f[i], fr.f[j])
+		step := c/(float32(math.Sqrt(float64(c)))+grain) + space*pathSpace
 		d[i] = min(d[i], d[j]+step)
 	}
 	for range pathSweeps {
@@ -147,6 +163,20 @@ func (fr *frame) paths(ctx context.Context, sources []int) ([]float32, error) {
 		}
 	}
 	return d, nil
+}
+
+// grain is the usual change of colour between neighbours, in feature units.
+// Steps below it are texture and cost little, or a rough wall would be as far across as an outline.
+func (fr *frame) grain() float32 {
+	var sum float64
+	var n int
+	for k := range 2 {
+		fr.pairs(k, func(i, j int) {
+			sum += math.Sqrt(float64(dist2(fr.f[i], fr.f[j])))
+			n++
+		})
+	}
+	return float32(grainTimes * sum / float64(max(n, 1)))
 }
 
 // relaxFrom relaxes (x,y) from the four neighbours that a sweep has passed:

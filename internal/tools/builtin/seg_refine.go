@@ -2,6 +2,7 @@ package builtin
 
 import (
 	"context"
+	"image"
 	"math"
 
 	"pentimento/internal/pixel"
@@ -11,29 +12,37 @@ import (
 // a labelling is carried from one scale to the next.
 const bandPixels = 4
 
+// refinePixels bounds the picture on which a border is cut again; above it
+// only the soft border follows the picture's own pixels. It keeps the graph
+// below some 200 MB.
+const refinePixels = 2_500_000
+
 // carryUp refines a labelling from its frame to the crop's full size, doubling
 // the scale at each step. Only a narrow band around the border is cut again;
 // the colour models stay. It returns the labelling at full size.
 func carryUp(ctx context.Context, img *pixel.Image, fr *frame, ev *evidence, label []float32, m models, opt cutOptions) ([]float32, error) {
-	for fr.w < fr.crop.Dx() || fr.h < fr.crop.Dy() {
-		w, h := min(2*fr.w, fr.crop.Dx()), min(2*fr.h, fr.crop.Dy())
-		if 3*w >= 2*fr.crop.Dx() { // the last step may be a little longer
-			w, h = fr.crop.Dx(), fr.crop.Dy()
+	fullW, fullH := fr.crop.Dx(), fr.crop.Dy()
+	topW, topH := fitPixels(fullW, fullH, refinePixels)
+	for fr.w < topW || fr.h < topH {
+		w, h := min(2*fr.w, topW), min(2*fr.h, topH)
+		if 3*w >= 2*topW { // the last step may be a little longer
+			w, h = topW, topH
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
 		finer := newFrame(img, fr.crop, w, h)
 		next := newEvidence(w * h)
 		up := resample(label, fr.w, fr.h, w, h)
-		prior := resample(ev.prior, fr.w, fr.h, w, h)
-		band := bandPixels * max(1, w/(2*fr.w))
-		markBand(next, up, w, h, band)
-		copy(next.prior, prior)
+		markBand(next, up, w, h, bandPixels*max(1, w/(2*fr.w)))
+		copy(next.prior, resample(ev.prior, fr.w, fr.h, w, h))
 		var err error
 		if label, err = cut(ctx, finer, next, m, opt); err != nil {
 			return nil, err
 		}
 		fr, ev = finer, next
 	}
-	return label, nil
+	return resample(label, fr.w, fr.h, fullW, fullH), ctx.Err()
 }
 
 // markBand fixes every pixel farther than band from the border of a labelling.
@@ -60,23 +69,49 @@ func resample(v []float32, w0, h0, w, h int) []float32 {
 const (
 	matteRadius = 2    // pixels, the window in which the border is softened
 	matteEps    = 1e-4 // colour variance below which there is no edge to follow
+	matteTile   = 256  // side of the tiles that are softened one at a time
 )
 
 // matte turns a hard labelling of a crop into a soft mask of the whole picture:
-// the guided filter of the colours, kept within two pixels of the border.
-func matte(img *pixel.Image, fr *frame, label []float32) *pixel.Mask {
-	part := pixel.Crop(img, fr.crop)
-	hard := &pixel.Mask{W: fr.crop.Dx(), H: fr.crop.Dy(), Pix: make([]uint8, len(label))}
-	for i, v := range label {
-		if v >= 0.5 {
-			hard.Pix[i] = 255
+// the guided filter of the colours, kept within two pixels of the border. It
+// goes tile by tile, so that memory does not grow with the picture.
+func matte(ctx context.Context, img *pixel.Image, crop image.Rectangle, label []float32) (*pixel.Mask, error) {
+	hard := pixel.NewMask(img.W, img.H)
+	for y := range crop.Dy() {
+		row := hard.Pix[(crop.Min.Y+y)*img.W+crop.Min.X:]
+		for x, v := range label[y*crop.Dx() : (y+1)*crop.Dx()] {
+			if v >= 0.5 {
+				row[x] = 255
+			}
 		}
 	}
-	soft := pixel.RefineMask(part, hard, matteRadius, matteEps)
-	for i, v := range soft.Pix {
-		soft.Pix[i] = steepen(v)
+	soft := hard.Clone()
+	_, h := fitPixels(crop.Dx(), crop.Dy(), refinePixels)
+	r := matteRadius * ((crop.Dy() + h - 1) / h) // a border cut at a lower scale may be off by more
+	for y := crop.Min.Y; y < crop.Max.Y; y += matteTile {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		for x := crop.Min.X; x < crop.Max.X; x += matteTile {
+			softenTile(img, hard, soft, image.Rect(x, y, x+matteTile, y+matteTile).Intersect(crop), r)
+		}
 	}
-	return pixel.PasteMask(pixel.NewMask(img.W, img.H), soft, fr.crop.Min.X, fr.crop.Min.Y)
+	return soft, nil
+}
+
+// softenTile refines one tile of the border, looking 8 radii beyond it.
+func softenTile(img *pixel.Image, hard, soft *pixel.Mask, tile image.Rectangle, r int) {
+	around := tile.Inset(-8 * r).Intersect(image.Rect(0, 0, img.W, img.H))
+	part := pixel.CropMask(hard, around)
+	if n := part.Count(pixel.Half); n == 0 || n == len(part.Pix) {
+		return
+	}
+	fine := pixel.RefineMask(pixel.Crop(img, around), part, r, matteEps)
+	for y := tile.Min.Y; y < tile.Max.Y; y++ {
+		for x := tile.Min.X; x < tile.Max.X; x++ {
+			soft.Pix[y*soft.W+x] = steepen(fine.Pix[(y-around.Min.Y)*fine.W+x-around.Min.X])
+		}
+	}
 }
 
 // steepen pulls the ends of a soft border to 0 and 255: the guided filter

@@ -107,7 +107,7 @@ func findByColor(ctx context.Context, img *pixel.Image, phrase edit.Phrase, opt 
 		return nil, err
 	}
 	fillHoles(label, fr.crop.Dx(), fr.crop.Dy())
-	return matte(img, fr, label), nil
+	return matte(ctx, img, fr.crop, label)
 }
 
 // region is a set of components that belong to one object.
