@@ -49,6 +49,7 @@ func (j *job) detections(boxes []edit.Box) (tools.Response, error) {
 			outputs[p.Name] = found
 		case edit.KindPoints:
 			outputs[p.Name] = landmarks(found.Picked)
+		default: // Guard reports an output that nothing fills
 		}
 	}
 	return tools.Response{Outputs: outputs, Quality: j.belief(found.Picked)}, nil

@@ -96,6 +96,7 @@ func (j *job) answerText(read edit.Spans) (tools.Response, error) {
 			outputs[p.Name] = kept
 		case edit.KindText:
 			outputs[p.Name] = edit.Text(strings.Join(words, "\n"))
+		default: // Guard reports an output that nothing fills
 		}
 	}
 	return tools.Response{Outputs: outputs, Quality: quality}, nil

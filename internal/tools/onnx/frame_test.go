@@ -107,9 +107,14 @@ func TestFillNormalisesAndOrders(t *testing.T) {
 func TestFillResamplesAsPixelDoes(t *testing.T) {
 	img := opaquePicture(61, 47)
 	cases := []edit.TensorInput{
-		{Fit: "stretch", Width: 20, Height: 13}, {Fit: "stretch", Width: 61, Height: 13}, {Fit: "stretch", Width: 90, Height: 100},
-		{Fit: "stretch", Width: 20, Height: 90}, {Fit: "letterbox", Width: 30, Height: 30, Pad: 114}, {Fit: "letterbox", Width: 200, Height: 200},
-		{Fit: "crop", Width: 16, Height: 16}, {Fit: "stretch", Width: 1, Height: 1},
+		{Fit: "stretch", Width: 20, Height: 13},
+		{Fit: "stretch", Width: 61, Height: 13},
+		{Fit: "stretch", Width: 90, Height: 100},
+		{Fit: "stretch", Width: 20, Height: 90},
+		{Fit: "letterbox", Width: 30, Height: 30, Pad: 114},
+		{Fit: "letterbox", Width: 200, Height: 200},
+		{Fit: "crop", Width: 16, Height: 16},
+		{Fit: "stretch", Width: 1, Height: 1},
 	}
 	for _, in := range cases {
 		f, err := newFrame(in, img.W, img.H)
@@ -160,8 +165,11 @@ func TestFillRepeatsTheBorder(t *testing.T) {
 
 func TestSpreadBringsAPlaneBack(t *testing.T) {
 	cases := []edit.TensorInput{
-		{Fit: "stretch", Width: 40, Height: 40}, {Fit: "letterbox", Width: 64, Height: 64, Anchor: "top-left"},
-		{Fit: "letterbox", Width: 64, Height: 64}, {Fit: "crop", Width: 32, Height: 32}, {Fit: "native", Multi: 32, Border: 3},
+		{Fit: "stretch", Width: 40, Height: 40},
+		{Fit: "letterbox", Width: 64, Height: 64, Anchor: "top-left"},
+		{Fit: "letterbox", Width: 64, Height: 64},
+		{Fit: "crop", Width: 32, Height: 32},
+		{Fit: "native", Multi: 32, Border: 3},
 	}
 	for _, in := range cases {
 		f, err := newFrame(in, 80, 50)

@@ -106,20 +106,20 @@ func inspect(model []byte) (signature, error) {
 	}
 	s := &scan{}
 	graphs := 0
-	err := fields(model, func(num protowire.Number, v []byte) error {
+	err := fields(model, func(num int, v []byte) error {
 		switch num {
 		case modelGraph:
 			graphs++
 			return s.graph(v, 0)
 		case modelTraining:
-			return fields(v, func(num protowire.Number, v []byte) error {
+			return fields(v, func(num int, v []byte) error {
 				if num == trainingInit || num == trainingAlgorithm {
 					return s.graph(v, 1)
 				}
 				return nil
 			})
 		case modelFunctions:
-			return fields(v, func(num protowire.Number, v []byte) error {
+			return fields(v, func(num int, v []byte) error {
 				switch num {
 				case functionNode:
 					return s.node(v, 1)
@@ -151,7 +151,7 @@ func (s *scan) graph(b []byte, depth int) error {
 	if depth > maxNesting {
 		return fmt.Errorf("has subgraphs nested deeper than %d", maxNesting)
 	}
-	return fields(b, func(num protowire.Number, v []byte) error {
+	return fields(b, func(num int, v []byte) error {
 		switch num {
 		case graphNode:
 			return s.node(v, depth)
@@ -183,7 +183,7 @@ func (s *scan) graph(b []byte, depth int) error {
 }
 
 func (s *scan) node(b []byte, depth int) error {
-	return fields(b, func(num protowire.Number, v []byte) error {
+	return fields(b, func(num int, v []byte) error {
 		switch {
 		case num == nodeOp && string(v) == "EPContext":
 			return errors.New("holds an EPContext operator, which may load another file")
@@ -195,7 +195,7 @@ func (s *scan) node(b []byte, depth int) error {
 }
 
 func (s *scan) attribute(b []byte, depth int) error {
-	return fields(b, func(num protowire.Number, v []byte) error {
+	return fields(b, func(num int, v []byte) error {
 		switch num {
 		case attrTensor, attrTensors:
 			_, err := tensor(v)
@@ -210,7 +210,7 @@ func (s *scan) attribute(b []byte, depth int) error {
 }
 
 func sparse(b []byte) error {
-	return fields(b, func(num protowire.Number, v []byte) error {
+	return fields(b, func(num int, v []byte) error {
 		if num == sparseValues || num == sparseIndices {
 			_, err := tensor(v)
 			return err
@@ -222,7 +222,7 @@ func sparse(b []byte) error {
 // tensor refuses a tensor whose data lie elsewhere and returns its name.
 func tensor(b []byte) (name string, err error) {
 	external := false
-	err = fields(b, func(num protowire.Number, v []byte) error {
+	err = fields(b, func(num int, v []byte) error {
 		switch num {
 		case tensorName:
 			name = string(v)
@@ -241,12 +241,12 @@ func tensor(b []byte) (name string, err error) {
 }
 
 func valueInfo(b []byte) (t tensorInfo, err error) {
-	err = fields(b, func(num protowire.Number, v []byte) error {
+	err = fields(b, func(num int, v []byte) error {
 		switch num {
 		case valueName:
 			t.Name = string(v)
 		case valueType:
-			return fields(v, func(num protowire.Number, v []byte) error {
+			return fields(v, func(num int, v []byte) error {
 				if num != typeTensor {
 					return nil
 				}
@@ -259,19 +259,19 @@ func valueInfo(b []byte) (t tensorInfo, err error) {
 }
 
 func (t *tensorInfo) tensorType(b []byte) error {
-	return fields(b, func(num protowire.Number, v []byte) error {
+	return fields(b, func(num int, v []byte) error {
 		switch num {
 		case typeElem:
 			n, _ := protowire.ConsumeVarint(v)
 			t.Elem = elemType(n)
 		case typeShape:
 			t.Ranked = true
-			return fields(v, func(num protowire.Number, v []byte) error {
+			return fields(v, func(num int, v []byte) error {
 				if num != shapeDim {
 					return nil
 				}
 				dim := int64(-1)
-				err := fields(v, func(num protowire.Number, v []byte) error {
+				err := fields(v, func(num int, v []byte) error {
 					if num == dimValue {
 						n, _ := protowire.ConsumeVarint(v)
 						dim = int64(n)
@@ -291,7 +291,7 @@ func (t *tensorInfo) tensorType(b []byte) error {
 
 // fields calls f for each field of a protobuf message: with the contents of a
 // length-delimited field, or the raw bytes of a number.
-func fields(b []byte, f func(num protowire.Number, v []byte) error) error {
+func fields(b []byte, f func(num int, v []byte) error) error {
 	for len(b) > 0 {
 		num, typ, n := protowire.ConsumeTag(b)
 		if n < 0 {
@@ -306,7 +306,7 @@ func fields(b []byte, f func(num protowire.Number, v []byte) error) error {
 		if typ == protowire.BytesType {
 			v, _ = protowire.ConsumeBytes(v)
 		}
-		if err := f(num, v); err != nil {
+		if err := f(int(num), v); err != nil {
 			return err
 		}
 		b = b[n:]

@@ -96,12 +96,15 @@ func imageSpec(src edit.ModelSource) *edit.ToolSpec {
 func paintSpec(src edit.ModelSource) *edit.ToolSpec {
 	s := imageSpec(src)
 	s.Inputs = []edit.Port{
-		{Name: "amount", Kind: edit.KindNumber}, {Name: "color", Kind: edit.KindColor},
-		{Name: "image", Kind: edit.KindImage}, {Name: "mask", Kind: edit.KindMask},
+		{Name: "amount", Kind: edit.KindNumber},
+		{Name: "color", Kind: edit.KindColor},
+		{Name: "image", Kind: edit.KindImage},
+		{Name: "mask", Kind: edit.KindMask},
 	}
 	s.Preserves = append(s.Preserves, edit.PreserveOutsideMask)
 	s.Runtime.ONNX.Extra = []edit.ExtraInput{
-		{Tensor: "mask", From: "mask", Scale: 1.0 / 255}, {Tensor: "amount", From: "amount"},
+		{Tensor: "mask", From: "mask", Scale: 1.0 / 255},
+		{Tensor: "amount", From: "amount"},
 		{Tensor: "color", From: "color", Scale: 1.0 / 255},
 	}
 	return s

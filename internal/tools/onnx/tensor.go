@@ -91,7 +91,7 @@ func floats[T int32 | int64 | float64](in []T) []float32 {
 // finite reports the first value that is not a number or infinite.
 func (t tensorData) finite() error {
 	for i, v := range t.f {
-		if v-v != 0 { //nolint:staticcheck // NaN and ±Inf are the values for which this holds
+		if v-v != 0 { // holds for NaN and ±Inf only
 			return fmt.Errorf("value %d is %v", i, v)
 		}
 	}
