@@ -1,11 +1,15 @@
 package onnx
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 	"pentimento/internal/tools"
+	g "pentimento/internal/tools/onnxgraph"
 	"pentimento/internal/tools/tooltest"
 )
 
@@ -67,4 +71,32 @@ func TestPaintIsWhatTheGraphSays(t *testing.T) {
 			t.Fatalf("green at %d,%d is %d, was %d", i%in.W, i/in.W, out.Pix[4*i+1], in.Pix[4*i+1])
 		}
 	}
+}
+
+// TestCancelDuringALongOperator stops a run in the midst of one operator, which
+// the library does not interrupt: the caller returns, the rest ends by itself.
+func TestCancelDuringALongOperator(t *testing.T) {
+	dir := t.TempDir()
+	m := g.New("long")
+	img := openImage(m)
+	mat := m.Op("Expand", []g.Value{m.Reshape(m.ReduceMax(img, true, 0, 1, 2, 3), 1, 1), m.I(4000, 4000)})
+	s := imageSpec(source(t, dir, "long.onnx", model(m, m.Add(img, m.ReduceMax(m.MatMul(mat, mat), false, 0, 1)))))
+	r := newRunner(t, dir)
+	var late time.Duration
+	for range 3 { // a busy machine may delay one return, not three
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan time.Time, 1)
+		timer := time.AfterFunc(400*time.Millisecond, func() { ended <- time.Now(); cancel() })
+		_, err := r.Run(ctx, request(s, picture(8, 8)))
+		if !errors.Is(err, context.Canceled) {
+			t.Fatalf("Run: %v, want context.Canceled", err)
+		}
+		late = time.Since(<-ended)
+		timer.Stop()
+		cancel()
+		if late <= time.Second {
+			return
+		}
+	}
+	t.Errorf("Run returned %v after its context ended", late)
 }

@@ -22,6 +22,9 @@ func decodeImage(ctx context.Context, j *job) (tools.Response, error) {
 	if int64(j.img.W)*int64(up)*int64(j.img.H)*int64(up) > maxElements/4 {
 		return tools.Response{}, edit.Userf("%d×%d enlarged %d times is too large", j.img.W, j.img.H, up)
 	}
+	if s, ok := j.req.Inputs["scale"].(edit.Number); ok && float64(s) != float64(up) {
+		return tools.Response{}, edit.Userf("tool %s enlarges %d times, not %v times", j.req.Spec.Name, up, float64(s))
+	}
 	var out *pixel.Image
 	var err error
 	switch {
@@ -142,20 +145,21 @@ func (j *job) fromFixed(ctx context.Context, up int) (*pixel.Image, error) {
 		return nil, err
 	}
 	answer := j.samples(v, image.Rect(0, 0, v.w, v.h))
-	planes := answer.Channels()
 	shrunk := f.dst.Dx() < f.src.Dx() || f.dst.Dy() < f.src.Dy()
-	out := pixel.NewImage(j.img.W*up, j.img.H*up)
-	whole := j.seen.Channels()
-	for c, p := range planes {
-		g := f
-		if j.dec.Detail && shrunk && up == 1 {
+	asGain := j.dec.Detail && shrunk && up == 1
+	var whole [3]*pixel.Plane
+	if asGain {
+		whole = j.seen.Channels()
+	}
+	f.w, f.h = f.w*up, f.h*up
+	f.src = image.Rectangle{Min: f.src.Min.Mul(up), Max: f.src.Max.Mul(up)}
+	out := pixel.NewImage(f.w, f.h)
+	for c, p := range answer.Channels() {
+		if asGain {
 			p = gain(pixel.ResizePlane(whole[c], v.w, v.h, pixel.Area), p)
 		}
-		g.w, g.h = f.w*up, f.h*up
-		g.src = image.Rectangle{Min: f.src.Min.Mul(up), Max: f.src.Max.Mul(up)}
-		full := g.spread(p)
-		for i, s := range full.V {
-			if j.dec.Detail && shrunk && up == 1 {
+		for i, s := range f.spread(p).V {
+			if asGain {
 				s = (whole[c].V[i]+gainFloor)*s - gainFloor
 			}
 			out.Pix[4*i+c] = uint8(min(max(s*255+0.5, 0), 255))

@@ -165,7 +165,8 @@ func (j *job) explain(ctx context.Context, err error) error {
 	case errors.As(err, &notFound), errors.As(err, &ambiguous), errors.As(err, &contract), errors.As(err, &user):
 		return err
 	}
-	return fmt.Errorf("tool %s: %w", j.req.Spec.Name, err)
+	// What is left is the library refusing to run the model on this picture.
+	return &tools.ContractError{Tool: j.req.Spec.Name, Detail: fmt.Sprintf("on a %d×%d picture: %v", j.img.W, j.img.H, err)}
 }
 
 // respond makes the answer of a tool with one output of that kind.
