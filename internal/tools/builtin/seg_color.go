@@ -225,11 +225,19 @@ func ramp(v, lo, hi float64) float64 {
 	return t * t * (3 - 2*t)
 }
 
-// matchColors is the best match over several colour words, per pixel.
-func matchColors(words []edit.Color, colors []pixel.Lab, wide bool) []float32 {
+// shadesIn fits several colour words to a picture.
+func shadesIn(words []edit.Color, colors []pixel.Lab, wide bool) []shade {
+	shades := make([]shade, len(words))
+	for i, w := range words {
+		shades[i] = shadeIn(w, colors, wide)
+	}
+	return shades
+}
+
+// matchAny is the best match over several shades, per colour.
+func matchAny(shades []shade, colors []pixel.Lab) []float32 {
 	out := make([]float32, len(colors))
-	for _, w := range words {
-		s := shadeIn(w, colors, wide)
+	for _, s := range shades {
 		for i, c := range colors {
 			out[i] = max(out[i], float32(s.match(c)))
 		}

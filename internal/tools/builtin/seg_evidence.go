@@ -15,7 +15,6 @@ type target struct {
 	others  []edit.Box
 	names   []string // words for the object: the phrase's head
 	classes *pixel.Classes
-	points  edit.Points
 }
 
 const (

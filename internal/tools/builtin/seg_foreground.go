@@ -29,7 +29,7 @@ func simpleForeground(ctx context.Context, req tools.Request) (tools.Response, e
 	if err != nil {
 		return tools.Response{}, err
 	}
-	fr := wholeFrame(img, basePixels)
+	fr := wholeFrame(img)
 	ev := newEvidence(len(fr.f))
 	fr.believeSalience(ev)
 	mask, err := separate(ctx, img, fr, ev, opt)
@@ -93,7 +93,7 @@ func classesForeground(ctx context.Context, req tools.Request) (tools.Response, 
 			Hint: "name the object to keep, or give its outline with --mask",
 		}
 	}
-	fr := wholeFrame(img, basePixels)
+	fr := wholeFrame(img)
 	ev := newEvidence(len(fr.f))
 	fr.believeLayer(ev, subject, img)
 	mask, err := separate(ctx, img, fr, ev, opt)

@@ -125,7 +125,7 @@ func (g *flowGrid) start() {
 			g.tree[i] = treeSource
 		}
 		g.parent[i], g.dist[i] = parentTerminal, 1
-		g.activate(int32(i)) //nolint:gosec // a picture has fewer than 2^31 pixels
+		g.activate(int32(i))
 	}
 }
 
@@ -170,7 +170,7 @@ func (g *flowGrid) grow(i int32) (node int32, dir int, found bool) {
 		}
 		switch {
 		case g.tree[j] == treeFree:
-			g.tree[j], g.parent[j] = mine, int8(d^1) //nolint:gosec // d < 8
+			g.tree[j], g.parent[j] = mine, int8(d^1)
 			g.stamp[j], g.dist[j] = g.stamp[i], g.dist[i]+1
 			g.activate(j)
 		case g.tree[j] != mine:
@@ -180,7 +180,7 @@ func (g *flowGrid) grow(i int32) (node int32, dir int, found bool) {
 			return j, d ^ 1, true
 		case g.stamp[j] <= g.stamp[i] && g.dist[j] > g.dist[i]:
 			// A shorter way to the terminal: keeps the trees flat.
-			g.parent[j] = int8(d ^ 1) //nolint:gosec // d < 8
+			g.parent[j] = int8(d ^ 1)
 			g.stamp[j], g.dist[j] = g.stamp[i], g.dist[i]+1
 		}
 	}
@@ -271,7 +271,7 @@ func (g *flowGrid) rehome(i int32) {
 			continue
 		}
 		if dist, rooted := g.origin(j); rooted && dist < bestDist {
-			best, bestDist = int8(d), dist //nolint:gosec // d < 8
+			best, bestDist = int8(d), dist
 		}
 	}
 	if g.parent[i] = best; best != parentNone {

@@ -134,9 +134,9 @@ func cutOptionsOf(req tools.Request, def cutOptions) (cutOptions, error) {
 	return def, err
 }
 
-// wholeFrame is the whole picture at a scale of at most pixels.
-func wholeFrame(img *pixel.Image, pixels int) *frame {
-	w, h := fitPixels(img.W, img.H, pixels)
+// wholeFrame is the whole picture at a scale of at most basePixels.
+func wholeFrame(img *pixel.Image) *frame {
+	w, h := fitPixels(img.W, img.H, basePixels)
 	return newFrame(img, image.Rect(0, 0, img.W, img.H), w, h)
 }
 

@@ -12,7 +12,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -39,7 +38,7 @@ func readPicture(t testing.TB, path string) *pixel.Image {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	src, _, err := image.Decode(f)
 	if err != nil {
 		t.Fatal(err)
@@ -114,7 +113,7 @@ func saveOverlay(t testing.TB, img *pixel.Image, m *pixel.Mask, name string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if err := png.Encode(f, out.NRGBA()); err != nil {
 		t.Fatal(err)
 	}
@@ -155,67 +154,174 @@ func classesOf(t testing.TB, img *pixel.Image) *pixel.Classes {
 	return c
 }
 
-func TestSegmentPhotos(t *testing.T) {
-	for _, c := range []struct {
-		photo, mask, label string
-		pick               int // index among the recorded boxes of that label
-		box                *edit.Box
-	}{
-		{photo: "dog_bench.png", mask: "bench", label: "bench"},
-		{photo: "dog_bench.png", mask: "dog", label: "dog"},
-		{photo: "truck.jpg", mask: "truck", label: "truck"},
-		{photo: "kodim20_airplane.png", mask: "airplane", label: "airplane"},
-		{photo: "kodim23_parrots.png", mask: "red-parrot", label: "bird"},
-		{photo: "person_wall_signs.jpg", mask: "person-right", label: "person", pick: 1},
-		{photo: "coffee.png", label: "cup", box: &edit.Box{X0: 77, Y0: 70, X1: 478, Y1: 388}},
-		{photo: "coffee.png", label: "cup"},
-		{photo: "cat_dog.jpg", label: "dog"},
-		{photo: "cat_dog.jpg", label: "cat"},
-		{photo: "kodim14_rafting.png", label: "boat", mask: "raft"},
-		{photo: "kodim04_woman_red_hat.png", label: "person", mask: "person"},
-		{photo: "elephant.jpg", label: "elephant"},
-		{photo: "desk_laptop.jpg", label: "laptop"},
-		{photo: "street_traffic.jpg", label: "car"},
-	} {
-		for _, mode := range []string{"box", "classes"} {
-			name := c.photo + "/" + c.label + "/" + mode
-			if c.box != nil {
-				name += "/drawn"
+// scored compares a mask with the hand-checked one of a photo.
+func scored(t testing.TB, m *pixel.Mask, photo, object string, least float64) {
+	t.Helper()
+	stem, _, _ := strings.Cut(photo, ".")
+	wantIoU(t, m, readMask(t, shared(t, "images/masks/"+stem+"."+object+".png")), least)
+}
+
+// picked splits a photo's recorded boxes into the n-th of a label and the others.
+func picked(t testing.TB, photo, label string, n int) edit.Boxes {
+	t.Helper()
+	var out edit.Boxes
+	for _, b := range recorded(t, photo) {
+		if b.Label == label {
+			if n--; n == -1 {
+				out.Picked = append(out.Picked, b)
+				continue
 			}
-			t.Run(name, func(t *testing.T) {
-				img := readPicture(t, shared(t, "images/"+c.photo))
-				tg := &target{names: []string{c.label}}
-				n := 0
-				for _, b := range recorded(t, c.photo) {
-					if b.Label == c.label && n == c.pick && c.box == nil {
-						tg.picked = append(tg.picked, b)
-					} else {
-						tg.others = append(tg.others, b)
-					}
-					if b.Label == c.label {
-						n++
-					}
-				}
-				if c.box != nil {
-					tg.picked, tg.others = []edit.Box{*c.box}, nil
-				}
-				if mode == "classes" {
-					tg.classes = classesOf(t, img)
-				}
-				start := time.Now()
-				m, err := tg.segment(context.Background(), img, basePixels, cutOptions{rounds: defaultRounds, color: 1})
-				if err != nil {
-					t.Fatal(err)
-				}
-				took := time.Since(start)
-				saveOverlay(t, img, m, strings.NewReplacer("/", "_", ".", "_").Replace(name))
-				if c.mask == "" {
-					t.Logf("%-45s        %v", name, took.Round(time.Millisecond))
-					return
-				}
-				truth := readMask(t, shared(t, "images/masks/"+strings.TrimSuffix(c.photo, filepath.Ext(c.photo))+"."+c.mask+".png"))
-				t.Logf("%-45s IoU %.3f %v", name, pixel.IoU(m, truth, pixel.IgnoreGrey), took.Round(time.Millisecond))
-			})
 		}
+		out.Others = append(out.Others, b)
+	}
+	if len(out.Picked) == 0 {
+		t.Fatalf("%s has no recorded box of a %s", photo, label)
+	}
+	return out
+}
+
+// TestGrabCutPhotos holds the boxes of YOLOX and the class maps of DeepLab
+// against hand-checked masks. The bounds are a little below what was measured;
+// 0.85 is what the project promises of the whole line.
+func TestGrabCutPhotos(t *testing.T) {
+	for _, c := range []struct {
+		photo, object, label string
+		pick                 int // index among the recorded boxes of the label
+		box, classes         float64
+	}{
+		{"dog_bench.png", "bench", "bench", 0, 0.62, 0.88},
+		{"dog_bench.png", "dog", "dog", 0, 0.82, 0.90},
+		{"truck.jpg", "truck", "truck", 0, 0.80, 0.91},
+		{"kodim20_airplane.png", "airplane", "airplane", 0, 0.85, 0.88},
+		{"kodim23_parrots.png", "red-parrot", "bird", 0, 0.60, 0.94},
+		{"person_wall_signs.jpg", "person-right", "person", 1, 0.72, 0.86},
+		{"kodim04_woman_red_hat.png", "person", "person", 0, 0.72, 0.88},
+	} {
+		img := readPicture(t, shared(t, "images/"+c.photo))
+		in := map[string]edit.Artifact{
+			"image": img, "object": edit.Text(c.label), "boxes": picked(t, c.photo, c.label, c.pick),
+		}
+		t.Run(c.photo+"/"+c.object+"/box", func(t *testing.T) {
+			m := segmented(t, "grabcut-box", in)
+			saveOverlay(t, img, m, "box_"+c.object)
+			scored(t, m, c.photo, c.object, c.box)
+		})
+		t.Run(c.photo+"/"+c.object+"/classes", func(t *testing.T) {
+			in["classes"] = classesOf(t, img)
+			m := segmented(t, "grabcut-classes", in)
+			saveOverlay(t, img, m, "classes_"+c.object)
+			scored(t, m, c.photo, c.object, c.classes)
+		})
+	}
+}
+
+// TestGrabCutDrawnBoxPhoto: a person's box around cup and saucer, wood of
+// nearly their colour around them. There is no mask; the places are.
+func TestGrabCutDrawnBoxPhoto(t *testing.T) {
+	img := readPicture(t, shared(t, "images/coffee.png"))
+	m := segmented(t, "grabcut-box", map[string]edit.Artifact{
+		"image": img, "object": edit.Text("cup"), "boxes": edit.Boxes{Picked: []edit.Box{{X0: 77, Y0: 70, X1: 478, Y1: 388}}},
+	})
+	saveOverlay(t, img, m, "box_cup")
+	wantAt(t, m, [][2]int{{130, 260}, {440, 220}, {250, 340}, {230, 270}, {280, 220}}, [][2]int{{20, 200}, {560, 300}, {540, 60}, {300, 398}})
+}
+
+func wantAt(t testing.TB, m *pixel.Mask, in, out [][2]int) {
+	t.Helper()
+	for _, p := range in {
+		if m.At(p[0], p[1]) < pixel.Half {
+			t.Errorf("%v is outside", p)
+		}
+	}
+	for _, p := range out {
+		if m.At(p[0], p[1]) != 0 {
+			t.Errorf("%v is inside", p)
+		}
+	}
+}
+
+func TestColorRegionPhotos(t *testing.T) {
+	for _, c := range []struct {
+		photo, phrase, object string
+		least                 float64
+	}{
+		{"kodim14_rafting.png", "the yellow raft", "raft", 0.88},
+		{"kodim04_woman_red_hat.png", "the red hat and scarf", "hat-and-scarf", 0.95},
+		{"kodim04_woman_red_hat.png", "the red hat", "hat-and-scarf", 0.95},
+		{"kodim04_woman_red_hat.png", "red scarf", "hat-and-scarf", 0.95},
+	} {
+		t.Run(c.photo+"/"+c.phrase, func(t *testing.T) {
+			img := readPicture(t, shared(t, "images/"+c.photo))
+			m := segmented(t, "color-region", map[string]edit.Artifact{"image": img, "object": edit.Text(c.phrase)})
+			saveOverlay(t, img, m, "color_"+strings.ReplaceAll(c.phrase, " ", "-"))
+			scored(t, m, c.photo, c.object, c.least)
+		})
+	}
+}
+
+// TestColorRegionPhotoPlaces: where no mask is, places say what must be in and out.
+func TestColorRegionPhotoPlaces(t *testing.T) {
+	for _, c := range []struct {
+		photo, phrase string
+		in, out       [][2]int
+	}{
+		{
+			"kodim23_parrots.png", "the red parrot",
+			[][2]int{{560, 140}, {620, 200}, {560, 350}, {550, 480}},
+			[][2]int{{280, 300}, {300, 450}, {100, 100}, {420, 210}, {400, 400}},
+		},
+		{"kodim23_parrots.png", "the yellow parrot", [][2]int{{200, 380}, {190, 480}}, [][2]int{{560, 350}, {30, 200}, {320, 450}}},
+		{"coffee.png", "the red cup", [][2]int{{130, 260}, {440, 220}, {230, 270}, {250, 360}}, [][2]int{{20, 200}, {560, 300}, {300, 50}, {280, 140}}},
+		{"kodim20_airplane.png", "the yellow nose", [][2]int{{120, 225}, {185, 230}}, [][2]int{{400, 480}, {300, 280}, {400, 50}}},
+		{"kodim14_rafting.png", "the red life jackets", [][2]int{{112, 160}, {270, 255}, {355, 212}}, [][2]int{{250, 330}, {600, 60}}},
+	} {
+		t.Run(c.photo+"/"+c.phrase, func(t *testing.T) {
+			img := readPicture(t, shared(t, "images/"+c.photo))
+			m := segmented(t, "color-region", map[string]edit.Artifact{"image": img, "object": edit.Text(c.phrase)})
+			saveOverlay(t, img, m, "place_"+strings.ReplaceAll(c.phrase, " ", "-"))
+			wantAt(t, m, c.in, c.out)
+		})
+	}
+}
+
+func TestForegroundPhotos(t *testing.T) {
+	for _, c := range []struct {
+		photo, object   string
+		simple, classes float64
+	}{
+		{"kodim20_airplane.png", "airplane", 0.70, 0.87},
+		{"kodim04_woman_red_hat.png", "person", 0, 0.87},
+		{"truck.jpg", "truck", 0.75, 0.85},
+	} {
+		img := readPicture(t, shared(t, "images/"+c.photo))
+		t.Run(c.photo+"/simple", func(t *testing.T) {
+			m := segmented(t, "simple-foreground", map[string]edit.Artifact{"image": img})
+			saveOverlay(t, img, m, "simple_"+c.object)
+			scored(t, m, c.photo, c.object, c.simple)
+		})
+		t.Run(c.photo+"/classes", func(t *testing.T) {
+			m := segmented(t, "classes-foreground", map[string]edit.Artifact{"image": img, "classes": classesOf(t, img)})
+			saveOverlay(t, img, m, "subject_"+c.object)
+			scored(t, m, c.photo, c.object, c.classes)
+		})
+	}
+}
+
+func TestPointPhotos(t *testing.T) {
+	for _, c := range []struct {
+		photo, object string
+		points        edit.Points
+		least         float64
+	}{
+		{"kodim23_parrots.png", "red-parrot", edit.Points{{X: 560, Y: 160}, {X: 600, Y: 400}, {X: 420, Y: 210}, {X: 690, Y: 420}}, 0.80},
+		{"person_wall_signs.jpg", "person-right", edit.Points{{X: 480, Y: 640}, {X: 470, Y: 780}, {X: 485, Y: 580}}, 0.75},
+		{"truck.jpg", "truck", edit.Points{{X: 900, Y: 550}, {X: 500, Y: 380}, {X: 560, Y: 740}, {X: 1500, Y: 660}, {X: 1000, Y: 380}}, 0.75},
+	} {
+		t.Run(c.photo, func(t *testing.T) {
+			img := readPicture(t, shared(t, "images/"+c.photo))
+			m := segmented(t, "grabcut-points", map[string]edit.Artifact{"image": img, "points": c.points})
+			saveOverlay(t, img, m, "points_"+c.object)
+			scored(t, m, c.photo, c.object, c.least)
+		})
 	}
 }

@@ -42,7 +42,7 @@ func grabcutPoints(ctx context.Context, req tools.Request) (tools.Response, erro
 	if err != nil {
 		return tools.Response{}, err
 	}
-	fr := wholeFrame(img, basePixels)
+	fr := wholeFrame(img)
 	in, out, err := clicks(req, fr, points, img)
 	if err != nil {
 		return tools.Response{}, err

@@ -25,6 +25,8 @@ const (
 	pieceGap = 2.5
 	// holeShare fills holes (lettering, valves, shine) up to that share of their region.
 	holeShare = 0.025
+	// holesShare is the share of all small holes together from which they are meant to be open.
+	holesShare = 0.12
 	// regionSmooth is the smoothness of the cut: colours decide, borders only tidy.
 	regionSmooth = 5.0
 )
@@ -57,13 +59,15 @@ func colorRegion(ctx context.Context, req tools.Request) (tools.Response, error)
 	return maskResponse("mask", mask), nil
 }
 
+// findByColor returns the soft mask of what a phrase means. The place is found
+// on the whole picture, the outline on a closer look at that place.
 func findByColor(ctx context.Context, img *pixel.Image, phrase edit.Phrase, opt cutOptions, by string) (*pixel.Mask, error) {
-	fr := wholeFrame(img, basePixels)
-	match := matchColors(phrase.Colors, fr.lab(), false)
-	regions := findRegions(fr, match)
+	fr := wholeFrame(img)
+	shades := shadesIn(phrase.Colors, fr.lab(), false)
+	regions := findRegions(fr, matchAny(shades, fr.lab()))
 	if len(regions) == 0 { // nothing is squarely of that colour: take the word as widely as people do
-		match = matchColors(phrase.Colors, fr.lab(), true)
-		regions = findRegions(fr, match)
+		shades = shadesIn(phrase.Colors, fr.lab(), true)
+		regions = findRegions(fr, matchAny(shades, fr.lab()))
 	}
 	if len(regions) == 0 {
 		return nil, &edit.NotFoundError{Phrase: phrase.Text, By: []string{by}}
@@ -72,42 +76,61 @@ func findByColor(ctx context.Context, img *pixel.Image, phrase edit.Phrase, opt 
 	if err != nil {
 		return nil, err
 	}
-	ev := newEvidence(len(fr.f))
-	keep := pixel.NewMask(fr.w, fr.h)
-	for i, id := range fr.pieces(regions, chosen) {
-		if id {
-			keep.Pix[i] = 255
-		}
-	}
-	reach := pixel.Distance(keep, pixel.Half)
-	limit := float32(0.02 * math.Hypot(float64(fr.w), float64(fr.h)))
-	for i, m := range match {
-		ev.seed[i] = m
-		ev.prior[i] = logit(m, 4)
-		switch {
-		case reach.V[i] > limit:
-			ev.fixed[i] = surelyOut
-		case reach.V[i] > 2 && m > 0.5: // the same colour, but another object
-			ev.fixed[i], ev.ignore[i] = surelyOut, true
-		case reach.V[i] > 2 && m < 0.02:
-			ev.fixed[i] = surelyOut
-		}
-	}
-	label, m, err := grabCut(ctx, fr, ev, opt)
+	keep, rest := pieces(regions, chosen)
+	b := keep.Bounds(pixel.Half)
+	closer := fr.closeUp(img, edit.Box{X0: float64(b.Min.X), Y0: float64(b.Min.Y), X1: float64(b.Max.X), Y1: float64(b.Max.Y)})
+	ev := closer.believeMatch(fr, keep, rest, matchAny(shades, closer.lab()))
+	label, m, err := grabCut(ctx, closer, ev, opt)
 	if err != nil {
 		return nil, err
 	}
-	fillHoles(label, fr.w, fr.h)
+	fillHoles(label, closer.w, closer.h)
 	for i := range ev.prior {
 		if label[i] == 1 {
 			ev.prior[i] = max(ev.prior[i], 2)
 		}
 	}
-	if label, err = carryUp(ctx, img, fr, ev, label, m, opt); err != nil {
+	if label, err = carryUp(ctx, img, closer, ev, label, m, opt); err != nil {
 		return nil, err
 	}
-	fillHoles(label, fr.crop.Dx(), fr.crop.Dy())
-	return matte(ctx, img, fr.crop, label)
+	fillHoles(label, closer.crop.Dx(), closer.crop.Dy())
+	return matte(ctx, img, closer.crop, label)
+}
+
+// closeUp is the frame of a box, given in fr's pixels, with a margin around it.
+func (fr *frame) closeUp(img *pixel.Image, b edit.Box) *frame {
+	sx, sy := float64(img.W)/float64(fr.w), float64(img.H)/float64(fr.h)
+	m := 0.1*(b.W()+b.H())/2 + 6
+	crop := rectOf(edit.Box{X0: (b.X0 - m) * sx, Y0: (b.Y0 - m) * sy, X1: (b.X1 + m) * sx, Y1: (b.Y1 + m) * sy}.Clip(img.W, img.H))
+	w, h := fitPixels(crop.Dx(), crop.Dy(), basePixels)
+	return newFrame(img, crop, w, h)
+}
+
+// believeMatch takes beliefs from how well colours match, near the pixels of
+// keep and off those of rest, which are masks of the frame whole.
+func (fr *frame) believeMatch(whole *frame, keep, rest *pixel.Mask, match []float32) *evidence {
+	ev := newEvidence(len(fr.f))
+	reach, away := pixel.Distance(keep, pixel.Half), pixel.Distance(rest, pixel.Half)
+	limit := float32(0.02 * math.Hypot(float64(whole.w), float64(whole.h)))
+	toX := float64(fr.crop.Dx()) / float64(fr.w) * float64(whole.w) / float64(whole.crop.Dx())
+	toY := float64(fr.crop.Dy()) / float64(fr.h) * float64(whole.h) / float64(whole.crop.Dy())
+	offX := float64(fr.crop.Min.X) * float64(whole.w) / float64(whole.crop.Dx())
+	offY := float64(fr.crop.Min.Y) * float64(whole.h) / float64(whole.crop.Dy())
+	for i, m := range match {
+		x, y := offX+(float64(i%fr.w)+0.5)*toX-0.5, offY+(float64(i/fr.w)+0.5)*toY-0.5
+		d := reach.Bilerp(x, y)
+		ev.seed[i] = m
+		ev.prior[i] = logit(m, 4)
+		switch {
+		case d > limit:
+			ev.fixed[i] = surelyOut
+		case d > 2 && m > 0.5 && away.Bilerp(x, y) < 2: // the same colour, but another object
+			ev.fixed[i], ev.ignore[i] = surelyOut, true
+		case d > 2 && m < 0.02:
+			ev.fixed[i] = surelyOut
+		}
+	}
+	return ev
 }
 
 // region is a set of components that belong to one object.
@@ -311,22 +334,22 @@ func byPlace(regions []region, notable []int, phrase edit.Phrase) []int {
 	return sorted[n : n+1]
 }
 
-// pieces marks the pixels of the chosen regions.
-func (fr *frame) pieces(regions []region, chosen []int) []bool {
-	in := make(map[int32]bool)
+// pieces is the mask of the chosen regions, and of everything else of the colour.
+func pieces(regions []region, chosen []int) (keep, rest *pixel.Mask) {
+	in := make(map[int]bool)
 	for _, c := range chosen {
 		for _, p := range regions[c].parts {
-			in[int32(p)] = true
+			in[p] = true
 		}
 	}
-	out := make([]bool, fr.w*fr.h)
-	for i, id := range regions[0].of.Of {
-		out[i] = in[id]
-	}
-	return out
+	of := regions[0].of
+	keep = of.Keep(func(i int, _ pixel.Component) bool { return in[i+1] })
+	rest = of.Keep(func(i int, _ pixel.Component) bool { return !in[i+1] })
+	return keep, rest
 }
 
-// fillHoles fills small holes of a labelling in place.
+// fillHoles fills small holes of a labelling in place. An object with many of
+// them is a grating or a bench of slats: its holes show what is behind.
 func fillHoles(label []float32, w, h int) {
 	m := &pixel.Mask{W: w, H: h, Pix: make([]uint8, len(label))}
 	area := 0
@@ -336,8 +359,11 @@ func fillHoles(label []float32, w, h int) {
 			area++
 		}
 	}
-	m = pixel.FillHoles(m, max(1, int(holeShare*float64(area))))
-	for i, v := range m.Pix {
+	filled := pixel.FillHoles(m, max(1, int(holeShare*float64(area))))
+	if float64(filled.Count(pixel.Half)-area) > holesShare*float64(area) {
+		filled = pixel.FillHoles(m, max(1, int(pinhole*float64(area))))
+	}
+	for i, v := range filled.Pix {
 		if v != 0 {
 			label[i] = 1
 		}
