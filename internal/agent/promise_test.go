@@ -2,6 +2,8 @@ package agent
 
 import (
 	"context"
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -14,6 +16,8 @@ import (
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 	"pentimento/internal/tools"
+	"pentimento/internal/tools/onnxgraph"
+	"pentimento/internal/tools/ortlib"
 	"pentimento/internal/tools/tooltest"
 	"pentimento/tooldocs"
 )
@@ -149,6 +153,81 @@ func TestTheLineUsesItsDetector(t *testing.T) {
 	}
 }
 
+// TestOneModelIsATool: a doc with an ONNX graph beside the models is planned for
+// and run, without a line of code. The graph is made here: it inverts the picture.
+func TestOneModelIsATool(t *testing.T) {
+	base := openKit(t, false)
+	if _, _, err := ortlib.Find(context.Background(), base.ORT()); err != nil {
+		t.Skipf("ONNX Runtime is not installed, the ONNX tool was not run: %v", err)
+	}
+	g := onnxgraph.New("negative")
+	in := g.Input("input", onnxgraph.Float, 1, 3, "h", "w")
+	g.Output("output", g.Sub(g.C(1), in), onnxgraph.Float, 1, 3, "h", "w")
+	model := g.Model()
+	if err := os.WriteFile(filepath.Join(base.Options.Dirs.Models, "negative.onnx"), model, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	doc := fmt.Sprintf(`---
+name: negative
+title: Photographic negative
+description: Turns a picture into its negative. Use it for a darkroom look, not to recolour one object.
+license: Apache-2.0
+quality: 0.9
+tasks:
+  - {task: negative-look, quality: 0.9, words: [negate, make a negative]}
+inputs: {image: image}
+outputs: {image: image}
+preserves: [size, alpha]
+cost: {seconds: 0.02, per-megapixel: 0.05}
+runtime:
+  kind: onnx
+  models:
+    - {file: negative.onnx, origin: made by this test, sha256: %x, bytes: %d, license: Apache-2.0}
+  input: {fit: native, scale: 0.00392156862745098}
+  decode: {kind: image, range: 1}
+examples:
+  - {request: negate the photo, task: negative-look, arguments: {}}
+---
+White becomes black.
+`, sha256.Sum256(model), len(model))
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "negative.md"), []byte(doc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out := runWithOverlay(t, base, dir, "negate the photo")
+	if r := out.Summary.Subtasks[0]; r.Status != edit.StatusDone || !slices.Equal(r.Toolpath, []string{"negative"}) {
+		t.Fatalf("%+v", r)
+	}
+	want := discs()
+	for i := range want.Pix {
+		if i%4 != 3 && out.Image.Pix[i] != 255-want.Pix[i] {
+			t.Fatalf("sample %d is %d, want %d", i, out.Image.Pix[i], 255-want.Pix[i])
+		}
+	}
+}
+
+// runWithOverlay plans and runs a request on the discs with one more folder of docs.
+func runWithOverlay(t *testing.T, base *Kit, dir, request string) Outcome {
+	t.Helper()
+	kit, err := Open(Options{Dirs: base.Options.Dirs, Shipped: tooldocs.FS, Overlays: []string{dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(kit.Close)
+	if len(kit.Problems) > 0 {
+		t.Fatal(kit.Problems)
+	}
+	plan, err := kit.Plan(context.Background(), request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := kit.Engine.Run(context.Background(), Job{Image: discs(), Plan: plan, Alpha: 1, Threshold: 0.8}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 // TestOneFileIsATool: a doc dropped into an overlay folder is planned for and run.
 func TestOneFileIsATool(t *testing.T) {
 	dir := t.TempDir()
@@ -176,22 +255,7 @@ Takes all colour out.
 		t.Fatal(err)
 	}
 	base := openKit(t, false)
-	kit, err := Open(Options{Dirs: base.Options.Dirs, Shipped: tooldocs.FS, Overlays: []string{dir}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer kit.Close()
-	if len(kit.Problems) > 0 {
-		t.Fatal(kit.Problems)
-	}
-	plan, err := kit.Plan(context.Background(), "noirify the photo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := kit.Engine.Run(context.Background(), Job{Image: discs(), Plan: plan, Alpha: 1, Threshold: 0.8}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	out := runWithOverlay(t, base, dir, "noirify the photo")
 	r := out.Summary.Subtasks[0]
 	if r.Status != edit.StatusDone || !slices.Equal(r.Toolpath, []string{"noir"}) {
 		t.Fatalf("%+v", r)
@@ -199,7 +263,7 @@ Takes all colour out.
 	if red, green, blue, _ := out.Image.At(50, 50); red != green || green != blue {
 		t.Errorf("the disc is still coloured: %d %d %d", red, green, blue)
 	}
-	report, err := kit.CheckTool(context.Background(), filepath.Join(dir, "noir.md"))
+	report, err := base.CheckTool(context.Background(), filepath.Join(dir, "noir.md"))
 	if err != nil || report.Failed || !strings.Contains(report.View, "Noir look") {
 		t.Errorf("check: %v\n%s", err, report)
 	}
