@@ -35,11 +35,16 @@ func shared(t testing.TB) string {
 	return dir
 }
 
+// pulledDir is where pulled put the models, once it has run.
+var pulledDir string
+
+// pulled installs the shared models once for all tests.
 var pulled = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "pentimento-models")
 	if err != nil {
 		return "", err
 	}
+	pulledDir = dir
 	kit, err := Open(Options{Dirs: config.Dirs{Models: dir}, Shipped: tooldocs.FS})
 	if err != nil {
 		return "", err
@@ -54,8 +59,8 @@ var pulled = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if dir, err := pulled(); err == nil && os.Getenv("PENTIMENTO_SHARED") != "" {
-		_ = os.RemoveAll(dir)
+	if pulledDir != "" {
+		_ = os.RemoveAll(pulledDir)
 	}
 	os.Exit(code)
 }
