@@ -20,10 +20,12 @@ const (
 	infinite       = math.MaxFloat32
 	coarsestDepth  = 4          // the pyramid ends when the hole is at most this deep,
 	coarsestSide   = 28         // or the picture this small
+	layoutBudget   = 12_000     // missing pixels that a layout may have
+	mendReach      = 8          // pixels from a layout's choice that are searched
 	peelBudget     = 10_000_000 // patches that the first guess may compare
 	textureRadius  = 2
 	minMargin      = 64  // pixels around a hole that are looked at, at least,
-	marginShare    = 75  // and percent of its longer side
+	marginShare    = 100 // and percent of its longer side
 	settled        = 0.3 // a mean change per sample below which a level is done
 )
 
@@ -105,13 +107,17 @@ func groups(hole *pixel.Mask) []image.Rectangle {
 	return boxes
 }
 
-// complete fills the unknown pixels of the finest level.
+// complete fills the unknown pixels of the finest level. The hole is laid out
+// with large pieces at a size at which that is quick, and what the pieces do
+// not quite match is mended patch by patch at that size and all finer ones. Thin
+// holes have no layout to find: there the patches are chosen one by one.
 func complete(ctx context.Context, fine *level, opt Options) error {
-	pyramid := []*level{fine}
 	if !fine.prepare() {
 		return errNoSource
 	}
-	for l := fine; l.maxDepth() > coarsestDepth || l.peelWork() > peelBudget; {
+	pyramid := []*level{fine}
+	thin := fine.maxDepth() <= coarsestDepth
+	for l := fine; thin && l.peelWork() > peelBudget || !thin && l.holeSize() > layoutBudget; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -123,15 +129,22 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 	}
 	for k := len(pyramid) - 1; k >= 0; k-- {
 		l := pyramid[k]
-		if k == len(pyramid)-1 {
-			if err := l.peel(ctx); err != nil {
-				return err
-			}
-		} else {
+		l.reach = mendReach
+		switch {
+		case k < len(pyramid)-1:
 			rnd := newRNG(uint64(opt.Seed), uint64(1000+k))
 			l.inherit(pyramid[k+1], &rnd)
 			l.weigh(0.5)
 			l.vote(ctx)
+		case thin:
+			l.reach = int32(max(l.w, l.h))
+			if err := l.peel(ctx); err != nil {
+				return err
+			}
+		default:
+			if err := l.arrange(ctx, opt.Seed); err != nil {
+				return err
+			}
 		}
 		if err := l.refine(ctx, k, opt); err != nil {
 			return err

@@ -26,6 +26,9 @@ type level struct {
 	targets []int32 // indices of the centres of patches that touch the hole, in scan order
 	rows    []int32 // targets[rows[y]:rows[y+1]] lie in row y
 
+	reach int32 // how far from its best a search looks
+	apart int32 // how far from its target a source must be, 0 for anywhere
+
 	nn     []int32   // w·h: for targets the centre of the nearest source patch
 	cost   []float32 // w·h: its distance, mean squared difference per sample
 	weight []float32 // w·h: how much a target patch's opinion counts, from conf and cost

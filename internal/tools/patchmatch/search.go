@@ -57,7 +57,7 @@ func (l *level) searchRows(ctx context.Context, y0, y1 int, backward bool, seed 
 func (l *level) improve(t, dx, dy int32, vertical bool, rnd *rng) {
 	best, cost := l.nn[t], l.cost[t]
 	try := func(s int32) {
-		if s != best && l.source[s] {
+		if s != best && l.source[s] && (l.apart == 0 || l.distant(t, s)) {
 			if c := l.dist(t, s, cost); c < cost {
 				best, cost = s, c
 			}
@@ -72,7 +72,7 @@ func (l *level) improve(t, dx, dy int32, vertical bool, rnd *rng) {
 		}
 	}
 	w, h := int32(l.w), int32(l.h)
-	for r := max(w, h); r >= 1; r /= 2 {
+	for r := min(l.reach, max(w, h)); r >= 1; r /= 2 {
 		bx, by := best%w, best/w
 		x0, x1 := max(bx-r, radius), min(bx+r, w-1-radius)
 		y0, y1 := max(by-r, radius), min(by+r, h-1-radius)
