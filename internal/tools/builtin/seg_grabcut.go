@@ -33,10 +33,20 @@ type frame struct {
 	crop image.Rectangle // in the full picture
 	w, h int
 	f    []feature
-	// right and down are the smoothness weights exp(-β‖Δ‖²) to the four
-	// neighbours of directions 0, 2, 4 and 6, per pixel.
-	edge [4][]float32
+	// scale turns a squared colour difference into an index of edgeTable.
+	scale float32
 }
+
+// edgeTable is exp(-x) in steps of 1/64; from x = 8 on an edge costs nothing worth counting.
+var edgeTable = func() (t [8 * 64]float32) {
+	for i := range t {
+		t[i] = float32(math.Exp(-(float64(i) + 0.5) / 64))
+	}
+	return t
+}()
+
+// contrastRows bounds the rows from which a frame's contrast is measured.
+const contrastRows = 200
 
 // newFrame cuts crop out of the picture and scales it to w×h.
 func newFrame(img *pixel.Image, crop image.Rectangle, w, h int) *frame {
@@ -62,40 +72,33 @@ func (fr *frame) lab() []pixel.Lab {
 	return out
 }
 
-// contrast fills the edge weights. β is 1/(2·mean‖Δ‖²) as Rother et al. 2004
+// contrast measures β = 1/(2·mean‖Δ‖²) over neighbours, as Rother et al. 2004
 // have it, with a floor on the mean so that noise in a flat picture is no edge.
 func (fr *frame) contrast() {
-	dist := [4]float64{1, 1, math.Sqrt2, math.Sqrt2}
 	var sum float64
 	var n int
-	for k := range fr.edge {
-		fr.edge[k] = make([]float32, len(fr.f))
-		pixel.Rows(fr.h, func(y0, y1 int) {
-			fr.pairsIn(k, y0, y1, func(i, j int) { fr.edge[k][i] = dist2(fr.f[i], fr.f[j]) })
-		})
-		for _, d := range fr.edge[k] {
-			sum += float64(d)
+	for k := range neighbours / 2 {
+		for y := 0; y < fr.h; y += fr.h/contrastRows + 1 {
+			fr.pairsIn(k, y, y+1, func(i, j int) {
+				sum += float64(dist2(fr.f[i], fr.f[j]))
+				n++
+			})
 		}
-		n += len(fr.f)
 	}
-	beta := 1 / (2 * math.Max(sum/float64(max(n, 1)), 4))
-	for k := range fr.edge {
-		// exp(-x) in steps of 1/64; from x = 8 on an edge costs nothing worth counting.
-		var table [8 * 64]float32
-		for i := range table {
-			table[i] = float32(math.Exp(-(float64(i)+0.5)/64) / dist[k])
-		}
-		scale := float32(64 * beta)
-		pixel.Rows(fr.h, func(y0, y1 int) {
-			for i := y0 * fr.w; i < y1*fr.w; i++ {
-				if v := fr.edge[k][i] * scale; v < float32(len(table)) {
-					fr.edge[k][i] = table[int(v)]
-				} else {
-					fr.edge[k][i] = 0
-				}
-			}
-		})
+	fr.scale = float32(64 / (2 * math.Max(sum/float64(max(n, 1)), 4)))
+}
+
+// edge is the smoothness weight exp(-β‖Δ‖²) of two neighbours in direction 2k,
+// divided by their distance.
+func (fr *frame) edge(k, i, j int) float32 {
+	v := dist2(fr.f[i], fr.f[j]) * fr.scale
+	if v >= float32(len(edgeTable)) {
+		return 0
 	}
+	if k >= 2 { // diagonal
+		return edgeTable[int(v)] / math.Sqrt2
+	}
+	return edgeTable[int(v)]
 }
 
 // pairs calls f for every pixel i and its neighbour j in direction 2k.
@@ -247,10 +250,11 @@ func cut(ctx context.Context, fr *frame, ev *evidence, m models, opt cutOptions)
 			g.addTerminal(g.node(i%fr.w, i/fr.w), capacity(float64(o)))
 		}
 	}
-	for k := range fr.edge {
+	for k := range neighbours / 2 {
 		fr.pairs(k, func(i, j int) {
-			c := capacity(opt.smooth * float64(fr.edge[k][i]))
-			g.link(fr, ev, i, j, k, c)
+			if ev.fixed[i] == unknown || ev.fixed[j] == unknown {
+				g.link(fr, ev, i, j, k, capacity(opt.smooth*float64(fr.edge(k, i, j))))
+			}
 		})
 	}
 	if err := g.solve(ctx); err != nil {
