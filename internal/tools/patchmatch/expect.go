@@ -5,10 +5,9 @@ import "math"
 const (
 	stripReach  = 6    // pixels along a row or column that are averaged, to either side
 	strayLimit  = 40   // beyond this distance from what is expected all is equally wrong
-	strayPrice  = 0.25 // of a distance from what is expected of 1, per pixel, where both sides agree fully
-	agreeScale  = 16   // distance of the two sides at which they half stop being a witness
-	lineScale   = 8
-	oneSideOnly = 0.25 // the confidence in one side where the other is the picture's border
+	agreeScale  = 16   // distance of the two ends at which half their worth as witnesses is gone,
+	lineScale   = 8    // and of the lines in them
+	oneSideOnly = 0.25 // the worth of one end where the other is the picture's border
 )
 
 // expectation is what the known pixels at both ends of a missing pixel's row,
@@ -17,44 +16,63 @@ const (
 // both sides are wall there is no tree between them. What crosses the hole the
 // other way has ends that disagree, and its confidence falls.
 type expectation struct {
-	level     *level
-	strip     []float32 // channels·w·h: means of the known pixels along the axis
-	agree     float32
-	across, m int // step across the axis, and how many there are
-	cross     func(i int) int
-	stride, n int // step along the axis, and how many there are
-	pos       func(i int) int
+	*level
+	strip  []float32 // channels·w·h: means of the known pixels along the axis
+	agree  float32   // agreeScale or lineScale
+	along  axis
+	across axis
+}
+
+// axis is a way to walk through a level's pixels.
+type axis struct {
+	stride, n int             // from a pixel to the next, and how many there are
+	pos       func(i int) int // where on it pixel i is
+}
+
+func (l *level) axes() (x, y axis) {
+	return axis{1, l.w, func(i int) int { return i % l.w }}, axis{l.w, l.h, func(i int) int { return i / l.w }}
 }
 
 func (l *level) expectRows() *expectation {
-	e := &expectation{level: l, stride: 1, n: l.w, pos: func(i int) int { return i % l.w }, across: l.w, m: l.h, cross: func(i int) int { return i / l.w }}
-	e.agree = agreeScale
-	e.average()
+	x, y := l.axes()
+	e := &expectation{level: l, agree: agreeScale, along: x, across: y}
+	e.strip = e.means(l.px, x)
 	return e
 }
 
 func (l *level) expectColumns() *expectation {
-	e := &expectation{level: l, stride: l.w, n: l.h, pos: func(i int) int { return i / l.w }, across: 1, m: l.w, cross: func(i int) int { return i % l.w }}
-	e.agree = agreeScale
-	e.average()
+	x, y := l.axes()
+	e := &expectation{level: l, agree: agreeScale, along: y, across: x}
+	e.strip = e.means(l.px, y)
 	return e
 }
 
-func (e *expectation) usable(i int) bool { return !e.level.unknown[i] && !e.level.barred[i] }
+// lines returns the same expectation with the strips' own surroundings across
+// the axis taken away: lines remain, and light and shade go.
+func (e *expectation) lines() *expectation {
+	o := *e
+	o.agree = lineScale
+	o.strip = e.means(e.strip, e.across)
+	for i, v := range o.strip {
+		o.strip[i] = e.strip[i] - v
+	}
+	return &o
+}
 
-// average fills strip.
-func (e *expectation) average() {
-	l := e.level
-	e.strip = make([]float32, len(l.px))
-	for i := range l.unknown {
-		at := e.pos(i)
-		out := e.strip[channels*i : channels*i+channels]
+func (e *expectation) usable(i int) bool { return !e.unknown[i] && !e.barred[i] }
+
+// means averages the usable pixels of v along an axis.
+func (e *expectation) means(v []float32, along axis) []float32 {
+	strip := make([]float32, len(v))
+	for i := range e.unknown {
+		at := along.pos(i)
+		out := strip[channels*i : channels*i+channels]
 		var n float32
-		for d := max(-stripReach, -at); d <= min(stripReach, e.n-1-at); d++ {
-			if j := i + d*e.stride; e.usable(j) {
+		for d := max(-stripReach, -at); d <= min(stripReach, along.n-1-at); d++ {
+			if j := i + d*along.stride; e.usable(j) {
 				n++
-				for c, v := range l.px[channels*j : channels*j+channels] {
-					out[c] += v
+				for c, x := range v[channels*j : channels*j+channels] {
+					out[c] += x
 				}
 			}
 		}
@@ -62,41 +80,14 @@ func (e *expectation) average() {
 			out[c] /= max(n, 1)
 		}
 	}
-}
-
-// detail returns the same with the strips' own surroundings across the axis
-// taken away: lines remain, and light and shade go.
-func (e *expectation) detail() *expectation {
-	o := *e
-	o.agree = lineScale
-	o.strip = make([]float32, len(e.strip))
-	for i := range e.level.unknown {
-		if !e.usable(i) {
-			continue
-		}
-		at := e.cross(i)
-		out := o.strip[channels*i : channels*i+channels]
-		var n float32
-		for d := max(-stripReach, -at); d <= min(stripReach, e.m-1-at); d++ {
-			if j := i + d*e.across; e.usable(j) {
-				n++
-				for c, v := range e.strip[channels*j : channels*j+channels] {
-					out[c] -= v
-				}
-			}
-		}
-		for c := range out {
-			out[c] = out[c]/n + e.strip[channels*i+c]
-		}
-	}
-	return &o
+	return strip
 }
 
 // end finds the first usable pixel from missing pixel i in direction dir and
 // its distance, or -1.
 func (e *expectation) end(i, dir int) (at, steps int) {
-	for p, d := e.pos(i), 1; p+dir*d >= 0 && p+dir*d < e.n; d++ {
-		if j := i + dir*d*e.stride; e.usable(j) {
+	for p, d := e.along.pos(i), 1; p+dir*d >= 0 && p+dir*d < e.along.n; d++ {
+		if j := i + dir*d*e.along.stride; e.usable(j) {
 			return j, d
 		}
 	}

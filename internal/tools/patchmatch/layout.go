@@ -2,6 +2,7 @@ package patchmatch
 
 import (
 	"context"
+	"image"
 	"math"
 
 	"pentimento/internal/tools/maxflow"
@@ -9,30 +10,23 @@ import (
 
 const (
 	layoutCycles = 3
-	ringFrom     = 2 // pixels from the hole where its surroundings begin,
-	ringTo       = 5 // and end
-	ringSamples  = 200
-	newPrice     = 0.5 // per pixel, of a distance of 1 from anything in the ring
-	newTolerance = 6
-	contextReach = 2       // known pixels this near a missing one judge its offset
 	costScale    = 8       // capacities are integers
 	costLimit    = 1 << 20 // more than any sum of costs at a pixel
-	strange      = 40      // the distance that is assumed of pixels that are not there
-	farPrice     = 1       // per pixel, of an offset as long as the hole,
-	tilt         = 5       // and how much more that is up and down: pictures are mostly upright, and what is level with the hole likelier behind it
+	coverTries   = 32      // sources of which the one that helps most pixels becomes an offset
 )
 
 // layout is a choice of one offset for every missing pixel of a level.
 type layout struct {
 	*level
 	offs  []offset
-	nodes []int32 // the missing pixels
-	label []int16 // w·h: index into offs, -1 where known
-	unary [][]int32
+	nodes []int32   // the missing pixels
+	node  []int32   // w·h: their places in nodes
+	stand [][]int32 // per offset and node, what at tells
+	label []int16   // w·h: index into offs, -1 where known
+	unary [][]int32 // what an offset costs at a missing pixel on its own
 	grid  *maxflow.Grid
-	side  int // longer side of the hole
-	x0    int
-	y0    int
+	side  int         // longer side of the hole
+	min   image.Point // top left corner of the hole and of grid
 }
 
 // arrange fills the level with large pieces of its surroundings, each moved by
@@ -46,8 +40,10 @@ func (l *level) arrange(ctx context.Context, seed int64) error {
 	if err != nil {
 		return err
 	}
-	a := &layout{level: l, offs: offs, label: make([]int16, len(l.unknown))}
-	a.begin()
+	a := newLayout(l, offs)
+	if err := a.begin(ctx); err != nil {
+		return err
+	}
 	for range layoutCycles {
 		changed := false
 		for k := range a.offs {
@@ -65,6 +61,11 @@ func (l *level) arrange(ctx context.Context, seed int64) error {
 	return nil
 }
 
+func newLayout(l *level, offs []offset) *layout {
+	n := len(l.unknown)
+	return &layout{level: l, offs: offs, node: make([]int32, n), label: make([]int16, n)}
+}
+
 // at is the pixel that stands in for i under offset k, or -1.
 func (a *layout) at(i int32, k int16) int32 {
 	o := a.offs[k]
@@ -80,205 +81,70 @@ func (a *layout) at(i int32, k int16) int32 {
 }
 
 // begin gives every missing pixel its cheapest offset, adding offsets where none is usable.
-func (a *layout) begin() {
+func (a *layout) begin(ctx context.Context) error {
 	box := a.holeBox()
 	a.side = max(box.Dx(), box.Dy())
-	a.x0, a.y0 = box.Min.X, box.Min.Y
+	a.min = box.Min
 	a.grid = maxflow.New(box.Dx(), box.Dy())
 	for i, u := range a.unknown {
 		a.label[i] = -1
 		if u {
+			a.node[i] = int32(len(a.nodes))
 			a.nodes = append(a.nodes, int32(i))
 		}
 	}
-	for n := range a.nodes {
-		a.cover(a.nodes[n])
-	}
+	a.cover()
 	a.unary = make([][]int32, len(a.offs))
-	strange := a.strangeness()
-	stray := a.stray()
+	a.stand = make([][]int32, len(a.offs))
+	cost := a.prior()
 	for k := range a.offs {
-		a.unary[k] = make([]int32, len(a.nodes))
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		a.unary[k], a.stand[k] = make([]int32, len(a.nodes)), make([]int32, len(a.nodes))
 		for n, i := range a.nodes {
-			a.unary[k][n] = min(a.fit(i, int16(k))+stray(n, int16(k))+a.newness(strange, i, int16(k)), costLimit)
+			a.stand[k][n] = a.at(i, int16(k))
+			a.unary[k][n] = cost(n, int16(k))
 			if a.label[i] < 0 || a.unary[k][n] < a.unary[a.label[i]][n] {
 				a.label[i] = int16(k)
 			}
 		}
 	}
+	return nil
 }
 
-// stray returns a function that prices how far what offset k puts at the n-th
-// missing pixel is from what the ends of its row and column lead to expect.
-func (a *layout) stray() func(n int, k int16) int32 {
-	rows, columns := a.expectRows(), a.expectColumns()
-	axes := [4]*expectation{rows, columns, rows.detail(), columns.detail()}
-	type witness struct {
-		want  [channels]float32
-		worth float32
-	}
-	said := make([][4]witness, len(a.nodes))
-	for n, i := range a.nodes {
-		for d, e := range axes {
-			said[n][d].want, said[n][d].worth = e.of(int(i))
+// cover adds offsets until one is usable at every missing pixel.
+func (a *layout) cover() {
+	var bare []int32
+	for _, i := range a.nodes {
+		usable := false
+		for k := 0; k < len(a.offs) && !usable; k++ {
+			usable = a.at(i, int16(k)) >= 0
+		}
+		if !usable {
+			bare = append(bare, i)
 		}
 	}
-	return func(n int, k int16) int32 {
-		q := a.at(a.nodes[n], k)
-		if q < 0 {
-			return 0
-		}
-		var cost float32
-		for d, e := range axes {
-			if w := said[n][d]; w.worth > 0.01 {
-				price := float32(1)
-				if d > 1 {
-					price = 2
-				}
-				cost += price * w.worth * min(distance(w.want[:], e.strip[channels*q:channels*q+channels]), strayLimit)
-			}
-		}
-		return int32(costScale * strayPrice * cost)
-	}
-}
-
-func (a *layout) newness(strange []float32, i int32, k int16) int32 {
-	if q := a.at(i, k); q >= 0 {
-		return int32(costScale * newPrice * strange[q])
-	}
-	return 0
-}
-
-// strangeness tells for every known pixel how unlike it is to anything that
-// borders on the hole. A tree beside the hole is no part of what goes on behind it.
-func (l *level) strangeness() []float32 {
-	mean := l.means(1)
-	var ring []int
-	for i, d := range l.distanceFromHole(ringTo) {
-		if d >= ringFrom && !l.barred[i] {
-			ring = append(ring, i)
-		}
-	}
-	out := make([]float32, len(l.unknown))
-	step := 1 + len(ring)/ringSamples
-	for i := range out {
-		if l.unknown[i] || l.barred[i] {
-			continue
-		}
-		least := float32(strayLimit)
-		for r := 0; r < len(ring); r += step {
-			j := ring[r]
-			least = min(least, distance(mean[channels*i:channels*i+channels], mean[channels*j:channels*j+channels]))
-		}
-		out[i] = max(0, least-newTolerance)
-	}
-	return out
-}
-
-// means averages the known pixels in windows of the given radius.
-func (l *level) means(r int) []float32 {
-	out := make([]float32, len(l.px))
-	for y := range l.h {
-		for x := range l.w {
-			o := out[channels*(y*l.w+x):][:channels]
-			var n float32
-			for yy := max(0, y-r); yy <= min(l.h-1, y+r); yy++ {
-				for xx := max(0, x-r); xx <= min(l.w-1, x+r); xx++ {
-					if j := yy*l.w + xx; !l.unknown[j] && !l.barred[j] {
-						n++
-						for c, v := range l.px[channels*j : channels*j+channels] {
-							o[c] += v
-						}
-					}
+	for len(bare) > 0 {
+		x, y := int(bare[0])%a.w, int(bare[0])/a.w
+		k := int16(len(a.offs))
+		var best offset
+		var left []int32
+		for try := range coverTries {
+			s := int(a.sources[try*len(a.sources)/coverTries])
+			a.offs = append(a.offs[:k], offset{dx: s%a.w - x, dy: s/a.w - y})
+			var still []int32
+			for _, i := range bare {
+				if a.at(i, k) < 0 {
+					still = append(still, i)
 				}
 			}
-			for c := range o {
-				o[c] /= max(n, 1)
+			if try == 0 || len(still) < len(left) {
+				best, left = a.offs[k], still
 			}
 		}
+		a.offs[k], bare = best, left
 	}
-	return out
-}
-
-// distanceFromHole is how many steps to any of eight neighbours a known pixel
-// is from the hole, 0 where that is more than most, and in the hole.
-func (l *level) distanceFromHole(most int) []int {
-	out := make([]int, len(l.unknown))
-	reached := append([]bool(nil), l.unknown...)
-	for d := 1; d <= most; d++ {
-		var edge []int
-		for i := range reached {
-			if reached[i] {
-				continue
-			}
-			x, y := i%l.w, i/l.w
-			for yy := max(0, y-1); yy <= min(l.h-1, y+1); yy++ {
-				for xx := max(0, x-1); xx <= min(l.w-1, x+1); xx++ {
-					if reached[yy*l.w+xx] && out[i] == 0 {
-						out[i] = d
-						edge = append(edge, i)
-					}
-				}
-			}
-		}
-		for _, i := range edge {
-			reached[i] = true
-		}
-	}
-	return out
-}
-
-// cover makes sure that some offset is usable at pixel i.
-func (a *layout) cover(i int32) {
-	for k := range a.offs {
-		if a.at(i, int16(k)) >= 0 {
-			return
-		}
-	}
-	x, y := int(i)%a.w, int(i)/a.w
-	best, least := a.sources[0], math.MaxInt
-	for _, s := range a.sources {
-		dx, dy := int(s)%a.w-x, int(s)/a.w-y
-		if d := dx*dx + dy*dy; d < least {
-			best, least = s, d
-		}
-	}
-	a.offs = append(a.offs, offset{dx: int(best)%a.w - x, dy: int(best)/a.w - y})
-}
-
-// fit is what offset k costs at missing pixel i on its own: how badly the
-// known pixels beside i agree with those beside its stand-in, and its length.
-func (a *layout) fit(i int32, k int16) int32 {
-	if a.at(i, k) < 0 {
-		return costLimit
-	}
-	o := a.offs[k]
-	cost := farPrice * float32(math.Hypot(float64(o.dx), tilt*float64(o.dy))) / float32(a.side)
-	x, y := int(i)%a.w, int(i)/a.w
-	var sum, n float32
-	for yy := max(0, y-contextReach); yy <= min(a.h-1, y+contextReach); yy++ {
-		for xx := max(0, x-contextReach); xx <= min(a.w-1, x+contextReach); xx++ {
-			p := int32(yy*a.w + xx)
-			if a.unknown[p] || a.barred[p] {
-				continue
-			}
-			n++
-			if q := a.at(p, k); q >= 0 {
-				sum += a.apart2(p, q)
-			} else {
-				sum += strange
-			}
-		}
-	}
-	if n > 0 {
-		cost += 2 * sum / n * min(1, n/5)
-	}
-	return int32(costScale * cost)
-}
-
-// apart2 is the distance of two pixels' samples.
-func (a *layout) apart2(p, q int32) float32 {
-	return distance(a.px[channels*p:channels*p+channels], a.px[channels*q:channels*q+channels])
 }
 
 // seamCost is what it costs that neighbours i and j have offsets k and m: how much
@@ -287,16 +153,17 @@ func (a *layout) seamCost(i, j int32, k, m int16) int32 {
 	if k == m {
 		return 0
 	}
-	ik, im, jk, jm := a.at(i, k), a.at(i, m), a.at(j, k), a.at(j, m)
+	ni, nj := a.node[i], a.node[j]
+	ik, im, jk, jm := a.stand[k][ni], a.stand[m][ni], a.stand[k][nj], a.stand[m][nj]
 	var sum, n float32
 	if ik >= 0 && im >= 0 {
-		sum, n = a.apart2(ik, im), 1
+		sum, n = a.gap(ik, im), 1
 	}
 	if jk >= 0 && jm >= 0 {
-		sum, n = sum+a.apart2(jk, jm), n+1
+		sum, n = sum+a.gap(jk, jm), n+1
 	}
 	if n == 0 {
-		return 2 * costScale * strange
+		return 2 * costScale * absent
 	}
 	return int32(2 * costScale * sum / n)
 }
@@ -306,7 +173,7 @@ func (a *layout) expand(ctx context.Context, k int16) (bool, error) {
 	g := a.grid
 	g.Clear()
 	for n, i := range a.nodes {
-		x, y := int(i)%a.w-a.x0, int(i)/a.w-a.y0
+		x, y := int(i)%a.w-a.min.X, int(i)/a.w-a.min.Y
 		node := g.Node(x, y)
 		// The source's side takes offset k.
 		g.AddTerminal(node, a.unary[a.label[i]][n]-a.unary[k][n])
@@ -329,7 +196,7 @@ func (a *layout) expand(ctx context.Context, k int16) (bool, error) {
 	}
 	changed := false
 	for n, i := range a.nodes {
-		x, y := int(i)%a.w-a.x0, int(i)/a.w-a.y0
+		x, y := int(i)%a.w-a.min.X, int(i)/a.w-a.min.Y
 		if g.Source(g.Node(x, y)) && a.label[i] != k && a.unary[k][n] < costLimit {
 			a.label[i], changed = k, true
 		}

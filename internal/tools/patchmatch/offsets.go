@@ -13,7 +13,7 @@ const (
 	dominantOffsets = 48 // how many of the picture's own repetitions are tried
 	apartShare      = 12 // repetitions are at least the hole's longer side / this apart,
 	leastApart      = 6  // and this many pixels
-	axisBins        = 24 // in which the best offset along each half axis is tried
+	axisBins        = 48 // in which the best offset along each half axis is tried
 	offsetSweeps    = 5
 	peakRadius      = 2 // an offset is a peak when none within this many pixels is more frequent
 )
