@@ -223,8 +223,8 @@ func TestGrowMask(t *testing.T) {
 		t.Fatal(err)
 	}
 	hole := resp.Outputs["hole"].(*pixel.Mask)
-	if got, want := hole.Bounds(1), image.Rect(45, 55, 155, 117); got != want {
-		t.Errorf("the hole is %v, want %v: 5 pixels around, 2 more below", got, want)
+	if got, want := hole.Bounds(1), image.Rect(45, 55, 155, 119); got != want {
+		t.Errorf("the hole is %v, want %v: 5 pixels around, 4 more below", got, want)
 	}
 	for i, v := range hole.Pix {
 		if v != 0 && v != 255 || mask.Pix[i] > 0 && v == 0 {

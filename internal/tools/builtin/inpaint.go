@@ -52,7 +52,7 @@ func opGrowMask(_ context.Context, req tools.Request) (tools.Response, error) {
 	if err != nil {
 		return tools.Response{}, err
 	}
-	down, err := paramIn(req, "down", 0.03, 0, 1)
+	down, err := paramIn(req, "down", 0.06, 0, 1)
 	if err != nil {
 		return tools.Response{}, err
 	}

@@ -7,6 +7,12 @@ import "context"
 // opposite of d is d^1.
 const neighbours = 8
 
+// The directions from a pixel to the next in its row and in its column, for AddEdge.
+const (
+	Right = 0
+	Down  = 2
+)
+
 // Grid is a max-flow problem on an 8-connected grid, solved by the
 // augmenting-path method of Boykov and Kolmogorov ("An experimental comparison
 // of min-cut/max-flow algorithms for energy minimization in vision", PAMI

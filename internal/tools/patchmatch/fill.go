@@ -1,7 +1,9 @@
-// Package patchmatch fills holes in pictures with patches of what surrounds
-// them: image completion by example, coarse to fine (Wexler et al., 2007),
-// with the nearest-neighbour search of PatchMatch (Barnes et al., 2009), and the
-// onion-peel start and texture features of Newson et al. (2014).
+// Package patchmatch fills holes in pictures from what surrounds them. A hole
+// is first laid out with large pieces of its surroundings, moved by offsets at
+// which the picture repeats itself (Pritch et al., 2009; He and Sun, 2012), and then
+// mended patch by patch, coarse to fine (Wexler et al., 2007), with the
+// nearest-neighbour search of PatchMatch (Barnes et al., 2009) and the onion-peel
+// start and texture features of Newson et al. (2014).
 package patchmatch
 
 import (

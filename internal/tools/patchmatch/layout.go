@@ -177,7 +177,7 @@ func (a *layout) expand(ctx context.Context, k int16) (bool, error) {
 		node := g.Node(x, y)
 		// The source's side takes offset k.
 		g.AddTerminal(node, a.unary[a.label[i]][n]-a.unary[k][n])
-		for d, j := range [2]int32{i + 1, i + int32(a.w)} {
+		for d, j := range [2]int32{i + 1, i + int32(a.w)} { // right and down
 			if d == 0 && int(i)%a.w == a.w-1 || int(j) >= len(a.unknown) || !a.unknown[j] {
 				continue
 			}
@@ -188,7 +188,7 @@ func (a *layout) expand(ctx context.Context, k int16) (bool, error) {
 			// A cost of two binary choices as costs of one and an edge (Kolmogorov and Zabih, 2004).
 			g.AddTerminal(node, both-jKeeps)
 			g.AddTerminal(other, jKeeps)
-			g.AddEdge(node, 2*d, 0, max(iKeeps+jKeeps-both, 0))
+			g.AddEdge(node, [2]int{maxflow.Right, maxflow.Down}[d], 0, max(iKeeps+jKeeps-both, 0))
 		}
 	}
 	if err := g.Solve(ctx); err != nil {
