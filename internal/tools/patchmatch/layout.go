@@ -44,10 +44,10 @@ func (l *level) arrange(ctx context.Context, seed int64) error {
 	if err := a.begin(ctx); err != nil {
 		return err
 	}
-	for range layoutCycles {
+	for cycle := range layoutCycles {
 		changed := false
-		for k := range a.offs {
-			c, err := a.expand(ctx, int16(k))
+		for _, k := range a.candidates(cycle) {
+			c, err := a.expand(ctx, k)
 			if err != nil {
 				return err
 			}
@@ -59,6 +59,22 @@ func (l *level) arrange(ctx context.Context, seed int64) error {
 	}
 	a.apply()
 	return nil
+}
+
+// candidates are the offsets that a cycle of expansions tries: at first all, and
+// then, since what found no place seldom finds one later, those in use.
+func (a *layout) candidates(cycle int) []int16 {
+	used := make([]bool, len(a.offs))
+	for _, i := range a.nodes {
+		used[a.label[i]] = true
+	}
+	var list []int16
+	for k, u := range used {
+		if u || cycle == 0 {
+			list = append(list, int16(k))
+		}
+	}
+	return list
 }
 
 func newLayout(l *level, offs []offset) *layout {
