@@ -134,6 +134,11 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 	inside := make([]bool, len(fr.f))
 	for _, b := range t.picked {
 		each(fr, fr.place(grown(b, grow)), func(i int) { inside[i] = true })
+		// A box drawn by a person may be loose, and without a class map what is
+		// odd beside the object cannot be told from it.
+		if layer != nil && b.Score > 0 && b.Score < 1 {
+			ev.tight = append(ev.tight, fr.place(b))
+		}
 	}
 	if layer != nil {
 		t.follow(fr, layer, inside)

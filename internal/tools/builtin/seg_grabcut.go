@@ -140,6 +140,8 @@ type evidence struct {
 	prior []float32
 	// ignore marks pixels whose colour must teach neither model: a second object of the same kind.
 	ignore []bool
+	// tight are boxes that the object touches on all sides: a detector's.
+	tight []image.Rectangle
 }
 
 func newEvidence(n int) *evidence {

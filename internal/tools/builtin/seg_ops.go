@@ -114,6 +114,7 @@ func separate(ctx context.Context, img *pixel.Image, fr *frame, ev *evidence, op
 	if err != nil {
 		return nil, err
 	}
+	reachOut(fr, ev, label)
 	tidy(fr, ev, label)
 	if label, err = carryUp(ctx, img, fr, ev, label, m, opt); err != nil {
 		return nil, err

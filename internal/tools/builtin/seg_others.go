@@ -89,6 +89,7 @@ func (t *target) sameKind(o edit.Box) bool {
 // it. An object larger than all picked ones without a map is left alone: what
 // is in front of it cannot be told by colours.
 func (t *target) find(ctx context.Context, img *pixel.Image, o edit.Box) (m *pixel.Mask, sure bool, err error) {
+	o.Score = 0 // what is only likely another object is better left open
 	alone := &target{picked: []edit.Box{o}, classes: t.classes}
 	layer := alone.layer(boxNames(alone.picked))
 	sure = layer != nil && alone.covers(layer)
