@@ -155,6 +155,7 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 		fr.believeLayer(ev, layer, img)
 	} else {
 		fr.believeContrast(ev)
+		ev.colorsOnly = true
 	}
 	return ev, nil
 }

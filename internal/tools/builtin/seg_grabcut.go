@@ -142,6 +142,8 @@ type evidence struct {
 	ignore []bool
 	// tight are boxes that the object touches on all sides: a detector's.
 	tight []image.Rectangle
+	// colorsOnly says that no class map vouches for the object.
+	colorsOnly bool
 }
 
 func newEvidence(n int) *evidence {

@@ -115,6 +115,9 @@ func separate(ctx context.Context, img *pixel.Image, fr *frame, ev *evidence, op
 		return nil, err
 	}
 	reachOut(fr, ev, label)
+	if ev.colorsOnly {
+		dropShadows(fr, ev, label)
+	}
 	tidy(fr, ev, label)
 	if label, err = carryUp(ctx, img, fr, ev, label, m, opt); err != nil {
 		return nil, err
