@@ -9,8 +9,9 @@ package builtin
 // pixel: from boxes, class maps and other objects (seg_evidence.go,
 // seg_others.go), clicks (seg_points.go), a colour word (seg_color.go,
 // seg_region.go), or what stands out (seg_foreground.go). From it colour models
-// are learned (seg_gmm.go, seg_local.go) and a minimum cut (seg_maxflow.go)
-// labels the pixels, in turn. The labelling is tidied, carried up to full size in a
+// are learned (seg_gmm.go, seg_local.go) and a minimum cut (package maxflow)
+// labels the pixels, in turn. What a detector's tight box says is missing is added (seg_tight.go),
+// a shadow on the ground is dropped (seg_shadow.go), the labelling is tidied, carried up to full size in a
 // narrow band and given a soft border (seg_refine.go).
 var segOps = map[string]opFunc{
 	"color-region":       colorRegion,

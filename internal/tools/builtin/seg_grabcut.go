@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"pentimento/internal/pixel"
+	"pentimento/internal/tools/maxflow"
 )
 
 // cutOptions are the knobs of the segmentation energy; a tool doc's variants set them.
@@ -22,7 +23,7 @@ const (
 	// dataLimit bounds what colours can say about one pixel, in nats, so that
 	// one odd colour cannot outvote its whole neighbourhood.
 	dataLimit = 9.0
-	// capScale turns nats into the integer capacities of flowGrid.
+	// capScale turns nats into the integer capacities of a maxflow.Grid.
 	capScale = 100
 	// featureScale turns OKLab into feature units.
 	featureScale = 100
@@ -77,7 +78,7 @@ func (fr *frame) lab() []pixel.Lab {
 func (fr *frame) contrast() {
 	var sum float64
 	var n int
-	for k := range neighbours / 2 {
+	for k := range steps {
 		for y := 0; y < fr.h; y += fr.h/contrastRows + 1 {
 			fr.pairsIn(k, y, y+1, func(i, j int) {
 				sum += float64(dist2(fr.f[i], fr.f[j]))
@@ -88,7 +89,13 @@ func (fr *frame) contrast() {
 	fr.scale = float32(64 / (2 * math.Max(sum/float64(max(n, 1)), 4)))
 }
 
-// edge is the smoothness weight exp(-β‖Δ‖²) of two neighbours in direction 2k,
+// steps lead from a pixel to one neighbour of each opposite pair; the first two
+// are straight, the others diagonal.
+var steps = [4]struct{ dx, dy, dir int }{
+	{1, 0, maxflow.Right}, {0, 1, maxflow.Down}, {1, 1, maxflow.DownRight}, {-1, 1, maxflow.DownLeft},
+}
+
+// edge is the smoothness weight exp(-β‖Δ‖²) of two neighbours one steps[k] apart,
 // divided by their distance.
 func (fr *frame) edge(k, i, j int) float32 {
 	v := dist2(fr.f[i], fr.f[j]) * fr.scale
@@ -101,12 +108,12 @@ func (fr *frame) edge(k, i, j int) float32 {
 	return edgeTable[int(v)]
 }
 
-// pairs calls f for every pixel i and its neighbour j in direction 2k.
+// pairs calls f for every pixel i and its neighbour j at steps[k].
 func (fr *frame) pairs(k int, f func(i, j int)) { fr.pairsIn(k, 0, fr.h, f) }
 
 // pairsIn is pairs for the pixels of rows y0 to y1.
 func (fr *frame) pairsIn(k, y0, y1 int, f func(i, j int)) {
-	dx, dy := neighbourX[2*k], neighbourY[2*k]
+	dx, dy := steps[k].dx, steps[k].dy
 	x0, x1 := max(0, -dx), fr.w-max(0, dx)
 	y0, y1 = max(y0, -dy), min(y1, fr.h-max(0, dy))
 	for y := y0; y < y1; y++ {
@@ -248,25 +255,25 @@ func cut(ctx context.Context, fr *frame, ev *evidence, m models, opt cutOptions)
 			}
 		}
 	})
-	g := newFlowGrid(fr.w, fr.h)
+	g := maxflow.New(fr.w, fr.h)
 	for i, o := range odds {
 		if ev.fixed[i] == unknown {
-			g.addTerminal(g.node(i%fr.w, i/fr.w), capacity(float64(o)))
+			g.AddTerminal(g.Node(i%fr.w, i/fr.w), capacity(float64(o)))
 		}
 	}
-	for k := range neighbours / 2 {
+	for k := range steps {
 		fr.pairs(k, func(i, j int) {
 			if ev.fixed[i] == unknown || ev.fixed[j] == unknown {
-				g.link(fr, ev, i, j, k, capacity(opt.smooth*float64(fr.edge(k, i, j))))
+				link(g, fr, ev, i, j, k, capacity(opt.smooth*float64(fr.edge(k, i, j))))
 			}
 		})
 	}
-	if err := g.solve(ctx); err != nil {
+	if err := g.Solve(ctx); err != nil {
 		return nil, err
 	}
 	label := make([]float32, len(fr.f))
 	for i := range label {
-		if ev.fixed[i] == surelyIn || ev.fixed[i] == unknown && g.source(g.node(i%fr.w, i/fr.w)) {
+		if ev.fixed[i] == surelyIn || ev.fixed[i] == unknown && g.Source(g.Node(i%fr.w, i/fr.w)) {
 			label[i] = 1
 		}
 	}
@@ -275,15 +282,15 @@ func cut(ctx context.Context, fr *frame, ev *evidence, m models, opt cutOptions)
 
 // link joins two pixels. An edge to a pixel that is already decided becomes
 // terminal capacity of the other, so decided pixels are no part of the graph.
-func (g *flowGrid) link(fr *frame, ev *evidence, i, j, k int, c int32) {
+func link(g *maxflow.Grid, fr *frame, ev *evidence, i, j, k int, c int32) {
 	a, b := ev.fixed[i], ev.fixed[j]
 	switch {
 	case a == unknown && b == unknown:
-		g.addEdge(g.node(i%fr.w, i/fr.w), 2*k, c)
+		g.AddEdge(g.Node(i%fr.w, i/fr.w), steps[k].dir, c, c)
 	case a == unknown:
-		g.addTerminal(g.node(i%fr.w, i/fr.w), towards(b, c))
+		g.AddTerminal(g.Node(i%fr.w, i/fr.w), towards(b, c))
 	case b == unknown:
-		g.addTerminal(g.node(j%fr.w, j/fr.w), towards(a, c))
+		g.AddTerminal(g.Node(j%fr.w, j/fr.w), towards(a, c))
 	}
 }
 

@@ -7,10 +7,12 @@ import "context"
 // opposite of d is d^1.
 const neighbours = 8
 
-// The directions from a pixel to the next in its row and in its column, for AddEdge.
+// The directions from a pixel to its next neighbours, for AddEdge.
 const (
-	Right = 0
-	Down  = 2
+	Right     = 0
+	Down      = 2
+	DownRight = 4
+	DownLeft  = 6
 )
 
 // Grid is a max-flow problem on an 8-connected grid, solved by the

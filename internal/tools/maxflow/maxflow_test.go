@@ -117,3 +117,30 @@ func TestMaxFlowStopsWhenCancelled(t *testing.T) {
 		t.Fatalf("error %v, want context.Canceled", err)
 	}
 }
+
+func BenchmarkMaxFlow(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		rng := rand.New(rand.NewSource(3))
+		g := New(500, 400)
+		for y := range 400 {
+			for x := range 500 {
+				in := int32(-300)
+				if (x-250)*(x-250)+(y-200)*(y-200) < 150*150 {
+					in = 300
+				}
+				g.AddTerminal(g.Node(x, y), in+int32(rng.Intn(2000)-1000))
+				for d := 0; d < neighbours; d += 2 {
+					if nx, ny := x+neighbourX[d], y+neighbourY[d]; nx >= 0 && nx < 500 && ny >= 0 && ny < 400 {
+						c := int32(200 + rng.Intn(500))
+						g.AddEdge(g.Node(x, y), d, c, c)
+					}
+				}
+			}
+		}
+		b.StartTimer()
+		if err := g.Solve(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
