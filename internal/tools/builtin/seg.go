@@ -10,9 +10,10 @@ package builtin
 // seg_others.go), clicks (seg_points.go), a colour word (seg_color.go,
 // seg_region.go), or what stands out (seg_foreground.go). From it colour models
 // are learned (seg_gmm.go, seg_local.go) and a minimum cut (package maxflow)
-// labels the pixels, in turn. What a detector's tight box says is missing is added (seg_tight.go),
-// a shadow on the ground is dropped (seg_shadow.go), the labelling is tidied, carried up to full size in a
-// narrow band and given a soft border (seg_refine.go).
+// labels the pixels, in turn. What a detector's tight box says is missing is
+// added (seg_tight.go) and a shadow on the ground dropped (seg_shadow.go). The
+// labelling is tidied, carried up to full size in a narrow band and given a soft
+// border (seg_refine.go).
 var segOps = map[string]opFunc{
 	"color-region":       colorRegion,
 	"grabcut-box":        grabcutBox,
