@@ -97,6 +97,13 @@ func examine(ctx context.Context, kit *agent.Kit) []finding {
 	for _, p := range kit.Problems {
 		docs.Say += fmt.Sprintf("\n  broken: %v", p)
 	}
+	models := finding{Name: "models", OK: true, Say: kit.Options.Dirs.Models}
+	for _, e := range kit.Store.Catalogue(kit.Engine.Specs) {
+		if e.Problem != "" {
+			models.OK, models.Fix = false, "agent models pull "+e.Tool
+			models.Say += "\n  damaged: " + e.Problem
+		}
+	}
 	ready, missing := 0, 0
 	for i := range kit.Engine.Specs {
 		if state, _ := kit.State(&kit.Engine.Specs[i]); state == "ready" {
@@ -111,7 +118,7 @@ func examine(ctx context.Context, kit *agent.Kit) []finding {
 	}
 	dirs := kit.Options.Dirs
 	return append(all, docs, tools,
-		finding{Name: "models", OK: true, Say: dirs.Models},
+		models,
 		finding{Name: "cache", OK: true, Say: dirs.Cache})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
+	"pentimento/internal/edit"
 )
 
 type editFlags struct {
@@ -39,15 +40,15 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: `FILE`.png or .jpg, or -")
+	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: a .png or .jpg file, or -")
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
 	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
-	fl.StringVar(&f.mask, "mask", "", "`FILE` whose white part is the object")
-	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: `NAME=x0,y0,x1,y1` in pixels; repeatable")
-	fl.StringArrayVar(&f.points, "point", nil, "a click on an object: `NAME=x,y`, or NAME=!x,y for not here; repeatable")
-	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to `FILE`.png")
-	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to `FILE`")
+	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
+	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
+	fl.StringArrayVar(&f.points, "point", nil, "a click on an object: NAME=x,y, or NAME=!x,y for not here; repeatable")
+	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
+	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of tools that use chance")
 	fl.BoolVar(&f.inPlace, "in-place", false, "overwrite the input")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
@@ -70,8 +71,8 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and -o exclude each other")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
-	case f.maxSeconds < 0:
-		return usageError{fmt.Errorf("--max-seconds %v is negative", f.maxSeconds)}
+	case !(f.maxSeconds >= 0 && f.maxSeconds <= 1e6):
+		return usageError{fmt.Errorf("--max-seconds %v is outside 0..1000000", f.maxSeconds)}
 	}
 	return opts.check()
 }
@@ -109,11 +110,20 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		Mask: f.mask, Boxes: boxes, Points: points, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 	}, v.event)
-	if err != nil {
-		return err
+	if err != nil && out.Summary.Event == "" {
+		if !opts.json {
+			return err
+		}
+		out.Summary = edit.Summary{Event: "done", Subtasks: []edit.SubtaskReport{}}
 	}
-	if err := v.summary(out.Summary); err != nil {
-		return err
+	if err != nil { // say what went wrong, then what was finished
+		v.fail(plain(err))
+	}
+	if summaryErr := v.summary(out.Summary); summaryErr != nil {
+		return summaryErr
+	}
+	if err != nil {
+		return asError(codeOf(plain(err)))
 	}
 	return asError(summaryCode(out.Summary))
 }

@@ -48,6 +48,8 @@ func codeOf(err error) exitCode {
 	var unclear *planner.NotUnderstoodError
 	var unfit *planner.InvalidPlanError
 	var device *agent.DeviceError
+	var asked *agent.UsageError
+	var unplanned *agent.PlanError
 	switch {
 	case err == nil:
 		return exitOK
@@ -57,9 +59,9 @@ func codeOf(err error) exitCode {
 		return exitCancelled
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitBudget
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &asked):
 		return exitUsage
-	case errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
+	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
 	case errors.As(err, &device):
 		return exitNoTool

@@ -72,7 +72,7 @@ func namedNumbers(flag, value string, want int) (string, []float64, error) {
 	n := make([]float64, want)
 	for i, f := range fields {
 		v, err := strconv.ParseFloat(strings.TrimSpace(f), 64)
-		if err != nil || v < -1e6 || v > 1e6 {
+		if err != nil || !(v >= -1e6 && v <= 1e6) { // NaN fails too
 			return "", nil, usageError{fmt.Errorf("%s %s: %q is no pixel coordinate", flag, value, f)}
 		}
 		n[i] = v

@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -26,21 +28,27 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the process at once
+		// What does not watch the context, such as a read from an idle pipe, must not hold it.
+		time.AfterFunc(900*time.Millisecond, func() { os.Exit(int(exitCancelled)) })
+	})
 	s := systemStreams()
 	root := newRoot(s)
 	err := fang.Execute(ctx, root,
 		fang.WithVersion(version),
 		fang.WithErrorHandler(func(_ io.Writer, _ fang.Styles, err error) { report(s, root, err) }),
 	)
-	return int(codeOf(err))
+	if err == nil {
+		return int(exitOK)
+	}
+	return int(codeOf(plain(err)))
 }
 
 // report prints the error of a command: to standard error for people, and as
 // an event on standard output where --json was given.
 func report(s *streams, root *cobra.Command, err error) {
-	if errors.Is(err, context.Canceled) {
-		err = fmt.Errorf("stopped: %w", err)
-	}
+	err = plain(err)
 	if err.Error() == "" {
 		return
 	}
@@ -53,6 +61,20 @@ func report(s *streams, root *cobra.Command, err error) {
 	if errors.As(err, &usage) {
 		_, _ = fmt.Fprintln(s.err, s.faint("see: agent --help"))
 	}
+}
+
+// plain words a stop as a person would.
+func plain(err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return codeError{exitCancelled, "stopped by you"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return codeError{exitBudget, "the time limit was reached"}
+	}
+	if strings.HasPrefix(err.Error(), "unknown command") {
+		return usageError{err}
+	}
+	return err
 }
 
 func newRoot(s *streams) *cobra.Command {
@@ -71,11 +93,11 @@ func newRoot(s *streams) *cobra.Command {
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	f := root.PersistentFlags()
-	f.BoolVar(&opts.json, "json", false, "print one JSON object per line, each with an `event`")
+	f.BoolVar(&opts.json, "json", false, "print one JSON object per line, each with an event")
 	f.StringVar(&opts.device, "device", "auto", "where models run: auto, cpu, cuda, webgpu, coreml or directml")
-	f.StringVar(&opts.ortLib, "ort-lib", "", "ONNX Runtime's shared library `FILE`, for GPU builds")
-	f.StringVar(&opts.toolDocs, "tooldocs", "", "`DIR` of your own tool docs, overlaying the shipped ones")
-	f.StringVar(&opts.models, "models", "", "`DIR` of model files")
+	f.StringVar(&opts.ortLib, "ort-lib", "", "file of ONNX Runtime's shared library, for GPU builds")
+	f.StringVar(&opts.toolDocs, "tooldocs", "", "folder of your own tool docs, overlaying the shipped ones")
+	f.StringVar(&opts.models, "models", "", "folder of model files")
 	root.AddCommand(
 		newEdit(s, opts), newPlan(s, opts), newRun(s, opts),
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
@@ -126,6 +127,9 @@ func newModelsPull(s *streams, opts *options) *cobra.Command {
 			if len(names) == 0 && from == "" && !all {
 				return usageError{errors.New("name the tools whose models to pull, or --from DIR, or --all (some are of hundreds of megabytes)")}
 			}
+			if st, err := os.Stat(from); from != "" && (err != nil || !st.IsDir()) {
+				return usageError{fmt.Errorf("--from %s is no folder", from)}
+			}
 			kit, err := open(opts)
 			if err != nil {
 				return err
@@ -138,7 +142,7 @@ func newModelsPull(s *streams, opts *options) *cobra.Command {
 			return pull(cmd.Context(), s, opts, kit, specs, len(names) > 0, models.Options{From: from, MaxBytes: maxMB << 20})
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "take the files from this mirror `DIR` instead of downloading")
+	cmd.Flags().StringVar(&from, "from", "", "take the files from this mirror folder instead of downloading")
 	cmd.Flags().BoolVar(&all, "all", false, "the models of every tool")
 	cmd.Flags().Int64Var(&maxMB, "max-mb", 0, "refuse models of more megabytes; 0: no limit")
 	return cmd

@@ -49,7 +49,7 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 			return batch.Write(s.out, file)
 		},
 	}
-	cmd.Flags().StringVarP(&output, "output", "o", "{dir}/{stem}.edited.png", "the plan's output `TEMPLATE`")
+	cmd.Flags().StringVarP(&output, "output", "o", "{dir}/{stem}.edited.png", "the plan's output template")
 	cmd.Flags().BoolVar(&explained, "explain", false, "say how the request was understood")
 	return cmd
 }

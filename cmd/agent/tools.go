@@ -9,6 +9,7 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/tooldoc"
+	"pentimento/tooldocs"
 )
 
 func newTools(s *streams, opts *options) *cobra.Command {
@@ -145,6 +146,9 @@ func newToolsNew(s *streams) *cobra.Command {
 			}
 			src := tooldoc.Template(a[0], kind)
 			path := a[0] + ".md"
+			if _, err := tooldoc.Parse(path, src, tooldoc.LabelReader(tooldocs.FS)); err != nil {
+				return usageError{fmt.Errorf("%q is no name for a tool: %w", a[0], err)}
+			}
 			f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // a doc is for others to read
 			if err != nil {
 				return &edit.UserError{Msg: "the doc was not written", Err: err}

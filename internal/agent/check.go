@@ -67,7 +67,7 @@ func (k *Kit) CheckTool(ctx context.Context, path string) (CheckReport, error) {
 
 // withDoc loads all docs again with the folder of the one to check as the last overlay.
 func (k *Kit) withDoc(path string) (edit.ToolSpec, *tooldoc.Set, error) {
-	src, err := os.ReadFile(path)
+	src, err := tooldoc.ReadFile(path)
 	if err != nil {
 		return edit.ToolSpec{}, nil, &edit.UserError{Msg: "the doc cannot be read", Err: err}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/tools"
@@ -68,7 +69,28 @@ func (x *execution) believe(ctx context.Context, spec *edit.ToolSpec, resp tools
 			return resp, nil
 		}
 	}
-	return resp, &edit.NotFoundError{Phrase: x.st.Object, By: asked, Weak: weakest(resp)}
+	nf = &edit.NotFoundError{Phrase: x.st.Object, By: asked, Weak: weakest(resp)}
+	if commands := x.secondOpinions(); nf.Weak != nil && len(commands) > 0 {
+		nf.Hint = "for a second opinion: " + strings.Join(commands, " or ")
+	}
+	return resp, nf
+}
+
+// secondOpinions lists the commands that install further detectors which know the word.
+func (x *execution) secondOpinions() []string {
+	head := edit.ParsePhrase(x.st.Object).Head
+	var commands []string
+	for i := range x.Specs {
+		spec := &x.Specs[i]
+		if !isDetector(spec) {
+			continue
+		}
+		var un *tools.UnavailableError
+		if _, knows := spec.Accepts["object"].Labels.Find(head); knows && errors.As(x.bind(spec), &un) {
+			commands = append(commands, un.Command)
+		}
+	}
+	return unique(commands)
 }
 
 // otherDetectors are the installed detectors that know the word, most precise first.

@@ -77,8 +77,8 @@ type deviced interface {
 	Device() (device, notice string)
 }
 
-// Run carries out a plan. The error is for what stops everything (ctx
-// cancelled, a broken plan); a subtask that fails is reported in the summary
+// Run carries out a plan. The error is for what stops everything: a broken
+// plan, or ctx, in which case the outcome still holds what was finished. A subtask that fails is reported in the summary
 // and the subtasks that do not come after it still run.
 func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outcome, error) {
 	if emit == nil {
@@ -100,14 +100,14 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
 	for _, st := range order {
 		report := r.subtask(ctx, st)
-		if err := ctx.Err(); err != nil {
-			return r.out, fmt.Errorf("stopped in subtask %d, %s: %w", st.ID, st.Task, err)
+		if ctx.Err() != nil {
+			report.Status, report.Reason, report.Quality = edit.StatusSkipped, "stopped before it was done", 0
 		}
 		r.status[st.ID] = report.Status
 		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
 	}
 	r.finish()
-	return r.out, nil
+	return r.out, ctx.Err()
 }
 
 func (r *run) finish() {
@@ -148,7 +148,10 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality, x.seconds
 	if err != nil {
 		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
-		report.Result = candidates(err)
+		if boxes := candidates(err); len(boxes) > 0 {
+			report.Result = map[string]any{"candidates": boxes}
+			r.out.Findings = append(r.out.Findings, Finding{Subtask: st, Boxes: boxes})
+		}
 		r.out.Summary.WastedSeconds += x.seconds
 		r.emit(edit.Event{Type: edit.EventFailed, Subtask: st.ID, Error: report.Reason})
 		return report
@@ -179,12 +182,16 @@ func failure(err error) edit.Status {
 }
 
 // candidates are the boxes that an ambiguous phrase fits, for the report.
-func candidates(err error) any {
+func candidates(err error) []edit.Box {
 	var amb *edit.AmbiguousError
-	if errors.As(err, &amb) {
-		return map[string]any{"candidates": amb.Candidates}
+	if !errors.As(err, &amb) {
+		return nil
 	}
-	return nil
+	boxes := make([]edit.Box, len(amb.Candidates))
+	for i, b := range amb.Candidates {
+		boxes[i] = tidyBox(b)
+	}
+	return boxes
 }
 
 // schedule orders subtasks so that each comes after those it depends on and
@@ -237,7 +244,7 @@ func schedule(subtasks []edit.Subtask) ([]edit.Subtask, error) {
 // read-only task answers.
 func (r *run) commit(x *execution) any {
 	finding := Finding{Subtask: x.st}
-	if m, ok := x.held[edit.SlotMask].(*pixel.Mask); ok {
+	if m := x.mask(); m != nil {
 		finding.Mask = m
 		switch {
 		case r.out.Mask == nil:

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
@@ -24,6 +25,7 @@ type execution struct {
 	quality  float64                  // product over path
 	seconds  float64
 	ruledOut map[string]error // by call id: why it failed
+	last     *edit.ToolSpec   // the tool that completed the subtask
 }
 
 // complete searches for the optimal toolpath and runs it. A call that fails is
@@ -141,7 +143,53 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 			x.held[slot] = a
 		}
 	}
+	x.noticeUnoutlined(made)
+	if op.Completes {
+		x.last = spec
+	}
 	return nil
+}
+
+// mask is the matte of the object, or else the one that the completing tool
+// worked with: the subject of a background task.
+func (x *execution) mask() *pixel.Mask {
+	if m, ok := x.held[edit.SlotMask].(*pixel.Mask); ok {
+		return m
+	}
+	if p, ok := x.last.MaskInput(); ok {
+		m, _ := x.held[p.Slot()].(*pixel.Mask)
+		return m
+	}
+	return nil
+}
+
+// noticeUnoutlined tells when a mask that was just made leaves out some of the
+// objects that were picked: "all cars" must not quietly become two of five.
+func (x *execution) noticeUnoutlined(made map[string]edit.Artifact) {
+	m, ok := made[edit.SlotMask].(*pixel.Mask)
+	boxes, picked := x.held[edit.SlotBoxes].(edit.Boxes)
+	if !ok || !picked {
+		return
+	}
+	var left []string
+	for _, b := range boxes.Picked {
+		b = b.Clip(m.W, m.H)
+		inside := 0
+		for y := int(b.Y0); y < int(b.Y1); y++ {
+			for x := int(b.X0); x < int(b.X1); x++ {
+				if m.Pix[y*m.W+x] >= pixel.Half {
+					inside++
+				}
+			}
+		}
+		if float64(inside) < 0.05*b.Area() {
+			left = append(left, b.String())
+		}
+	}
+	if len(left) > 0 {
+		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf(
+			"%d of %d objects could not be outlined and stay as they are: %s", len(left), len(boxes.Picked), strings.Join(left, "; "))})
+	}
 }
 
 // invoke runs a call on what is held, times it and tells subscribers.

@@ -30,8 +30,12 @@ func (e *noToolError) Error() string {
 func (x *execution) explain(refused map[string]error) error {
 	if len(x.ruledOut) > 0 {
 		var errs []error
+		said := make(map[string]bool) // variants of a tool tend to fail alike
 		for _, id := range slices.Sorted(maps.Keys(x.ruledOut)) {
-			errs = append(errs, fmt.Errorf("%s: %w", id, x.ruledOut[id]))
+			if err := x.ruledOut[id]; !said[err.Error()] {
+				said[err.Error()] = true
+				errs = append(errs, err)
+			}
 		}
 		return fmt.Errorf("every toolpath failed: %w", errors.Join(errs...))
 	}

@@ -2,10 +2,13 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
@@ -43,39 +46,111 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.settleDevice(ctx); err != nil {
 		return Outcome{}, err
 	}
+	plan, err := k.plan(ctx, job)
+	if err != nil {
+		return Outcome{}, &PlanError{err}
+	}
+	if err := k.needsOutput(job, plan); err != nil {
+		return Outcome{}, err
+	}
 	start := k.Engine.Now()
 	img, meta, err := job.load(ctx)
 	if err != nil {
+		return Outcome{}, err
+	}
+	if err := job.inside(img.W, img.H); err != nil {
 		return Outcome{}, err
 	}
 	evidence := Evidence{Boxes: job.Boxes, Points: job.Points}
 	if job.Mask != "" {
 		mask, notices, err := imageio.LoadMask(ctx, job.Mask, img.W, img.H, imageio.Limits{})
 		if err != nil {
-			return Outcome{}, err
+			return Outcome{}, &UsageError{err}
 		}
 		evidence.Mask = mask
 		meta.Notices = append(meta.Notices, notices...)
 	}
 	io := k.Engine.Now().Sub(start)
-	plan, err := k.plan(ctx, job)
-	if err != nil {
-		return Outcome{}, err
-	}
 	for _, n := range append(meta.Notices, k.Notices()...) {
 		emit(edit.Event{Type: edit.EventNotice, Message: n})
 	}
 	out, err := k.Engine.Run(ctx, Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 	}, emit)
-	if err != nil {
+	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}
+	// A stop keeps what is finished, so it is saved under a context that is not stopped.
 	start = k.Engine.Now()
-	err = job.save(ctx, &out, meta, emit)
+	saveErr := job.save(context.WithoutCancel(ctx), &out, meta, emit)
 	io += k.Engine.Now().Sub(start)
 	out.Summary.IOSeconds = io.Seconds()
-	return out, err
+	return out, errors.Join(err, saveErr)
+}
+
+// UsageError says that what was asked for cannot be done as asked, whatever the picture's content.
+type UsageError struct{ Err error }
+
+// Error implements error.
+func (e *UsageError) Error() string { return e.Err.Error() }
+
+// Unwrap implements errors.Unwrap.
+func (e *UsageError) Unwrap() error { return e.Err }
+
+// PlanError says that the request or the subtasks given make no plan.
+type PlanError struct{ Err error }
+
+// Error implements error.
+func (e *PlanError) Error() string { return e.Err.Error() }
+
+// Unwrap implements errors.Unwrap.
+func (e *PlanError) Unwrap() error { return e.Err }
+
+func usagef(hint, format string, args ...any) error {
+	return &UsageError{&edit.UserError{Msg: fmt.Sprintf(format, args...), Hint: hint}}
+}
+
+// needsOutput refuses, before anything runs, an edit whose result would go nowhere.
+func (k *Kit) needsOutput(job FileJob, plan edit.Plan) error {
+	if job.Output != "" || job.DryRun || job.ShowMask != "" || job.Annotate != "" {
+		return nil
+	}
+	for _, st := range plan.Subtasks {
+		for i := range k.Engine.Specs {
+			spec := &k.Engine.Specs[i]
+			if _, ok := spec.Claim(st.Task); !ok {
+				continue
+			}
+			if _, makes := spec.Output("image"); makes {
+				return usagef("add -o FILE.png, or --dry-run to see the plan", "%s makes a new picture, and no output is given for it", st.Task)
+			}
+		}
+	}
+	return nil
+}
+
+// inside refuses boxes and points that do not touch the picture.
+func (j *FileJob) inside(w, h int) error {
+	for _, name := range slices.Sorted(maps.Keys(j.Boxes)) {
+		for _, b := range j.Boxes[name] {
+			if b.Clip(w, h).Area() < 1 {
+				return usagef("", "the box %s=%s lies outside the picture, which is %d×%d", name, b, w, h)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(j.Points)) {
+		include := false
+		for _, p := range j.Points[name] {
+			if p.X < 0 || p.Y < 0 || p.X >= float64(w) || p.Y >= float64(h) {
+				return usagef("", "the point %s=%g,%g lies outside the picture, which is %d×%d", name, p.X, p.Y, w, h)
+			}
+			include = include || !p.Exclude
+		}
+		if !include {
+			return usagef("add one without !", "%s has only points that say what it is not", name)
+		}
+	}
+	return nil
 }
 
 // plan turns the job's request into subtasks, or takes those it carries.
@@ -90,25 +165,52 @@ func (k *Kit) plan(ctx context.Context, job FileJob) (edit.Plan, error) {
 func (j *FileJob) check() error {
 	if j.InPlace {
 		if j.Input == "-" {
-			return edit.Userf("standard input cannot be edited in place")
+			return usagef("", "standard input cannot be edited in place")
 		}
 		j.Output = j.Input
-		return nil
 	}
-	if j.Input != "-" && j.Output != "-" && j.Output != "" && imageio.SameFile(j.Input, j.Output) {
-		return &edit.UserError{Msg: fmt.Sprintf("the output %s is the input, which is never overwritten", j.Output), Hint: "choose another -o, or say --in-place"}
+	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate}
+	if err := j.distinct(outputs); err != nil {
+		return err
 	}
-	for _, side := range []string{j.ShowMask, j.Annotate} {
-		if side != "" && j.Input != "-" && imageio.SameFile(j.Input, side) {
-			return edit.Userf("%s is the input, which is never overwritten", side)
+	for _, flag := range slices.Sorted(maps.Keys(outputs)) {
+		path := outputs[flag]
+		if path == "" || path == "-" {
+			continue
+		}
+		if f, err := imageio.FormatForPath(path); err != nil {
+			return &UsageError{err}
+		} else if !f.Writable() {
+			return usagef("use .png or .jpg", "%s: %s pictures can be read, not written", path, f.Title())
+		}
+		if isDir(path) {
+			return usagef("name a file in it", "%s %s is a folder", flag, path)
+		}
+		if dir := filepath.Dir(path); !isDir(dir) {
+			return usagef("make it first", "the folder %s does not exist", dir)
 		}
 	}
-	if j.Output != "" && j.Output != "-" {
-		if _, err := imageio.FormatForPath(j.Output); err != nil {
-			return err
+	return nil
+}
+
+// distinct refuses outputs that would overwrite an input or each other.
+func (j *FileJob) distinct(outputs map[string]string) error {
+	same := func(a, b string) bool {
+		return a != "" && a != "-" && b != "" && b != "-" && (filepath.Clean(a) == filepath.Clean(b) || imageio.SameFile(a, b))
+	}
+	flags := slices.Sorted(maps.Keys(outputs))
+	for i, flag := range flags {
+		path := outputs[flag]
+		if same(path, j.Mask) {
+			return usagef("choose another file", "%s %s is the mask, which is never overwritten", flag, path)
 		}
-		if dir := filepath.Dir(j.Output); !isDir(dir) {
-			return &edit.UserError{Msg: fmt.Sprintf("the folder %s does not exist", dir), Hint: "make it first"}
+		if same(path, j.Input) && !(j.InPlace && flag == "-o") {
+			return usagef("choose another file, or say --in-place", "%s %s is the input, which is never overwritten", flag, path)
+		}
+		for _, other := range flags[i+1:] {
+			if same(path, outputs[other]) {
+				return usagef("", "%s and %s would both write %s", flag, other, path)
+			}
 		}
 	}
 	return nil
@@ -168,7 +270,18 @@ func (j *FileJob) save(ctx context.Context, out *Outcome, meta imageio.Meta, emi
 	if err := imageio.Save(ctx, j.Output, picture, opt); err != nil {
 		return err
 	}
+	j.sayLosses(out, meta, opt.Notice)
 	out.Summary.Output = j.Output
 	emit(edit.Event{Type: edit.EventSaved, Output: j.Output})
 	return nil
+}
+
+// sayLosses tells what the saved file does not keep of the original.
+func (j *FileJob) sayLosses(out *Outcome, meta imageio.Meta, notice func(string)) {
+	if f, err := imageio.FormatForPath(j.Output); err == nil && f == imageio.JPEG && out.Edited {
+		notice("JPEG encodes every block anew: pixels outside the edit may differ by a shade; PNG keeps them exactly")
+	}
+	if len(meta.EXIF) > 0 {
+		notice("the camera's metadata (EXIF) was not carried over; the picture is stored upright")
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"time"
 
 	"pentimento/internal/config"
@@ -91,10 +92,11 @@ func (e *DeviceError) Error() string { return e.Err.Error() }
 // Unwrap implements errors.Unwrap.
 func (e *DeviceError) Unwrap() error { return e.Err }
 
-// settleDevice fails before any work when a device was asked for by name and
-// cannot be had; another device in its place would be a silent fall back.
+// settleDevice fails before any work when a device or a library was asked for
+// by name and cannot be had; another in its place would be a silent fall back.
 func (k *Kit) settleDevice(ctx context.Context) error {
-	if k.Options.Device == "" || k.Options.Device == "auto" || k.Options.Device == "cpu" {
+	device, named := k.Options.Device, k.Options.ORTLib != "" || os.Getenv(ortlib.EnvLib) != ""
+	if !named && (device == "" || device == "auto" || device == "cpu") {
 		return nil
 	}
 	if _, _, err := k.Probe(ctx); err != nil {

@@ -130,6 +130,9 @@ func (j Job) problems() []string {
 	if j.Threshold != nil && !(*j.Threshold >= 0 && *j.Threshold <= 1) {
 		all = append(all, fmt.Sprintf("threshold is %v; it goes from 0 to 1", *j.Threshold))
 	}
+	if slices.Contains(strings.Split(filepath.ToSlash(j.Output), "/"), "..") {
+		all = append(all, fmt.Sprintf("output %q climbs out of its folder with ..; write the whole path", j.Output))
+	}
 	if _, err := expand(j.Output, "x.png", 1); err != nil {
 		all = append(all, err.Error())
 	}
@@ -231,6 +234,7 @@ func collisions(items []Item) []string {
 	inputs := make(map[string]bool)
 	for _, it := range items {
 		inputs[strings.ToLower(it.Input)] = true
+		inputs[strings.ToLower(it.Spec.Mask)] = true
 	}
 	first := make(map[string]string)
 	for _, it := range items {

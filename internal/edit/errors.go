@@ -38,6 +38,7 @@ type NotFoundError struct {
 	By     []string // tools that looked
 	// Weak is a detection that was not believed, if there was one.
 	Weak *Box
+	Hint string // what would settle it
 }
 
 // Error implements error.
@@ -45,6 +46,12 @@ func (e *NotFoundError) Error() string {
 	s := fmt.Sprintf("%s not found", e.Phrase)
 	if len(e.By) > 0 {
 		s += " by " + strings.Join(e.By, ", ")
+	}
+	if e.Weak != nil {
+		s += fmt.Sprintf("; what may be one at %s is not certain enough to be edited", *e.Weak)
+	}
+	if e.Hint != "" {
+		s += " (" + e.Hint + ")"
 	}
 	return s
 }

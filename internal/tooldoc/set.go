@@ -246,3 +246,12 @@ func conflicts(specs []edit.ToolSpec) []error {
 	}
 	return errs
 }
+
+// ReadFile reads one doc from a path as Load does: a regular file of at most MaxDocBytes.
+func ReadFile(file string) ([]byte, error) {
+	src, err := readLimited(os.DirFS(filepath.Dir(file)), filepath.Base(file), MaxDocBytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return src, nil
+}
