@@ -69,6 +69,8 @@ type run struct {
 	out    Outcome
 	status map[int]edit.Status
 	used   map[string]bool // runtime kinds that ran a call
+	// subject is the matte of the last background task: what --show-mask shows where no object was outlined.
+	subject *pixel.Mask
 }
 
 // deviced is a Runner that runs on a device a person may choose; notice tells
@@ -111,6 +113,9 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 }
 
 func (r *run) finish() {
+	if r.out.Mask == nil {
+		r.out.Mask = r.subject
+	}
 	s := &r.out.Summary
 	slices.SortFunc(s.Subtasks, func(a, b edit.SubtaskReport) int { return a.ID - b.ID })
 	for _, t := range s.Subtasks {
@@ -244,7 +249,9 @@ func schedule(subtasks []edit.Subtask) ([]edit.Subtask, error) {
 // read-only task answers.
 func (r *run) commit(x *execution) any {
 	finding := Finding{Subtask: x.st}
-	if m := x.mask(); m != nil {
+	if m := x.mask(); m != nil && x.held[edit.SlotMask] != m {
+		r.subject = m
+	} else if m != nil {
 		finding.Mask = m
 		switch {
 		case r.out.Mask == nil:

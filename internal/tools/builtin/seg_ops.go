@@ -100,7 +100,9 @@ func (t *target) segment(ctx context.Context, img *pixel.Image, pixels int, opt 
 	}
 	if opt.smooth == 0 {
 		opt.smooth = boxSmooth
-		if t.classes != nil {
+		// Only a map of the object itself is fine enough evidence to loosen the border; maps of
+		// others alone leave thin parts to colours, where a loose border tips over at a pixel's difference of the box.
+		if layer := t.layer(boxNames(t.picked)); layer != nil && t.covers(layer) {
 			opt.smooth = classesSmooth
 		}
 	}
