@@ -178,9 +178,11 @@ func (t *target) follow(fr *frame, layer *pixel.Mask, inside []bool) {
 	}
 }
 
-// covers reports whether a class map has seen the picked objects at all: a
-// quarter of a box's middle is enough.
-func (t *target) covers(layer *pixel.Mask) bool {
+// covers reports whether a class map has seen the picked objects at all.
+func (t *target) covers(layer *pixel.Mask) bool { return t.coverage(layer) > 0.15 }
+
+// coverage is the share of the picked boxes, a tenth of each side left out, that a class map fills.
+func (t *target) coverage(layer *pixel.Mask) float64 {
 	var sum, area float64
 	for _, b := range t.picked {
 		r := rectOf(grown(b, -0.1).Clip(layer.W, layer.H))
@@ -191,7 +193,7 @@ func (t *target) covers(layer *pixel.Mask) bool {
 		}
 		area += float64(r.Dx() * r.Dy())
 	}
-	return sum > 255*0.15*area
+	return sum / (255 * max(area, 1))
 }
 
 func each(fr *frame, r image.Rectangle, f func(i int)) {

@@ -16,6 +16,8 @@ import (
 const (
 	boxSmooth     = 20.0
 	classesSmooth = 12.0
+	compactSmooth = 24.0
+	compactShare  = 0.75 // of its box, that a class map fills
 	pointsSmooth  = 16.0
 	defaultRounds = 4
 )
@@ -102,8 +104,12 @@ func (t *target) segment(ctx context.Context, img *pixel.Image, pixels int, opt 
 		opt.smooth = boxSmooth
 		// Only a map of the object itself is fine enough evidence to loosen the border; maps of
 		// others alone leave thin parts to colours, where a loose border tips over at a pixel's difference of the box.
+		// An object that fills its box has few thin parts to lose.
 		if layer := t.layer(boxNames(t.picked)); layer != nil && t.covers(layer) {
 			opt.smooth = classesSmooth
+			if t.coverage(layer) > compactShare {
+				opt.smooth = compactSmooth
+			}
 		}
 	}
 	return separate(ctx, img, fr, ev, opt)
