@@ -107,8 +107,8 @@ func tokenise(s string) []token {
 				continue
 			}
 			i += n
-		case isWordRune(r):
-			end := wordEnd(s, i)
+		case isWordRune(r), minusAt(s, i):
+			end := wordEnd(s, i+n)
 			toks = appendWord(toks, s, i, end)
 			i = end
 		default:
@@ -119,6 +119,11 @@ func tokenise(s string) []token {
 }
 
 func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' && s[i] <= '9' }
+
+// minusAt reports whether the sign of a negative number stands at i: "rotate -90 degrees".
+func minusAt(s string, i int) bool {
+	return s[i] == '-' && digitAt(s, i+1) && (i == 0 || s[i-1] == ' ')
+}
 
 func isQuote(r rune) bool { return strings.ContainsRune(`'"“”„‘’‚«»‹›`+"`", r) }
 

@@ -55,7 +55,7 @@ func TestQuantities(t *testing.T) {
 		"400x300 pixels":      {{value: 400, unit: unitWidth, to: 2}, {value: 300, unit: unitHeight, to: 2}},
 		"400 pixels wide":     {{value: 400, unit: unitWidth, to: 3}},
 		"1,200 px":            {{value: 1200, unit: unitPixels, to: 2}},
-		"-12":                 {{value: 12, to: 1}},
+		"-12":                 {{value: -12, to: 1}},
 		"two hundred":         {{value: 200, to: 2}},
 	} {
 		if got := quantities(tokenise(s)); !slices.Equal(got, want) {
