@@ -155,7 +155,7 @@ func TestPhotos(t *testing.T) {
 		if err := enc.Encode(measured); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, b.Bytes(), 0o600); err != nil {
+		if err := writeFile(path, b.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -324,4 +324,11 @@ func TestRefusals(t *testing.T) {
 			}
 		})
 	}
+}
+
+func writeFile(path string, b []byte) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	return os.WriteFile(path, b, 0o600)
 }
