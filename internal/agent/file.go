@@ -204,7 +204,7 @@ func (j *FileJob) distinct(outputs map[string]string) error {
 		if same(path, j.Mask) {
 			return usagef("choose another file", "%s %s is the mask, which is never overwritten", flag, path)
 		}
-		if same(path, j.Input) && !(j.InPlace && flag == "-o") {
+		if same(path, j.Input) && (!j.InPlace || flag != "-o") {
 			return usagef("choose another file, or say --in-place", "%s %s is the input, which is never overwritten", flag, path)
 		}
 		for _, other := range flags[i+1:] {
