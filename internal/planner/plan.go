@@ -316,7 +316,7 @@ func (v *vocabulary) strange(toks []token) ([]string, string) {
 	}
 	var close []string
 	for _, verb := range v.verbs {
-		if distance(key(w), verb) <= slips(w) {
+		if edit.Slips(key(w), verb) <= slips(w) {
 			close = append(close, verb)
 		}
 	}

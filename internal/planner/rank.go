@@ -50,7 +50,7 @@ func (v *vocabulary) nearest(words []string, n int) []*task {
 	for _, t := range v.tasks {
 		for _, p := range t.phrases {
 			for _, w := range words {
-				if d := distance(key(w), p.words[0].key); len(w) > 3 && d <= 2 {
+				if d := edit.Slips(key(w), p.words[0].key); len(w) > 3 && d <= 2 {
 					scores[t.name] += 3 - float64(d)
 				}
 			}

@@ -4,35 +4,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-)
 
-// distance is the number of single-letter slips between two words: a letter
-// left out, added, changed, or two neighbours swapped (optimal string alignment).
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if d := len(x) - len(y); d > 2 || d < -2 {
-		return 3 // more than any caller accepts
-	}
-	before, prev, cur := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range prev {
-		prev[j] = j
-	}
-	for i := 1; i <= len(x); i++ {
-		cur[0] = i
-		for j := 1; j <= len(y); j++ {
-			cost := 1
-			if x[i-1] == y[j-1] {
-				cost = 0
-			}
-			cur[j] = min(prev[j]+1, cur[j-1]+1, prev[j-1]+cost)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				cur[j] = min(cur[j], before[j-2]+1)
-			}
-		}
-		before, prev, cur = prev, cur, before
-	}
-	return prev[len(y)]
-}
+	"pentimento/internal/edit"
+)
 
 // slips is how many a word of that length may have and still be recognised.
 func slips(w string) int {
@@ -53,7 +27,7 @@ func correct(w string, list []string) (string, bool) {
 		if len(c) < 4 || c[0] != w[0] && slips(w) == 1 {
 			continue
 		}
-		switch d := distance(w, c); {
+		switch d := edit.Slips(w, c); {
 		case d < at:
 			best, at, tie = c, d, false
 		case d == at && c != best:
@@ -134,7 +108,7 @@ func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
 			continue
 		}
 		for _, c := range v.long {
-			if distance(w, c) == 1 {
+			if edit.Slips(w, c) == 1 {
 				out[i] = out[i].respelt(c)
 				notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, c))
 				break

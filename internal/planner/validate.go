@@ -118,7 +118,7 @@ func (c *checker) arg(s edit.Subtask, t *task, name string, value edit.Artifact)
 // nearestName is the task type whose name is closest in words or spelling.
 func (v *vocabulary) nearestName(name string) string {
 	for _, t := range v.tasks {
-		if distance(t.name, strings.ToLower(name)) <= 2 {
+		if edit.Slips(t.name, strings.ToLower(name)) <= 2 {
 			return t.name
 		}
 	}

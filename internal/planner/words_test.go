@@ -71,8 +71,8 @@ func TestSpelling(t *testing.T) {
 	}{
 		{"recolr", "recolor", 1}, {"teal", "tael", 1}, {"blur", "blur", 0}, {"", "ab", 2}, {"remvoe", "remove", 1}, {"abcd", "wxyz", 4}, {"a", "abcd", 3},
 	} {
-		if got := distance(tc.a, tc.b); got != tc.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", tc.a, tc.b, got, tc.want)
+		if got := edit.Slips(tc.a, tc.b); got != tc.want {
+			t.Errorf("edit.Slips(%q, %q) = %d, want %d", tc.a, tc.b, got, tc.want)
 		}
 	}
 	list := []string{"remove", "rotate", "crop", "drop", "find"}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"pentimento/internal/edit"
 )
 
 // Problem is one thing wrong with a doc.
@@ -110,7 +112,7 @@ func nearest(w string, candidates []string) (string, bool) {
 	best, dist := "", 3
 	for _, c := range candidates {
 		// A word of four letters two edits away is another word.
-		if d := editDistance(w, c); d < dist && d <= max(1, len(c)/3) {
+		if d := edit.Slips(w, c); d < dist && d <= max(1, len(c)/3) {
 			best, dist = c, d
 		}
 	}
@@ -123,32 +125,4 @@ func didYouMean(w string, candidates []string) string {
 		return fmt.Sprintf(", did you mean %q?", s)
 	}
 	return ""
-}
-
-// editDistance counts insertions, deletions, substitutions and swaps of
-// neighbours (optimal string alignment), bytewise. Long words are not compared.
-func editDistance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	var two, one []int
-	for i := 1; i <= len(a); i++ {
-		two, one, row = one, row, make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(one[j]+1, row[j-1]+1, one[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], two[j-2]+1)
-			}
-		}
-	}
-	return row[len(b)]
 }
