@@ -102,7 +102,7 @@ func TestModelsAnswerAsReferenced(t *testing.T) {
 	for _, photo := range slices.Sorted(maps.Keys(refs)) {
 		t.Run(photo, func(t *testing.T) {
 			img, ref := readPhoto(t, photo), refs[photo]
-			in := map[string]edit.Artifact{"image": img}
+			in := map[string]edit.Artifact{"image": img, "object": edit.Text("person")}
 			sameBoxes(t, "yolox", 0.3, all(t, r, "yolox-nano", img), ref.YOLOX)
 			sameBoxes(t, "fastestdet", 0.6, all(t, r, "fastestdet", img), ref.FastestDet)
 			sameBoxes(t, "yunet", 0.7, all(t, r, "yunet-faces", img), ref.YuNet)
