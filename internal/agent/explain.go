@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -97,16 +98,33 @@ func (x *execution) explainObject(refused map[string]error) error {
 		"no tool finds %q; say its colour (\"the grey %s\"), or show it with --box %q or --mask FILE", head, head, head+"=x0,y0,x1,y1")}
 }
 
-// installable lists the commands that install the tools which only lack a file and satisfy want.
+// installable lists the commands that install the tools which only lack a file
+// and satisfy want, the best first; tools below the threshold, which alone would
+// not be believed, are named only where there is no better one.
 func (x *execution) installable(refused map[string]error, want func(*edit.ToolSpec) bool) []string {
-	var commands []string
+	type install struct {
+		quality float64
+		command string
+	}
+	var all []install
 	for i := range x.Specs {
+		spec := &x.Specs[i]
 		var un *tools.UnavailableError
-		if errors.As(refused[x.Specs[i].Name], &un) && un.Command != "" && want(&x.Specs[i]) {
-			commands = append(commands, un.Command)
+		if errors.As(refused[spec.Name], &un) && un.Command != "" && want(spec) {
+			all = append(all, install{spec.Quality, un.Command})
 		}
 	}
-	return unique(commands)
+	slices.SortStableFunc(all, func(a, b install) int { return cmp.Compare(b.quality, a.quality) })
+	var commands []string
+	for _, in := range all {
+		if len(commands) > 0 && in.quality < x.job.Threshold {
+			break
+		}
+		if !slices.Contains(commands, in.command) {
+			commands = append(commands, in.command)
+		}
+	}
+	return commands
 }
 
 func unique(list []string) []string {
