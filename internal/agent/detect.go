@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -105,15 +106,7 @@ func (x *execution) otherDetectors(spec *edit.ToolSpec) []*edit.ToolSpec {
 			others = append(others, s)
 		}
 	}
-	slices.SortStableFunc(others, func(a, b *edit.ToolSpec) int {
-		switch {
-		case a.Quality > b.Quality:
-			return -1
-		case a.Quality < b.Quality:
-			return 1
-		}
-		return 0
-	})
+	slices.SortStableFunc(others, func(a, b *edit.ToolSpec) int { return cmp.Compare(b.Quality, a.Quality) })
 	return others
 }
 

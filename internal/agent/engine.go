@@ -249,9 +249,12 @@ func schedule(subtasks []edit.Subtask) ([]edit.Subtask, error) {
 // read-only task answers.
 func (r *run) commit(x *execution) any {
 	finding := Finding{Subtask: x.st}
-	if m := x.mask(); m != nil && x.held[edit.SlotMask] != m {
-		r.subject = m
-	} else if m != nil {
+	m, outlined := x.held[edit.SlotMask].(*pixel.Mask)
+	if !outlined {
+		if s := x.subjectMask(); s != nil {
+			r.subject = s
+		}
+	} else {
 		finding.Mask = m
 		switch {
 		case r.out.Mask == nil:

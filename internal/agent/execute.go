@@ -61,12 +61,8 @@ func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.
 		}
 		return priors(spec, call, completes)
 	})
-	byName := make(map[string]*edit.ToolSpec, len(specs))
-	for i := range specs {
-		byName[specs[i].Name] = &specs[i]
-	}
 	for i := range ops {
-		spec := byName[ops[i].Call.Tool]
+		spec := x.spec(ops[i].Call.Tool)
 		for _, p := range spec.Inputs {
 			if x.defaulted(spec, p) {
 				ops[i].Needs = slices.DeleteFunc(slices.Clone(ops[i].Needs), func(s string) bool { return s == p.Slot() })
@@ -136,7 +132,7 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 		made[p.Slot()] = resp.Outputs[p.Name]
 	}
 	if op.Completes {
-		x.outputs = made
+		x.outputs, x.last = made, spec
 	}
 	for slot, a := range made {
 		if slot != edit.SlotImage {
@@ -144,23 +140,18 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 		}
 	}
 	x.noticeUnoutlined(made)
-	if op.Completes {
-		x.last = spec
-	}
 	return nil
 }
 
-// mask is the matte of the object, or else the one that the completing tool
-// worked with: the subject of a background task.
-func (x *execution) mask() *pixel.Mask {
-	if m, ok := x.held[edit.SlotMask].(*pixel.Mask); ok {
-		return m
+// subjectMask is the matte that the completing tool worked with: of a
+// background task, the subject. Nil when it took none.
+func (x *execution) subjectMask() *pixel.Mask {
+	p, ok := x.last.MaskInput()
+	if !ok {
+		return nil
 	}
-	if p, ok := x.last.MaskInput(); ok {
-		m, _ := x.held[p.Slot()].(*pixel.Mask)
-		return m
-	}
-	return nil
+	m, _ := x.held[p.Slot()].(*pixel.Mask)
+	return m
 }
 
 // noticeUnoutlined tells when a mask that was just made leaves out some of the
@@ -247,15 +238,7 @@ func params(spec *edit.ToolSpec, call edit.Call) map[string]any {
 }
 
 func (x *execution) spec(name string) *edit.ToolSpec {
-	i, ok := slices.BinarySearchFunc(x.Specs, name, func(s edit.ToolSpec, n string) int {
-		switch {
-		case s.Name < n:
-			return -1
-		case s.Name > n:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(x.Specs, name, func(s edit.ToolSpec, n string) int { return strings.Compare(s.Name, n) })
 	if !ok {
 		return nil
 	}

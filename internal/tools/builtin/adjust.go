@@ -16,15 +16,9 @@ type tone func(r, g, b uint8) (lr, lg, lb float32)
 // and where the mask is 0 nothing changes. prepare makes the tone for an amount
 // and the picture. Output: image.
 func adjust(ctx context.Context, req tools.Request, prepare func(amount float64, img *pixel.Image, mask *pixel.Mask) tone) (tools.Response, error) {
-	img, err := tools.Input[*pixel.Image](req, "image")
+	img, mask, err := pictureAndMask(req)
 	if err != nil {
 		return tools.Response{}, err
-	}
-	var mask *pixel.Mask
-	if _, ok := req.Spec.Input("mask"); ok {
-		if mask, err = tools.Input[*pixel.Mask](req, "mask"); err != nil {
-			return tools.Response{}, err
-		}
 	}
 	amount, err := numberIn(req, "amount", 0)
 	if err != nil {
@@ -49,6 +43,19 @@ func adjust(ctx context.Context, req tools.Request, prepare func(amount float64,
 		}
 	})
 	return imageResponse(out), ctx.Err()
+}
+
+// pictureAndMask reads the picture, and the mask where the doc has one; else the mask is nil.
+func pictureAndMask(req tools.Request) (*pixel.Image, *pixel.Mask, error) {
+	img, err := tools.Input[*pixel.Image](req, "image")
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, ok := req.Spec.Input("mask"); !ok {
+		return img, nil, nil
+	}
+	mask, err := tools.Input[*pixel.Mask](req, "mask")
+	return img, mask, err
 }
 
 func mixCode(old uint8, linear, m float32) uint8 {

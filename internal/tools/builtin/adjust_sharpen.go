@@ -16,15 +16,9 @@ const sharpenNoise = 0.01
 // neighbourhood by more than a third of it, so that edges get no bright rims.
 // Inputs: image, amount, and mask where the doc has one. Output: image.
 func opSharpen(ctx context.Context, req tools.Request) (tools.Response, error) {
-	img, err := tools.Input[*pixel.Image](req, "image")
+	img, mask, err := pictureAndMask(req)
 	if err != nil {
 		return tools.Response{}, err
-	}
-	var mask *pixel.Mask
-	if _, ok := req.Spec.Input("mask"); ok {
-		if mask, err = tools.Input[*pixel.Mask](req, "mask"); err != nil {
-			return tools.Response{}, err
-		}
 	}
 	amount, err := numberIn(req, "amount", 0.6)
 	if err != nil {
