@@ -30,6 +30,8 @@ type Evidence struct {
 	Mask   *pixel.Mask            // the object's matte, for every subtask with an object
 	Boxes  map[string][]edit.Box  // by object name, lower case
 	Points map[string]edit.Points // by object name, lower case
+	// With are further pictures, by the name of the image port they fill: background, reference.
+	With map[string]*pixel.Image
 }
 
 // Job is one picture with the plan to carry out on it.

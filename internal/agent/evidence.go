@@ -56,6 +56,9 @@ func (r *run) hold(st edit.Subtask) map[string]edit.Artifact {
 	for name, a := range st.Args {
 		held[edit.Slot(name, a.Value.Kind())] = a.Value
 	}
+	for name, img := range r.job.Evidence.With {
+		held[edit.Slot(name, edit.KindImage)] = img
+	}
 	if st.Object == "" {
 		return held
 	}
@@ -91,7 +94,7 @@ func pointed(held map[string]edit.Artifact) bool {
 // enforce keeps the promises of a tool that made a picture: where its mask is 0
 // the input's samples are copied, and with alpha preserved the input's alpha is.
 func enforce(spec *edit.ToolSpec, inputs map[string]edit.Artifact, made *pixel.Image) *pixel.Image {
-	before := picture(spec, inputs)
+	before := picture(inputs)
 	if before == nil || before.W != made.W || before.H != made.H {
 		return made
 	}
@@ -117,12 +120,8 @@ func enforce(spec *edit.ToolSpec, inputs map[string]edit.Artifact, made *pixel.I
 	return out
 }
 
-// picture is the artifact of a tool's image input, nil when it has none.
-func picture(spec *edit.ToolSpec, inputs map[string]edit.Artifact) *pixel.Image {
-	for _, p := range spec.Inputs {
-		if img, ok := inputs[p.Name].(*pixel.Image); ok {
-			return img
-		}
-	}
-	return nil
+// picture is the picture a tool was given to edit, nil when it takes none.
+func picture(inputs map[string]edit.Artifact) *pixel.Image {
+	img, _ := inputs[edit.SlotImage].(*pixel.Image)
+	return img
 }

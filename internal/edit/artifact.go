@@ -42,12 +42,18 @@ type Artifact interface{ Kind() Kind }
 // connect when their slots are equal. A picture, its boxes, points, depth and
 // classes exist once per subtask, so for those kinds the slot is the kind; a
 // subtask may hold several masks, texts, spans, colours and numbers, so for
-// those the slot is "name:kind".
+// those the slot is "name:kind". The picture being edited is the port named
+// image; any other image port is a second picture that the person gives
+// ("background:image", "reference:image").
 func Slot(name string, kind Kind) string {
 	switch kind {
 	case KindMask, KindText, KindSpans, KindColor, KindNumber:
 		return name + ":" + string(kind)
-	case KindImage, KindClasses, KindBoxes, KindPoints, KindDepth:
+	case KindImage:
+		if name != SlotImage {
+			return name + ":" + string(kind)
+		}
+	case KindClasses, KindBoxes, KindPoints, KindDepth:
 	}
 	return string(kind)
 }

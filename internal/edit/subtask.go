@@ -15,6 +15,13 @@ type Subtask struct {
 	Region string         `json:"region,omitempty"` // a place the edit is limited to, as written
 	After  []int          `json:"after,omitempty"`  // ids that must be done first
 	Clause string         `json:"clause,omitempty"` // the words of the request it serves
+	// Except are object phrases whose place the edit leaves as it was: "the bench
+	// but not the dog", "keep the bicycle as it is". With no Object it limits an edit of the whole picture.
+	Except []string `json:"except,omitempty"`
+	// Like is an object phrase whose dominant colour is the target colour: "the same colour as the door".
+	Like string `json:"like,omitempty"`
+	// Optional says that finding no such object is no failure: "if there are any".
+	Optional bool `json:"optional,omitempty"`
 }
 
 // Arg is a typed argument that a request gives a tool: text, colour or number.

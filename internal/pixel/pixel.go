@@ -16,6 +16,9 @@ type Image struct {
 	Pix  []uint8 // 4*W*H
 	// HasAlpha says that the source carries an alpha channel; without one every A is 255.
 	HasAlpha bool
+	// Deep holds the stored samples of a picture with more than 8 bits or another
+	// colour space than sRGB; nil where Pix is all there is.
+	Deep *Deep
 }
 
 // NewImage returns an opaque black w×h raster.

@@ -90,8 +90,8 @@ func (b *builder) ports(field string, declared map[string]string) []edit.Port {
 			b.at(join(field, name), "would always hold the same %s as %q", p.Kind, other)
 		}
 		slots[p.Slot()] = name
-		if p.Kind == edit.KindImage && name != "image" {
-			b.at(join(field, name), "the picture's port is named image")
+		if p.Kind == edit.KindImage && name != "image" && field == "outputs" {
+			b.at(join(field, name), "the picture that a tool makes is named image")
 		}
 		ports = append(ports, p)
 	}
