@@ -46,7 +46,8 @@ type Meta struct {
 	BitDepth    int      // bits per sample in the file: 1, 2, 4, 8 or 16
 	HasAlpha    bool     // the file carries an alpha channel or a transparent colour
 	ICC         []byte   // the RGB colour profile; nil when there is none, or it does not fit RGB samples
-	EXIF        []byte   // the raw EXIF block; nil when there is none
+	EXIF        []byte   // the EXIF block, a TIFF structure without the "Exif" prefix, as stored; nil when there is none or it is damaged
+	XMP         []byte   // the XMP packet, XML in UTF-8, as stored; nil when there is none or it is damaged
 	Notices     []string // what a person should know, each a clause without the file's name
 }
 

@@ -22,6 +22,9 @@ type Options struct {
 	Fast    bool // PNG: quick rather than small, for pictures that will be read again soon
 	// ICC is the RGB colour profile to put in, as Meta.ICC holds it; nil for none.
 	ICC []byte
+	// EXIF and XMP are put in as Meta holds them; nil for none. The picture is
+	// written upright: the block's orientation, its size and its thumbnail are put right.
+	EXIF, XMP []byte
 	// Notice, where not nil, is told what the format could not keep.
 	Notice func(string)
 }
