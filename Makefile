@@ -2,6 +2,7 @@
 #   make demo                                  build, fetch ONNX Runtime, edit a picture
 #   IMAGE=my.jpg REQUEST='...' make demo       the same with your own
 #   make test | lint | bench | build
+#   make pictures                              a gallery of edits, before and after
 
 GO      ?= go
 BIN     := bin
@@ -14,7 +15,11 @@ IMAGE   ?=
 REQUEST ?= recolor the red car to teal, then remove the yellow bench
 OUT     ?= demo-out
 
-.PHONY: build demo test lint bench generate doctor clean
+PICTURES ?= gallery
+# Photographs and models that stand beside the checkout, where there are any.
+SHARED   := $(PENTIMENTO_SHARED)
+
+.PHONY: build demo pictures test lint bench generate doctor clean
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/agent ./cmd/agent
@@ -29,6 +34,20 @@ ifeq ($(IMAGE),)
 	$(BIN)/agent edit $(OUT)/street.png "$(REQUEST)" -o $(OUT)/street.edited.png
 else
 	$(BIN)/agent edit "$(IMAGE)" "$(REQUEST)" -o $(OUT)/edited.png
+endif
+
+# A gallery of edits, before and after: over the example scene and, where PENTIMENTO_SHARED
+# is set, of the photographs its suite lists, with the models that are there.
+pictures: doctor
+	@mkdir -p $(PICTURES)
+	$(GO) run ./internal/scene/cmd/streetscene -o $(PICTURES)/scene
+ifeq ($(SHARED),)
+	@echo "PENTIMENTO_SHARED is not set: only the example scene is edited"
+	$(GO) run ./internal/gallery/cmd/gallery -agent $(BIN)/agent -scene $(PICTURES)/scene/street.png -o $(PICTURES)
+else
+	$(BIN)/agent models pull --from $(SHARED)/models --models $(PICTURES)/models || true
+	PENTIMENTO_MODELS=$(abspath $(PICTURES)/models) $(GO) run ./internal/gallery/cmd/gallery -agent $(BIN)/agent \
+	  -suite $(SHARED)/suites/gallery.json -images $(SHARED)/images -scene $(PICTURES)/scene/street.png -o $(PICTURES)
 endif
 
 # The tests find real photographs and models through PENTIMENTO_SHARED, where it is set.
@@ -52,4 +71,4 @@ generate:
 	$(GO) generate ./...
 
 clean:
-	rm -rf $(BIN) $(OUT)
+	rm -rf $(BIN) $(OUT) $(PICTURES)
