@@ -129,7 +129,9 @@ func checkInputs(req Request) error {
 		if err := finite(a); err != nil {
 			return fail("input %q: %v", p.Name, err)
 		}
-		if w, h, ok := size(a); ok && img != nil && (w != img.W || h != img.H) {
+		// A second picture that the person gives has a size of its own.
+		second := p.Kind == edit.KindImage && p.Name != edit.SlotImage
+		if w, h, ok := size(a); ok && img != nil && !second && (w != img.W || h != img.H) {
 			return fail("input %q is %d×%d, the picture is %d×%d", p.Name, w, h, img.W, img.H)
 		}
 	}

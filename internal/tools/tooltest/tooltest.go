@@ -387,13 +387,11 @@ func fingerprints(t testing.TB, m map[string]edit.Artifact) map[string]string {
 	return f
 }
 
-// sized makes an artifact of the port's kind at w×h; nil for kinds without a size and for the picture itself.
+// sized makes an artifact of the port's kind at w×h; nil for kinds without a size and for pictures.
 func sized(p edit.Port, w, h int) edit.Artifact {
 	switch {
-	case p.Name == "image":
+	case p.Kind == edit.KindImage: // the picture itself, or a second one, whose size is its own
 		return nil
-	case p.Kind == edit.KindImage:
-		return pixel.NewImage(w, h)
 	case p.Kind == edit.KindMask:
 		return pixel.NewMask(w, h)
 	case p.Kind == edit.KindClasses:
