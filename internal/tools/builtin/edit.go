@@ -9,24 +9,22 @@ import (
 	"pentimento/internal/tools"
 )
 
-// editOps are the operations that make pictures: recolouring, filling, background, tone and geometry.
+// editOps are the operations that make pictures: recolouring, filling, tone and geometry.
 var editOps = map[string]opFunc{
-	"recolor":            opRecolor,
-	"inpaint":            opInpaint,
-	"grow-mask":          opGrowMask,
-	"background-blur":    opBackgroundBlur,
-	"background-removal": opBackgroundRemoval,
-	"exposure":           opExposure,
-	"contrast":           opContrast,
-	"saturation":         opSaturation,
-	"temperature":        opTemperature,
-	"sharpen":            opSharpen,
-	"crop":               opCrop,
-	"crop-to-boxes":      opCropToBoxes,
-	"resize":             opResize,
-	"upscale":            opUpscale,
-	"rotate":             opRotate,
-	"flip":               opFlip,
+	"recolor":       opRecolor,
+	"inpaint":       opInpaint,
+	"grow-mask":     opGrowMask,
+	"exposure":      opExposure,
+	"contrast":      opContrast,
+	"saturation":    opSaturation,
+	"temperature":   opTemperature,
+	"sharpen":       opSharpen,
+	"crop":          opCrop,
+	"crop-to-boxes": opCropToBoxes,
+	"resize":        opResize,
+	"upscale":       opUpscale,
+	"rotate":        opRotate,
+	"flip":          opFlip,
 }
 
 // imageResponse is the response of an operation whose only output is a picture.

@@ -29,7 +29,7 @@ func editDocs(t testing.TB) []*edit.ToolSpec {
 	}
 	var out []*edit.ToolSpec
 	for _, s := range set.All() {
-		if s.Runtime.Builtin != nil && editOps[s.Runtime.Builtin.Op] != nil {
+		if s.Runtime.Builtin != nil && (editOps[s.Runtime.Builtin.Op] != nil || restoreOps[s.Runtime.Builtin.Op] != nil) {
 			out = append(out, &s)
 		}
 	}
@@ -70,10 +70,21 @@ func inputs(spec *edit.ToolSpec, img *pixel.Image, mask *pixel.Mask) map[string]
 				v, said = 64, true
 			}
 			in[p.Name] = edit.Number(v)
-		case edit.KindClasses, edit.KindPoints, edit.KindText, edit.KindSpans, edit.KindDepth:
+		case edit.KindDepth:
+			in[p.Name] = slope(img.W, img.H)
+		case edit.KindClasses, edit.KindPoints, edit.KindText, edit.KindSpans:
 		}
 	}
 	return in
+}
+
+// slope is a depth map that comes nearer downwards.
+func slope(w, h int) *pixel.Depth {
+	d := &pixel.Depth{W: w, H: h, V: make([]float32, w*h)}
+	for i := range d.V {
+		d.V[i] = float32(i/w) / float32(h)
+	}
+	return d
 }
 
 // photo is a picture with some of everything: gradients, edges, noise, and transparency if asked.

@@ -35,6 +35,7 @@ func New() *Runner {
 	ops := make(map[string]opFunc, len(segOps)+len(editOps))
 	maps.Copy(ops, segOps)
 	maps.Copy(ops, editOps)
+	maps.Copy(ops, restoreOps)
 	return &Runner{ops: ops}
 }
 
