@@ -49,6 +49,7 @@ func (x *execution) believe(ctx context.Context, spec *edit.ToolSpec, resp tools
 	asked := []string{spec.Name}
 	for _, other := range others {
 		again, otherErr := x.invoke(ctx, other, edit.Call{Tool: other.Name})
+		x.log.Asked = append(x.log.Asked, edit.Call{Tool: other.Name})
 		var alsoMissing *edit.NotFoundError
 		switch {
 		case ctx.Err() != nil:
@@ -107,7 +108,7 @@ func (x *execution) otherDetectors(spec *edit.ToolSpec) []*edit.ToolSpec {
 		}
 	}
 	slices.SortStableFunc(others, func(a, b *edit.ToolSpec) int { return cmp.Compare(b.Quality, a.Quality) })
-	return others
+	return x.consulted(others)
 }
 
 func picked(resp tools.Response) []edit.Box {

@@ -43,6 +43,8 @@ type Job struct {
 	Threshold float64 // least estimated quality of a step, in [0,1]
 	Seed      int64
 	DryRun    bool // search, but run nothing
+	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
+	Pinned map[int][]Trail
 }
 
 // Finding is what a subtask located in the picture, for --annotate.
@@ -60,6 +62,7 @@ type Outcome struct {
 	Mask     *pixel.Mask  // union of the objects' mattes at the input's size; nil when none was made
 	View     *pixel.Image // a picture of what a read-only task answered (mask, depth); nil when none
 	Findings []Finding
+	Trails   map[int][]*Trail // by subtask id: what ran
 	Summary  edit.Summary
 }
 
@@ -71,6 +74,7 @@ type run struct {
 	out    Outcome
 	status map[int]edit.Status
 	used   map[string]bool // runtime kinds that ran a call
+	trails map[int][]*Trail
 	// subject is the matte of the last background task: what --show-mask shows where no object was outlined.
 	subject *pixel.Mask
 }
@@ -99,7 +103,8 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		return Outcome{}, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool)}
-	r.out.Image = job.Image
+	r.trails = make(map[int][]*Trail)
+	r.out.Image, r.out.Trails = job.Image, r.trails
 	r.out.Summary.Event = "done"
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
 	for _, st := range order {
@@ -149,6 +154,9 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 			r.emit(edit.Event{Type: edit.EventFailed, Subtask: st.ID, Error: report.Reason})
 			return report
 		}
+	}
+	if r.job.Pinned != nil {
+		report.Via = "replay"
 	}
 	x := &execution{run: r, st: st, held: r.hold(st), ruledOut: make(map[string]error)}
 	err := x.complete(ctx)

@@ -26,12 +26,17 @@ type execution struct {
 	seconds  float64
 	ruledOut map[string]error // by call id: why it failed
 	last     *edit.ToolSpec   // the tool that completed the subtask
+	log      *Trail           // what ran
+	pinned   *Trail           // what is to run, in a replay
 }
 
 // complete searches for the optimal toolpath and runs it. A call that fails is
 // ruled out as that call and the search goes on from what is already held;
 // "not found" and "which one?" end the subtask, since another path could only guess.
 func (x *execution) complete(ctx context.Context) error {
+	if err := x.begin(); err != nil {
+		return err
+	}
 	x.path, x.quality = []string{}, 1
 	for {
 		specs, refused := x.usable()
@@ -54,6 +59,9 @@ func (x *execution) complete(ctx context.Context) error {
 
 // search finds the path that is optimal under the present estimates.
 func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.Op, error) {
+	if x.pinned != nil {
+		return x.recorded()
+	}
 	priors := astar.Priors(x.st.Task, x.out.Image.Megapixels())
 	ops := astar.Build(specs, x.st.Task, func(spec *edit.ToolSpec, call edit.Call, completes bool) (float64, float64, bool) {
 		if _, failed := x.ruledOut[call.ID()]; failed {
@@ -126,6 +134,7 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 		quality = resp.Quality
 	}
 	x.path = append(x.path, op.Call.ID())
+	x.log.Calls = append(x.log.Calls, op.Call)
 	x.quality *= quality
 	made := make(map[string]edit.Artifact)
 	for _, p := range spec.Outputs {

@@ -1,0 +1,85 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"pentimento/internal/astar"
+	"pentimento/internal/edit"
+)
+
+// Trail is what one execution ran: all that is needed to run it again without
+// a search. A subtask has one execution, or several where parts of it (an
+// exception, a colour to match) are located on their own; their order is fixed.
+type Trail struct {
+	Calls []edit.Call // that succeeded, in order; the last one completed the execution
+	Asked []edit.Call // detectors asked for a second opinion
+}
+
+// begin starts the record of an execution and finds what it is pinned to. Nothing
+// but a replay is pinned; one that knows no trail for the execution is an error.
+func (x *execution) begin() error {
+	id := x.st.ID
+	n := len(x.trails[id])
+	x.log = &Trail{}
+	x.trails[id] = append(x.trails[id], x.log)
+	if x.job.Pinned == nil {
+		return nil
+	}
+	if n >= len(x.job.Pinned[id]) {
+		return edit.Userf("the recipe records no toolpath for this step of subtask %d", id)
+	}
+	x.pinned = &x.job.Pinned[id][n]
+	return nil
+}
+
+// recorded is the path that a replay takes instead of searching. A call of it
+// that failed ends the replay: another path would be another edit.
+func (x *execution) recorded() ([]astar.Op, error) {
+	if len(x.ruledOut) > 0 {
+		var errs []error
+		for _, id := range slices.Sorted(maps.Keys(x.ruledOut)) {
+			errs = append(errs, x.ruledOut[id])
+		}
+		return nil, fmt.Errorf("the recorded toolpath failed: %w", errors.Join(errs...))
+	}
+	calls := x.pinned.Calls
+	if len(calls) == 0 {
+		return nil, edit.Userf("the recipe records no calls for subtask %d", x.st.ID)
+	}
+	path := make([]astar.Op, len(calls))
+	ids := make([]string, len(calls))
+	var cost float64
+	quality := 1.0
+	for i, c := range calls {
+		spec := x.spec(c.Tool)
+		if spec == nil || c.Variant < 0 || c.Variant > len(spec.Variants) {
+			return nil, edit.Userf("the recipe names %s, which the tool docs do not have", c.ID())
+		}
+		if c.Variant > 0 { // from the doc, whose digest was checked: JSON does not keep the types of numbers
+			c.Params = spec.Variants[c.Variant-1]
+		}
+		q := spec.Quality
+		if claim, ok := spec.Claim(x.st.Task); ok {
+			q = claim.Quality
+		}
+		path[i] = astar.Op{Call: c, Quality: q, Completes: i == len(calls)-1}
+		ids[i] = c.ID()
+		cost += spec.Cost.At(x.out.Image.Megapixels())
+		quality *= q
+	}
+	x.emit(edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: ids, Cost: cost, Quality: quality})
+	return path, nil
+}
+
+// consulted leaves, in a replay, the detectors that were asked when the recipe was made.
+func (x *execution) consulted(others []*edit.ToolSpec) []*edit.ToolSpec {
+	if x.pinned == nil {
+		return others
+	}
+	return slices.DeleteFunc(others, func(s *edit.ToolSpec) bool {
+		return !slices.ContainsFunc(x.pinned.Asked, func(c edit.Call) bool { return c.Tool == s.Name })
+	})
+}
