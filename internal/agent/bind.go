@@ -19,20 +19,7 @@ func (x *execution) usable() (specs []edit.ToolSpec, refused map[string]error) {
 		}
 		specs = append(specs, *spec)
 	}
-	if x.st.Object == "" {
-		return specs, refused
-	}
-	// A subtask about an object may only be completed by a tool that needs the
-	// object; otherwise a part of the picture is asked for and all of it edited.
-	anyway := x.reachableWithoutObject(specs)
-	return slices.DeleteFunc(specs, func(spec edit.ToolSpec) bool {
-		_, completes := spec.Claim(x.st.Task)
-		whole := completes && !slices.ContainsFunc(spec.Inputs, func(p edit.Port) bool { return !anyway[p.Slot()] && !x.defaulted(&spec, p) })
-		if whole {
-			refused[spec.Name] = fmt.Errorf("%s works on the whole picture, not on one object", spec.Name)
-		}
-		return whole
-	}), refused
+	return x.confine(specs, refused), refused
 }
 
 // bind checks that a tool can run here and that what the subtask gives fits what it accepts.
@@ -52,7 +39,7 @@ func (x *execution) bind(spec *edit.ToolSpec) error {
 			return err
 		}
 	}
-	if _, completes := spec.Claim(x.st.Task); completes {
+	if !x.finding && x.completes(spec) {
 		for name := range x.st.Args {
 			if _, ok := spec.Input(name); !ok {
 				return fmt.Errorf("%s takes no %s", spec.Name, name)

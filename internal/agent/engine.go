@@ -77,6 +77,8 @@ type run struct {
 	trails map[int][]*Trail
 	// subject is the matte of the last background task: what --show-mask shows where no object was outlined.
 	subject *pixel.Mask
+	// outlines are the mattes that subtasks made, by object phrase.
+	outlines map[string]*pixel.Mask
 }
 
 // deviced is a Runner that runs on a device a person may choose; notice tells
@@ -102,7 +104,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	if err := job.Evidence.unused(job.Plan.Subtasks); err != nil {
 		return Outcome{}, err
 	}
-	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool)}
+	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask)}
 	r.trails = make(map[int][]*Trail)
 	r.out.Image, r.out.Trails = job.Image, r.trails
 	r.out.Summary.Event = "done"
@@ -146,7 +148,7 @@ func (r *run) finish() {
 
 // subtask runs one subtask and reports how it ended.
 func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
-	report := edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Via: "search", Toolpath: []string{}}
+	report := edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Via: "search", Toolpath: []string{}}
 	for _, id := range st.After {
 		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
 			report.Status = edit.StatusSkipped
@@ -158,9 +160,18 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 	if r.job.Pinned != nil {
 		report.Via = "replay"
 	}
-	x := &execution{run: r, st: st, held: r.hold(st), ruledOut: make(map[string]error)}
+	x := &execution{run: r, st: st, held: r.hold(st), ruledOut: make(map[string]error), foundQuality: 1}
 	err := x.complete(ctx)
-	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality, x.seconds
+	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality*x.foundQuality, x.seconds
+	report.Found, report.Region = x.found, x.region
+	if x.target != "" {
+		report.Target = x.target
+	}
+	if reason, ok := x.forgive(err); ok {
+		report.Status, report.Reason, report.Quality = edit.StatusDone, reason, 1
+		x.note("%s", reason)
+		return report
+	}
 	if err != nil {
 		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
 		if boxes := candidates(err); len(boxes) > 0 {
@@ -281,6 +292,7 @@ func (r *run) commit(x *execution) any {
 			finding.Spans = s
 		}
 	}
+	r.remember(x)
 	r.out.Findings = append(r.out.Findings, finding)
 	if img, ok := x.outputs[edit.SlotImage].(*pixel.Image); ok {
 		r.out.Image, r.out.Edited = img, true

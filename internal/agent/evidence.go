@@ -31,8 +31,10 @@ func lookup[T any](m map[string]T, object string) (T, bool) {
 func (e Evidence) unused(subtasks []edit.Subtask) error {
 	var objects []string
 	for _, st := range subtasks {
-		if st.Object != "" && !slices.Contains(objects, st.Object) {
-			objects = append(objects, st.Object)
+		for _, o := range append([]string{st.Object, st.Like}, st.Except...) {
+			if o != "" && !slices.Contains(objects, o) {
+				objects = append(objects, o)
+			}
 		}
 	}
 	all := append(slices.Sorted(maps.Keys(e.Boxes)), slices.Sorted(maps.Keys(e.Points))...)
@@ -59,15 +61,21 @@ func (r *run) hold(st edit.Subtask) map[string]edit.Artifact {
 	for name, img := range r.job.Evidence.With {
 		held[edit.Slot(name, edit.KindImage)] = img
 	}
-	if st.Object == "" {
-		return held
+	if st.Object != "" {
+		held[edit.SlotObject] = edit.Text(st.Object)
 	}
-	held[edit.SlotObject] = edit.Text(st.Object)
 	w, h := r.out.Image.W, r.out.Image.H
 	if w != r.job.Image.W || h != r.job.Image.H {
 		return held // the picture was resized: boxes and masks of the input no longer fit
 	}
 	ev := r.job.Evidence
+	if st.Object == "" {
+		// A mask shows the object of the plan; where no subtask names any, it shows the region.
+		if ev.Mask != nil && !slices.ContainsFunc(r.job.Plan.Subtasks, func(s edit.Subtask) bool { return s.Object != "" }) {
+			held[edit.SlotMask] = ev.Mask
+		}
+		return held
+	}
 	if boxes, ok := lookup(ev.Boxes, st.Object); ok {
 		var clipped []edit.Box
 		for _, b := range boxes {

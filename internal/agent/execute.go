@@ -28,6 +28,13 @@ type execution struct {
 	last     *edit.ToolSpec   // the tool that completed the subtask
 	log      *Trail           // what ran
 	pinned   *Trail           // what is to run, in a replay
+
+	finding      bool         // it is complete when the object is outlined
+	kept         *pixel.Mask  // what stays as it was: the objects of Except
+	found        []edit.Found // how the objects named beside the subtask's own were found
+	foundQuality float64      // product over their paths
+	region       string       // what may change, in words, where the tool does not tell
+	target       string       // what was measured for "like the door"
 }
 
 // complete searches for the optimal toolpath and runs it. A call that fails is
@@ -37,7 +44,10 @@ func (x *execution) complete(ctx context.Context) error {
 	if err := x.begin(); err != nil {
 		return err
 	}
-	x.path, x.quality = []string{}, 1
+	x.path, x.quality, x.foundQuality = []string{}, 1, 1
+	if err := x.prepare(ctx); err != nil {
+		return err
+	}
 	for {
 		specs, refused := x.usable()
 		path, err := x.search(ctx, specs)
@@ -48,6 +58,7 @@ func (x *execution) complete(ctx context.Context) error {
 			return err
 		}
 		if x.job.DryRun {
+			x.tellRegion(path)
 			return nil
 		}
 		done, err := x.runPath(ctx, path)
@@ -71,6 +82,10 @@ func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.
 	})
 	for i := range ops {
 		spec := x.spec(ops[i].Call.Tool)
+		ops[i].Completes = ops[i].Completes || x.finding && x.completes(spec)
+		if ops[i].Completes && x.inside(spec) {
+			ops[i].Needs = append(slices.Clone(ops[i].Needs), edit.SlotMask)
+		}
 		for _, p := range spec.Inputs {
 			if x.defaulted(spec, p) {
 				ops[i].Needs = slices.DeleteFunc(slices.Clone(ops[i].Needs), func(s string) bool { return s == p.Slot() })
@@ -88,15 +103,20 @@ func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.
 		ids[i] = op.Call.ID()
 	}
 	if x.job.DryRun {
-		x.path, x.quality, x.seconds = ids, res.Quality, res.Cost
+		x.path, x.quality, x.seconds = ids, res.Quality, x.seconds+res.Cost
 	}
-	x.emit(edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: ids, Cost: res.Cost, Quality: res.Quality})
+	found := edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: ids, Cost: res.Cost, Quality: res.Quality}
+	if x.finding {
+		found.Message = "to find " + the(x.st.Object)
+	}
+	x.emit(found)
 	return res.Path, nil
 }
 
 // runPath runs the calls in order. It returns true when the subtask is
 // completed, false when a call failed and was ruled out.
 func (x *execution) runPath(ctx context.Context, path []astar.Op) (bool, error) {
+	x.tellRegion(path)
 	for _, op := range path {
 		spec := x.spec(op.Call.Tool)
 		err := x.call(ctx, spec, op)
@@ -133,13 +153,16 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 	if !math.IsNaN(resp.Quality) {
 		quality = resp.Quality
 	}
-	x.path = append(x.path, op.Call.ID())
-	x.log.Calls = append(x.log.Calls, op.Call)
-	x.quality *= quality
 	made := make(map[string]edit.Artifact)
 	for _, p := range spec.Outputs {
 		made[p.Slot()] = resp.Outputs[p.Name]
 	}
+	if err := x.leaveOut(made); err != nil {
+		return err
+	}
+	x.path = append(x.path, op.Call.ID())
+	x.log.Calls = append(x.log.Calls, op.Call)
+	x.quality *= quality
 	if op.Completes {
 		x.outputs, x.last = made, spec
 	}
@@ -230,6 +253,9 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 	}
 	for _, p := range spec.Outputs {
 		if img, ok := resp.Outputs[p.Name].(*pixel.Image); ok {
+			if region := x.limit(spec); region != nil {
+				img = within(picture(inputs), img, region)
+			}
 			resp.Outputs[p.Name] = enforce(spec, inputs, img)
 		}
 	}

@@ -43,7 +43,7 @@ func (x *execution) explain(refused map[string]error) error {
 	var claimed, ready bool
 	var commands, reasons []string
 	for i := range x.Specs {
-		if _, ok := x.Specs[i].Claim(x.st.Task); !ok {
+		if !x.completes(&x.Specs[i]) {
 			continue
 		}
 		claimed = true

@@ -46,12 +46,23 @@ const (
 	StatusPlanned   Status = "planned" // a dry run
 )
 
+// Found is an object that a subtask names beside its own (to be left alone, to
+// be like), with the calls that outlined it; none when an earlier subtask had.
+type Found struct {
+	Object   string   `json:"object"`
+	Toolpath []string `json:"toolpath"`
+}
+
 // SubtaskReport is the line of one subtask in the summary of an edit.
 type SubtaskReport struct {
-	ID       int      `json:"id"`
-	Task     string   `json:"task"`
-	Object   string   `json:"object,omitempty"`
-	Target   string   `json:"target,omitempty"`
+	ID     int      `json:"id"`
+	Task   string   `json:"task"`
+	Object string   `json:"object,omitempty"`
+	Target string   `json:"target,omitempty"`
+	Except []string `json:"except,omitempty"` // objects left as they were
+	// Region is what may have changed, in words, where the tool itself works on the whole picture.
+	Region   string   `json:"region,omitempty"`
+	Found    []Found  `json:"found,omitempty"` // how the objects named beside Object were found
 	Status   Status   `json:"status"`
 	Quality  float64  `json:"quality"` // estimated until a judge measures it
 	Toolpath []string `json:"toolpath"`
