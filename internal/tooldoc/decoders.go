@@ -17,8 +17,11 @@ var decoderRules = map[string]decoderRule{
 	"fastestdet": {needs: []string{"score", "nms", "labels"}, makes: []edit.Kind{edit.KindBoxes}},
 	"yunet":      {needs: []string{"strides", "score", "nms"}, makes: []edit.Kind{edit.KindBoxes, edit.KindPoints}},
 	"boxes":      {needs: []string{"score"}, makes: []edit.Kind{edit.KindBoxes}},
+	"phrase":     {needs: []string{"score", "nms"}, makes: []edit.Kind{edit.KindBoxes}},
 	"classes":    {needs: []string{"labels"}, makes: []edit.Kind{edit.KindClasses}},
 	"matte":      {makes: []edit.Kind{edit.KindMask, edit.KindClasses}},
+	"sam":        {makes: []edit.Kind{edit.KindMask}},
+	"chroma":     {makes: []edit.Kind{edit.KindImage}},
 	"image":      {needs: []string{"range"}, makes: []edit.Kind{edit.KindImage}},
 	"labels":     {needs: []string{"labels"}, makes: []edit.Kind{edit.KindText}},
 	"db":         {needs: []string{"score", "box-score", "unclip"}, makes: []edit.Kind{edit.KindSpans}},
@@ -46,7 +49,7 @@ func (b *builder) decode(s *edit.ToolSpec, d *decodeDoc) edit.Decode {
 	return edit.Decode{
 		Kind: d.Kind, Outputs: d.Outputs, Strides: d.Strides, Score: d.Score, NMS: d.NMS,
 		Labels: b.lists.class(at+".labels", d.Labels), Channel: d.Channel, Range: d.Range,
-		Layout: orElse(d.Layout, "nchw"), Upscale: max(1, d.Upscale), Softmax: d.Softmax,
+		Layout: orElse(d.Layout, "nchw"), Upscale: max(1, d.Upscale), Softmax: d.Softmax, Sigmoid: d.Sigmoid, Stretch: d.Stretch,
 		Charset: b.lists.characters(at+".charset", d.Charset), Unclip: d.Unclip, BoxScore: d.BoxScore,
 		Chroma: d.Chroma, Detail: d.Detail, Precision: d.Precision,
 	}

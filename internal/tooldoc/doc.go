@@ -89,10 +89,13 @@ type runtimeDoc struct {
 	Decode     *decodeDoc     `yaml:"decode" doc:"onnx: how the answer is read."`
 	WholeImage bool           `yaml:"whole-image" doc:"onnx: runs at the picture's own size, with the memory arena off."`
 	Tile       *tileDoc       `yaml:"tile" doc:"onnx: run in overlapping tiles."`
+	Crop       *cropDoc       `yaml:"crop" doc:"onnx: run on the surroundings of a mask, and paste the answer back inside it."`
+	Optimize   string         `yaml:"optimize" enum:"all extended basic none" doc:"onnx: how far the library may rewrite the graph. Default all."`
 }
 
 type modelDoc struct {
 	Part     string            `yaml:"part" form:"name" empty:"y" doc:"Part of a model of several files."`
+	Role     string            `yaml:"role" enum:"graph data vocab" doc:"What the part holds: a network, tensors kept outside its file, or a tokenizer's words. Default graph."`
 	File     string            `yaml:"file" req:"y" form:"file" doc:"File name in the models folder."`
 	URL      string            `yaml:"url" len:"500" doc:"Public download of exactly these bytes, https."`
 	Origin   string            `yaml:"origin" len:"500" doc:"Repository, path and commit, or how the file was made."`
@@ -110,13 +113,14 @@ type inputDoc struct {
 	Height   int       `yaml:"height" min:"0" max:"8192" doc:"Pixels; 0: the picture's own."`
 	Fit      string    `yaml:"fit" enum:"stretch letterbox crop native short-side" doc:"How the picture is fitted. Default stretch with a size, native without."`
 	Side     int       `yaml:"side" min:"0" max:"8192" doc:"Side length that a dynamic fit aims at."`
-	Limit    string    `yaml:"limit" enum:"short long" doc:"Which side of the picture side bounds. Default short."`
+	Limit    string    `yaml:"limit" enum:"short long longest" doc:"short: the short side becomes side; long: the long one is at most side; longest: it becomes side. Default short."`
 	Pad      float64   `yaml:"pad" min:"0" max:"255" doc:"Letterbox fill."`
 	Anchor   string    `yaml:"anchor" enum:"top-left center" doc:"Where the picture lies in the letterbox. Default center."`
 	Multiple int       `yaml:"multiple" min:"0" max:"1024" doc:"Sides are padded or rounded to a multiple of this."`
 	Border   int       `yaml:"border" min:"0" max:"1024" doc:"Edge pixels added on every side before the run and cut off after it."`
-	Layout   string    `yaml:"layout" enum:"nchw nhwc" doc:"Default nchw."`
-	Order    string    `yaml:"order" enum:"rgb bgr gray" doc:"Default rgb."`
+	Edge     string    `yaml:"edge" enum:"repeat reflect fill" doc:"What lies beyond the picture. Default repeat for native, fill for letterbox."`
+	Layout   string    `yaml:"layout" enum:"nchw nhwc hwc" doc:"Default nchw; hwc has no batch dimension."`
+	Order    string    `yaml:"order" enum:"rgb bgr gray lightness neutral" doc:"Default rgb. lightness: L* of CIE Lab, 255 is white; neutral: its grey in three channels."`
 	Scale    *float64  `yaml:"scale" doc:"Samples are multiplied by it before mean and std; default 1 keeps 0..255."`
 	Mean     []float64 `yaml:"mean" items:"4" doc:"Per channel, in the order given."`
 	Std      []float64 `yaml:"std" items:"4" doc:"Per channel, in the order given."`
@@ -125,16 +129,20 @@ type inputDoc struct {
 
 type extraDoc struct {
 	Tensor string    `yaml:"tensor" req:"y" len:"200" doc:"Tensor name."`
+	Part   string    `yaml:"part" form:"name" empty:"y" doc:"Part the tensor belongs to; absent: the first network."`
 	From   string    `yaml:"from" form:"port" doc:"Input port it is made from; absent for a constant."`
-	Value  []float64 `yaml:"value" items:"4096" doc:"Constant."`
+	Output string    `yaml:"output" len:"200" doc:"Output of an earlier part that is passed on."`
+	As     string    `yaml:"as" enum:"coords labels ids attention types size ones" doc:"Form: of boxes or points coords or labels, of text ids, attention or types; size is the fitted picture's height and width; ones marks where the picture is."`
+	Value  []float64 `yaml:"value" items:"4096" doc:"Constant; as labels: numbers of a click, an excluding click, a box's two corners, and padding (default 1, 0, 2, 3, -1)."`
 	Shape  []int64   `yaml:"shape" items:"8" min:"1" max:"8192" doc:"Shape of a constant or a number."`
 	Scale  *float64  `yaml:"scale" doc:"Numbers and mask samples (0..255) are multiplied by it. Default 1."`
 	Invert bool      `yaml:"invert" doc:"Masks: 255 becomes 0."`
+	Binary bool      `yaml:"binary" doc:"Masks: every sample above 0 counts in full."`
 	Type   string    `yaml:"type" enum:"float32 uint8 int64 int32 bool" doc:"Default float32."`
 }
 
 type decodeDoc struct {
-	Kind      string       `yaml:"kind" req:"y" enum:"yolox fastestdet yunet boxes classes matte image labels db ctc depth scalar" doc:"The decoder."`
+	Kind      string       `yaml:"kind" req:"y" enum:"yolox fastestdet yunet boxes phrase classes matte sam image chroma labels db ctc depth scalar" doc:"The decoder."`
 	Outputs   []string     `yaml:"outputs" items:"32" len:"200" doc:"Output tensors in the order the decoder wants; empty: the model's own."`
 	Strides   []int        `yaml:"strides" items:"8" min:"1" max:"1024" doc:"Detectors: pixels per cell of each level."`
 	Score     float64      `yaml:"score" min:"0" max:"1" doc:"Threshold."`
@@ -145,12 +153,20 @@ type decodeDoc struct {
 	Layout    string       `yaml:"layout" enum:"nchw nhwc" doc:"Of the output; default nchw."`
 	Upscale   int          `yaml:"upscale" min:"0" max:"16" doc:"image: output side over input side; default 1."`
 	Softmax   bool         `yaml:"softmax" doc:"Apply softmax first."`
+	Sigmoid   bool         `yaml:"sigmoid" doc:"matte: the answer is the logit."`
+	Stretch   bool         `yaml:"stretch" doc:"matte: the answer's least becomes 0, its most 1."`
 	Charset   string       `yaml:"charset" form:"list" doc:"ctc: file in labels/ with one character per line, in model order."`
 	Unclip    float64      `yaml:"unclip" min:"0" max:"10" doc:"db: growth of a text region, area × unclip ÷ perimeter."`
 	BoxScore  float64      `yaml:"box-score" min:"0" max:"1" doc:"db: least mean probability of a region."`
 	Chroma    bool         `yaml:"chroma" doc:"image: the answer is luma; chroma comes from an enlargement of the input."`
 	Detail    bool         `yaml:"detail" doc:"image: where the network is smaller than the picture, its answer is a gain on the picture's own samples."`
 	Precision [][2]float64 `yaml:"precision" items:"64" min:"0" max:"1" doc:"Pairs of score and measured precision, rising; between them it is linear."`
+}
+
+type cropDoc struct {
+	Around string  `yaml:"around" req:"y" form:"port" doc:"Input port of kind mask."`
+	Margin float64 `yaml:"margin" min:"0" max:"16" doc:"Surroundings on each side, in sides of the mask's box."`
+	Least  int     `yaml:"least" min:"0" max:"8192" doc:"Least side of the square, in pixels."`
 }
 
 type tileDoc struct {

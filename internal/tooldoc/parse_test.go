@@ -144,14 +144,19 @@ runtime:
   models:
     - {part: net, file: a.onnx, url: "https://example.org/a", origin: o, sha256: c789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d, bytes: 5, license: L, embedded: true, tensor: {x: y}}
     - {part: net, file: b.onnx, origin: p, sha256: d789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d, bytes: 6, license: M}
-    - {part: words, file: c.txt, origin: q, sha256: e789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d, bytes: 7, license: N}
-  input: {name: i, fit: short-side, side: 256, limit: long, pad: 1, anchor: top-left, multiple: 32, border: 7, layout: nhwc, order: bgr, scale: 0.5, mean: [1], std: [1, 2, 3], type: uint8}
+    - {part: head, file: h.onnx, origin: o, sha256: f789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d, bytes: 8, license: L}
+    - {part: words, role: vocab, file: c.txt, origin: q, sha256: e789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d, bytes: 7, license: N}
+  input: {name: i, fit: short-side, side: 256, limit: long, pad: 1, anchor: top-left, edge: reflect, multiple: 32, border: 7, layout: nhwc, order: bgr, scale: 0.5, mean: [1], std: [1, 2, 3], type: uint8}
   extra:
-    - {tensor: m, from: hole, scale: 0.25, invert: true, type: uint8}
+    - {tensor: m, from: hole, scale: 0.25, invert: true, binary: true, type: uint8}
     - {tensor: s, value: [1, 2], shape: [1, 2]}
-  decode: {kind: image, outputs: [o], strides: [4], score: 0.1, nms: 0.2, channel: 3, range: 255, layout: nhwc, upscale: 2, softmax: true, unclip: 1.5, box-score: 0.4, chroma: true, detail: true, precision: [[0, 0], [1, 1]], labels: face.txt, charset: ppocr-en.txt}
+    - {tensor: e, part: head, output: f}
+    - {tensor: n, part: head, as: size}
+  decode: {kind: image, outputs: [o], strides: [4], score: 0.1, nms: 0.2, channel: 3, range: 255, layout: nhwc, upscale: 2, softmax: true, sigmoid: true, stretch: true, unclip: 1.5, box-score: 0.4, chroma: true, detail: true, precision: [[0, 0], [1, 1]], labels: face.txt, charset: ppocr-en.txt}
   whole-image: true
   tile: {size: 256, overlap: 16}
+  crop: {around: hole, margin: 0.5, least: 512}
+  optimize: basic
 examples: [{request: fill it, arguments: {amount: 1.5}}]
 ---
 `
@@ -183,25 +188,29 @@ examples: [{request: fill it, arguments: {amount: 1.5}}]
 	sum := "789161ed43c8269fcd4e67c67eeeb4e80c622da2eb296a20bc6007bd18a0b7d"
 	wantONNX := edit.ONNXRuntime{
 		Models: []edit.ModelFile{
-			{Part: "net", Accept: []edit.ModelSource{
+			{Part: "net", Role: "graph", Accept: []edit.ModelSource{
 				{File: "a.onnx", URL: "https://example.org/a", Origin: "o", SHA256: "c" + sum, Bytes: 5, License: "L", Embedded: true, Tensor: map[string]string{"x": "y"}},
 				{File: "b.onnx", Origin: "p", SHA256: "d" + sum, Bytes: 6, License: "M"},
 			}},
-			{Part: "words", Accept: []edit.ModelSource{{File: "c.txt", Origin: "q", SHA256: "e" + sum, Bytes: 7, License: "N"}}},
+			{Part: "head", Role: "graph", Accept: []edit.ModelSource{{File: "h.onnx", Origin: "o", SHA256: "f" + sum, Bytes: 8, License: "L"}}},
+			{Part: "words", Role: "vocab", Accept: []edit.ModelSource{{File: "c.txt", Origin: "q", SHA256: "e" + sum, Bytes: 7, License: "N"}}},
 		},
 		Input: edit.TensorInput{
-			Name: "i", Fit: "short-side", Side: 256, Limit: "long", Pad: 1, Anchor: "top-left", Multi: 32, Border: 7,
+			Name: "i", Fit: "short-side", Side: 256, Limit: "long", Pad: 1, Anchor: "top-left", Edge: "reflect", Multi: 32, Border: 7,
 			Layout: "nhwc", Order: "bgr", Scale: 0.5, Mean: []float64{1}, Std: []float64{1, 2, 3}, Type: "uint8",
 		},
 		Extra: []edit.ExtraInput{
-			{Tensor: "m", From: "hole", Scale: 0.25, Invert: true, Type: "uint8"},
+			{Tensor: "m", From: "hole", Scale: 0.25, Invert: true, Binary: true, Type: "uint8"},
 			{Tensor: "s", Value: []float64{1, 2}, Shape: []int64{1, 2}, Scale: 1, Type: "float32"},
+			{Tensor: "e", Part: "head", Output: "f", Scale: 1, Type: "float32"},
+			{Tensor: "n", Part: "head", As: "size", Scale: 1, Type: "float32"},
 		},
 		Decode: edit.Decode{
 			Kind: "image", Outputs: []string{"o"}, Strides: []int{4}, Score: 0.1, NMS: 0.2, Channel: 3, Range: 255, Layout: "nhwc", Upscale: 2,
-			Softmax: true, Unclip: 1.5, BoxScore: 0.4, Chroma: true, Detail: true, Precision: [][2]float64{{0, 0}, {1, 1}},
+			Softmax: true, Sigmoid: true, Stretch: true, Unclip: 1.5, BoxScore: 0.4, Chroma: true, Detail: true, Precision: [][2]float64{{0, 0}, {1, 1}},
 		},
 		WholeImage: true, Tile: &edit.Tile{Size: 256, Overlap: 16},
+		Crop: &edit.Crop{Around: "hole", Margin: 0.5, Least: 512}, Optimize: "basic",
 	}
 	if diff := cmp.Diff(wantONNX, o); diff != "" {
 		t.Errorf("runtime (-want +got):\n%s", diff)

@@ -73,7 +73,7 @@ func TestParseRefuses(t *testing.T) {
 		{"runtime that comes later", builtin, "kind: builtin", "kind: mcp", `runtime.kind: "mcp" comes later and is not runnable yet: want builtin or onnx`},
 		{"runtime that never comes", builtin, "kind: builtin", "kind: java", `runtime.kind: "java" is not known: want builtin or onnx`},
 		{"unknown fit", yoloxDoc, "fit: letterbox", "fit: leterbox", `line 23: runtime.input.fit: "leterbox" is not known: want stretch, letterbox, crop, native or short-side, did you mean "letterbox"?`},
-		{"unknown layout", yoloxDoc, "layout: nchw", "layout: chwn", `line 23: runtime.input.layout: "chwn" is not known: want nchw or nhwc`},
+		{"unknown layout", yoloxDoc, "layout: nchw", "layout: chwn", `line 23: runtime.input.layout: "chwn" is not known: want nchw, nhwc or hwc`},
 		{"unknown order", yoloxDoc, "order: bgr", "order: yuv", `line 23: runtime.input.order: "yuv" is not known`},
 		{"unknown decoder", yoloxDoc, "kind: yolox,", "kind: yolo,", `line 24: runtime.decode.kind: "yolo" is not known`},
 		{"onnx without decode", yoloxDoc, "  decode: {", "  # decode: {", "line 18: runtime.decode: is missing"},

@@ -19,8 +19,8 @@ func (b *builder) runtime(s *edit.ToolSpec) {
 		if r.Op == "" {
 			b.at("runtime.op", "is missing: a built-in tool names its operation")
 		}
-		if r.Models != nil || r.Input != nil || r.Extra != nil || r.Decode != nil || r.Tile != nil || r.WholeImage {
-			b.at("runtime", "models, input, extra, decode, tile and whole-image belong to kind onnx")
+		if r.Models != nil || r.Input != nil || r.Extra != nil || r.Decode != nil || r.Tile != nil || r.Crop != nil || r.WholeImage || r.Optimize != "" {
+			b.at("runtime", "models, input, extra, decode, tile, crop, optimize and whole-image belong to kind onnx")
 		}
 		s.Runtime.Builtin = &edit.BuiltinRuntime{Op: r.Op, Params: r.Params}
 	case "onnx":
@@ -32,7 +32,10 @@ func (b *builder) runtime(s *edit.ToolSpec) {
 }
 
 func (b *builder) onnx(s *edit.ToolSpec, r *runtimeDoc) {
-	o := &edit.ONNXRuntime{WholeImage: r.WholeImage, Models: b.models(r.Models)}
+	o := &edit.ONNXRuntime{WholeImage: r.WholeImage, Models: b.models(r.Models), Optimize: orElse(r.Optimize, "all")}
+	if len(r.Models) > 0 && len(o.Graphs()) == 0 {
+		b.at("runtime.models", "holds no network: give one entry the role graph")
+	}
 	if r.Input == nil {
 		b.at("runtime.input", "is missing: say how the picture becomes a tensor")
 	} else {
@@ -44,13 +47,19 @@ func (b *builder) onnx(s *edit.ToolSpec, r *runtimeDoc) {
 		o.Decode = b.decode(s, r.Decode)
 	}
 	for i, e := range r.Extra {
-		o.Extra = append(o.Extra, b.extra(s, item("runtime.extra", i), e))
+		o.Extra = append(o.Extra, b.extra(s, item("runtime.extra", i), e, o))
 	}
 	if r.Tile != nil {
 		if r.Tile.Overlap*2 >= r.Tile.Size {
 			b.at("runtime.tile.overlap", "%d is half the tile or more", r.Tile.Overlap)
 		}
 		o.Tile = &edit.Tile{Size: r.Tile.Size, Overlap: r.Tile.Overlap}
+	}
+	if r.Crop != nil {
+		if p, ok := s.Input(r.Crop.Around); !ok || p.Kind != edit.KindMask {
+			b.at("runtime.crop.around", "%q is no input of kind mask", r.Crop.Around)
+		}
+		o.Crop = &edit.Crop{Around: r.Crop.Around, Margin: r.Crop.Margin, Least: r.Crop.Least}
 	}
 	if _, ok := s.Input("image"); !ok {
 		b.at("inputs", "an onnx tool takes image: image")
@@ -84,7 +93,9 @@ func (b *builder) models(list []modelDoc) []edit.ModelFile {
 		j := slices.IndexFunc(out, func(f edit.ModelFile) bool { return f.Part == m.Part })
 		if j < 0 {
 			j = len(out)
-			out = append(out, edit.ModelFile{Part: m.Part})
+			out = append(out, edit.ModelFile{Part: m.Part, Role: orElse(m.Role, edit.RoleGraph)})
+		} else if out[j].Role != orElse(m.Role, edit.RoleGraph) {
+			b.at(at+".role", "differs from an earlier entry of the part %q", m.Part)
 		}
 		out[j].Accept = append(out[j].Accept, source)
 	}
@@ -107,7 +118,7 @@ func (b *builder) input(in *inputDoc, dec *decodeDoc) edit.TensorInput {
 	const at = "runtime.input"
 	t := edit.TensorInput{
 		Name: in.Name, Width: in.Width, Height: in.Height, Fit: in.Fit, Side: in.Side, Limit: in.Limit,
-		Pad: in.Pad, Anchor: in.Anchor, Multi: in.Multiple, Border: in.Border, Layout: in.Layout,
+		Pad: in.Pad, Anchor: in.Anchor, Edge: in.Edge, Multi: in.Multiple, Border: in.Border, Layout: in.Layout,
 		Order: in.Order, Scale: 1, Mean: in.Mean, Std: in.Std, Type: in.Type,
 	}
 	if in.Size > 0 {
@@ -131,7 +142,7 @@ func (b *builder) input(in *inputDoc, dec *decodeDoc) edit.TensorInput {
 		b.fit(at, t, fixed)
 	}
 	channels := 3
-	if t.Order == "gray" {
+	if t.Order == "gray" || t.Order == "lightness" {
 		channels = 1
 	}
 	for _, f := range []struct {
@@ -172,34 +183,59 @@ func orElse(s, other string) string {
 	return s
 }
 
-func (b *builder) extra(s *edit.ToolSpec, at string, e extraDoc) edit.ExtraInput {
+// portForms are the ways a port of a kind becomes a tensor; "" is the kind's own.
+var portForms = map[edit.Kind][]string{
+	edit.KindNumber: {""}, edit.KindMask: {""}, edit.KindColor: {""}, edit.KindImage: {""}, edit.KindDepth: {""},
+	edit.KindBoxes: {"coords", "labels"}, edit.KindPoints: {"coords", "labels"}, edit.KindText: {"ids", "attention", "types"},
+}
+
+func (b *builder) extra(s *edit.ToolSpec, at string, e extraDoc, o *edit.ONNXRuntime) edit.ExtraInput {
 	x := edit.ExtraInput{
-		Tensor: e.Tensor, From: e.From, Value: e.Value, Shape: e.Shape, Scale: 1,
-		Invert: e.Invert, Type: orElse(e.Type, "float32"),
+		Tensor: e.Tensor, Part: e.Part, From: e.From, Output: e.Output, As: e.As, Value: e.Value, Shape: e.Shape, Scale: 1,
+		Invert: e.Invert, Binary: e.Binary, Type: orElse(e.Type, "float32"),
 	}
 	if e.Scale != nil {
 		x.Scale = *e.Scale
 	}
-	switch port, ok := s.Input(e.From); {
-	case e.From == "" && len(e.Value) == 0:
-		b.at(at, "has neither from nor value")
-	case e.From != "" && e.Value != nil:
-		b.at(at, "has both from and value")
-	case e.From != "" && !ok:
-		b.at(at+".from", "%q is no input port%s", e.From, didYouMean(e.From, portNames(s.Inputs)))
-	case e.From != "" && !slices.Contains([]edit.Kind{edit.KindNumber, edit.KindMask, edit.KindColor, edit.KindImage, edit.KindDepth}, port.Kind):
-		b.at(at+".from", "a tensor is made from a number, mask, color, image or depth, not from %s", port.Kind)
+	if e.Part != "" && !slices.ContainsFunc(o.Graphs(), func(m edit.ModelFile) bool { return m.Part == e.Part }) {
+		b.at(at+".part", "%q is no network of runtime.models", e.Part)
 	}
+	b.extraOrigin(s, at, e, o)
 	if len(e.Value) > 0 && len(e.Shape) > 0 {
 		size := int64(1)
 		for _, n := range e.Shape {
 			size *= n
 		}
-		if size != int64(len(e.Value)) {
+		if size != int64(len(e.Value)) && len(e.Value) != 1 {
 			b.at(at+".shape", "%v holds %d values, value has %d", e.Shape, size, len(e.Value))
 		}
 	}
 	return x
+}
+
+// extraOrigin checks that a tensor comes from exactly one place, in a form which that place has.
+func (b *builder) extraOrigin(s *edit.ToolSpec, at string, e extraDoc, o *edit.ONNXRuntime) {
+	port, ok := s.Input(e.From)
+	forms := portForms[port.Kind]
+	switch {
+	case e.From != "" && !ok:
+		b.at(at+".from", "%q is no input port%s", e.From, didYouMean(e.From, portNames(s.Inputs)))
+	case e.From != "" && forms == nil:
+		b.at(at+".from", "no tensor is made from %s", port.Kind)
+	case e.From != "" && !slices.Contains(forms, e.As):
+		b.at(at+".as", "a tensor is made from %s as %s, not as %q", port.Kind, oneOf(forms), e.As)
+	case e.From != "" && (e.Output != "" || e.Value != nil && e.As != "labels"):
+		b.at(at, "has both from and value or output")
+	case e.As == "labels" && e.Value != nil && len(e.Value) != 5:
+		b.at(at+".value", "has %d numbers, want 5: click, excluding click, first corner, second corner, padding", len(e.Value))
+	case e.Output != "" && (e.Part == "" || len(o.Graphs()) > 0 && e.Part == o.Graphs()[0].Part):
+		b.at(at+".output", "an output is passed on to a later part: name it in part")
+	case e.From == "" && e.Output == "" && len(e.Value) == 0 && e.As != "size" && e.As != "ones":
+		b.at(at, "has neither from nor value nor output")
+	}
+	if port.Kind == edit.KindText && !slices.ContainsFunc(o.Models, func(m edit.ModelFile) bool { return m.Role == edit.RoleVocab }) {
+		b.at(at, "needs a tokenizer's words: a model entry with role vocab")
+	}
 }
 
 // variants checks what a retry may change: for onnx the numbers of decode.
