@@ -7,4 +7,5 @@ var restoreOps = map[string]opFunc{
 	"background-removal": opBackgroundRemoval,
 	"background-color":   opBackgroundColor,
 	"background-picture": opBackgroundPicture,
+	"lift":               opLift,
 }
