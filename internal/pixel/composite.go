@@ -1,54 +1,125 @@
 package pixel
 
-import "image"
+import (
+	"image"
+	"sync/atomic"
+)
 
 // Composite lays src over dst through a matte: where the mask is 0 the result
 // has dst's samples exactly, where it is 255 src's, and between them the
-// premultiplied mix. All three must have one size.
+// premultiplied mix. All three must have one size. Stored samples are mixed
+// too where src brings its own in dst's space; else the result has dst's, for Carry to bring up to date.
 func Composite(dst, src *Image, mask *Mask) *Image {
 	sameSize(dst.W, dst.H, src.W, src.H)
 	sameSize(dst.W, dst.H, mask.W, mask.H)
 	out := dst.Clone()
 	out.HasAlpha = dst.HasAlpha || src.HasAlpha
-	for i, v := range mask.Pix {
-		if v != 0 {
-			o := 4 * i
-			mix(out.Pix[o:o+4:o+4], src.Pix[o:o+4:o+4], v)
-		}
+	mixAll(out.Pix, src.Pix, mask)
+	if d, s := dst.Deep, src.Deep; d != nil && s != nil && d != s && d.Space == s.Space && d.Bits == s.Bits {
+		out.Deep = d.with(append([]uint16(nil), d.Pix...))
+		mixAll(out.Deep.Pix, s.Pix, mask)
 	}
 	return out
 }
 
+func mixAll[T uint8 | uint16](dst, src []T, mask *Mask) {
+	Rows(mask.H, func(y0, y1 int) {
+		for i := y0 * mask.W; i < y1*mask.W; i++ {
+			if v := mask.Pix[i]; v != 0 {
+				mix(dst[4*i:4*i+4:4*i+4], src[4*i:4*i+4:4*i+4], v)
+			}
+		}
+	})
+}
+
 // mix moves the straight sample d towards s by v/255, weighting colours by their alpha.
-func mix(d, s []uint8, v uint8) {
+func mix[T uint8 | uint16](d, s []T, v uint8) {
 	if v == 255 {
 		copy(d, s)
 		return
 	}
-	ws := int(v) * int(s[3])
-	wd := (255 - int(v)) * int(d[3])
+	ws := uint64(v) * uint64(s[3])
+	wd := (255 - uint64(v)) * uint64(d[3])
 	total := ws + wd // 255 times the resulting alpha
 	if total == 0 {
 		return // both transparent: what hides beneath stays
 	}
 	for c := range 3 {
-		d[c] = uint8((int(s[c])*ws + int(d[c])*wd + total/2) / total)
+		d[c] = T((uint64(s[c])*ws + uint64(d[c])*wd + total/2) / total)
 	}
-	d[3] = uint8((total + 127) / 255)
+	d[3] = T((total + 127) / 255)
 }
 
 // KeepOutside returns edited with orig's samples wherever the mask is 0. Where
 // it is above 0 the edited pixel is taken as it is: a tool has blended already.
+// It is edited itself when that holds already.
 func KeepOutside(orig, edited *Image, mask *Mask) *Image {
-	sameSize(orig.W, orig.H, edited.W, edited.H)
-	sameSize(orig.W, orig.H, mask.W, mask.H)
-	out := edited.Clone()
-	for i, v := range mask.Pix {
-		if v == 0 {
-			copy(out.Pix[4*i:4*i+4], orig.Pix[4*i:4*i+4])
+	return Preserve(orig, edited, mask, false)
+}
+
+// Preserve returns made with before's samples where the mask is 0, and with
+// before's alpha everywhere when alpha is true; mask may be nil. Stored samples
+// are treated alike where both pictures have their own. Nothing is copied, and made itself returned, when it
+// keeps all that already: a large picture should exist once.
+func Preserve(before, made *Image, mask *Mask, alpha bool) *Image {
+	sameSize(before.W, before.H, made.W, made.H)
+	if mask != nil {
+		sameSize(before.W, before.H, mask.W, mask.H)
+	}
+	out, same := *made, true
+	if alpha && out.HasAlpha != before.HasAlpha {
+		out.HasAlpha, same = before.HasAlpha, false
+	}
+	if pix, changed := preserve(before.Pix, made.Pix, before.W, mask, alpha); changed {
+		out.Pix, same = pix, false
+	}
+	if b, m := before.Deep, made.Deep; b != nil && m != nil && b != m && b.Space == m.Space && b.Bits == m.Bits {
+		if pix, changed := preserve(b.Pix, m.Pix, before.W, mask, alpha); changed {
+			out.Deep, same = m.with(pix), false
 		}
 	}
-	return out
+	if same {
+		return made
+	}
+	return &out
+}
+
+// preserve is Preserve for RGBA samples; it reports false, and copies nothing, where made keeps all already.
+func preserve[T uint8 | uint16](before, made []T, w int, mask *Mask, alpha bool) ([]T, bool) {
+	h := len(made) / (4 * max(w, 1))
+	kept := func(i int) bool { // whether pixel i is as it must be
+		b, m := before[4*i:4*i+4:4*i+4], made[4*i:4*i+4:4*i+4]
+		if mask != nil && mask.Pix[i] == 0 && (b[0] != m[0] || b[1] != m[1] || b[2] != m[2] || b[3] != m[3]) {
+			return false
+		}
+		return !alpha || b[3] == m[3]
+	}
+	var broken atomic.Bool
+	Rows(h, func(y0, y1 int) {
+		for y := y0; y < y1 && !broken.Load(); y++ {
+			for i := y * w; i < (y+1)*w; i++ {
+				if !kept(i) {
+					broken.Store(true)
+					return
+				}
+			}
+		}
+	})
+	if !broken.Load() {
+		return nil, false
+	}
+	out := append([]T(nil), made...)
+	Rows(h, func(y0, y1 int) {
+		for i := y0 * w; i < y1*w; i++ {
+			if mask != nil && mask.Pix[i] == 0 {
+				copy(out[4*i:4*i+4], before[4*i:4*i+4])
+			}
+			if alpha {
+				out[4*i+3] = before[4*i+3]
+			}
+		}
+	})
+	return out, true
 }
 
 // CutOut returns the picture with its alpha multiplied by the matte.
@@ -59,6 +130,13 @@ func CutOut(m *Image, mask *Mask) *Image {
 	for i, v := range mask.Pix {
 		a := &out.Pix[4*i+3]
 		*a = uint8((int(*a)*int(v) + 127) / 255)
+	}
+	if d := m.Deep; d != nil {
+		out.Deep = d.with(append([]uint16(nil), d.Pix...))
+		for i, v := range mask.Pix {
+			a := &out.Deep.Pix[4*i+3]
+			*a = uint16((uint32(*a)*uint32(v) + 127) / 255)
+		}
 	}
 	return out
 }
@@ -80,9 +158,17 @@ func Flatten(m *Image, r, g, b uint8) *Image {
 func Crop(m *Image, r image.Rectangle) *Image {
 	r = r.Intersect(image.Rect(0, 0, m.W, m.H))
 	mustSize(r.Dx(), r.Dy())
-	out := &Image{W: r.Dx(), H: r.Dy(), Pix: make([]uint8, 0, 4*r.Dx()*r.Dy()), HasAlpha: m.HasAlpha}
+	out := &Image{W: r.Dx(), H: r.Dy(), Pix: crop(m.Pix, m.W, r), HasAlpha: m.HasAlpha}
+	if m.Deep != nil {
+		out.Deep = m.Deep.with(crop(m.Deep.Pix, m.W, r))
+	}
+	return out
+}
+
+func crop[T uint8 | uint16](pix []T, w int, r image.Rectangle) []T {
+	out := make([]T, 0, 4*r.Dx()*r.Dy())
 	for y := r.Min.Y; y < r.Max.Y; y++ {
-		out.Pix = append(out.Pix, m.Pix[4*(y*m.W+r.Min.X):4*(y*m.W+r.Max.X)]...)
+		out = append(out, pix[4*(y*w+r.Min.X):4*(y*w+r.Max.X)]...)
 	}
 	return out
 }
@@ -130,12 +216,30 @@ func Orient(m *Image, orientation int) *Image {
 	if orientation >= 5 && orientation <= 8 {
 		out.W, out.H = m.H, m.W
 	}
-	out.Pix = make([]uint8, len(m.Pix))
-	Rows(out.H, func(y0, y1 int) {
+	out.Pix = orient(m.Pix, m.W, m.H, out.W, out.H, orientation)
+	if m.Deep != nil {
+		out.Deep = m.Deep.with(orient(m.Deep.Pix, m.W, m.H, out.W, out.H, orientation))
+	}
+	return out
+}
+
+func orient[T uint8 | uint16](pix []T, w, h, ow, oh, orientation int) []T {
+	out := make([]T, len(pix))
+	// One step to the right in what is shown is a fixed step in what is stored.
+	at := func(x, y int) int {
+		sx, sy := source(orientation, x, y, w, h)
+		return 4 * (sy*w + sx)
+	}
+	step := 0
+	if ow > 1 {
+		step = at(1, 0) - at(0, 0)
+	}
+	Rows(oh, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			for x := range out.W {
-				sx, sy := source(orientation, x, y, m.W, m.H)
-				copy(out.Pix[4*(y*out.W+x):][:4], m.Pix[4*(sy*m.W+sx):][:4])
+			i := at(0, y)
+			for x := range ow {
+				*(*[4]T)(out[4*(y*ow+x):]) = *(*[4]T)(pix[i:])
+				i += step
 			}
 		}
 	})

@@ -1,36 +1,5 @@
 package pixel
 
-import (
-	"github.com/disintegration/imaging"
-)
-
-// Filter is a resampling kernel for pictures.
-type Filter int
-
-// The filters, from the fastest to the sharpest. When a picture shrinks, all
-// widen with the step, so that none aliases.
-const (
-	Box Filter = iota
-	Linear
-	CatmullRom
-	Lanczos // three lobes
-)
-
-var kernels = map[Filter]imaging.ResampleFilter{
-	Box: imaging.Box, Linear: imaging.Linear, CatmullRom: imaging.CatmullRom, Lanczos: imaging.Lanczos,
-}
-
-// Resize resamples a picture to w×h (both at least 1). Samples are weighted by
-// their alpha, so what hides under transparent pixels leaves no fringe.
-// It works on the stored (gamma-encoded) samples.
-func Resize(m *Image, w, h int, f Filter) *Image {
-	mustSize(w, h)
-	if w == m.W && h == m.H {
-		return m.Clone()
-	}
-	return FromNRGBA(imaging.Resize(m.NRGBA(), w, h, kernels[f]), m.HasAlpha)
-}
-
 // FitWithin returns the greatest size of the same shape that is at most maxW×maxH; it never enlarges.
 func FitWithin(w, h, maxW, maxH int) (int, int) {
 	if w <= maxW && h <= maxH {
