@@ -20,6 +20,8 @@ type clause struct {
 	toks []token
 	all  []token // with the politeness: what the subtask serves
 	keep bool    // an order to leave something alone
+	// optional says that there may be nothing of the kind: "if there are any".
+	optional bool
 }
 
 // joint is what stands between two clauses: "and", ", then", "."
@@ -59,7 +61,7 @@ func jointAt(toks []token, i int) joint {
 // "then", and at "and" or a comma only where a new order begins.
 func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 	toks, notices := dropReasons(toks)
-	toks = v.inOrder(toks)
+	toks = v.inOrder(v.exceptions(toks))
 	var out []clause
 	var cur []token
 	flush := func() {
@@ -260,7 +262,7 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 // newClause takes politeness off both ends.
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
-	body := stripTails(stripWrappers(all))
+	body, optional := stripIfAny(stripWrappers(all))
 	if len(body) == 0 {
 		return clause{}, false
 	}
@@ -268,7 +270,7 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	if !keep {
 		body = v.activeVoice(body)
 	}
-	return clause{toks: body, all: all, keep: keep}, true
+	return clause{toks: body, all: all, keep: keep, optional: optional}, true
 }
 
 func trimMarks(toks []token) []token {
@@ -300,6 +302,18 @@ func stripTails(toks []token) []token {
 			return toks
 		}
 		toks = toks[:len(toks)-n]
+	}
+}
+
+// stripIfAny is stripTails, and tells whether one of the tails was "if there are any".
+func stripIfAny(toks []token) (rest []token, optional bool) {
+	for {
+		toks = stripTails(toks)
+		n := suffixOf(ifAny, toks)
+		if n == 0 {
+			return toks, optional
+		}
+		toks, optional = toks[:len(toks)-n], true
 	}
 }
 

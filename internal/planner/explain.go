@@ -89,6 +89,7 @@ func (r *reading) candidate() Candidate {
 	add("object", r.object)
 	add("target", r.target)
 	add("region", r.region)
+	add("like", r.like)
 	k.Reads = strings.Join(reads, ", ")
 	return k
 }

@@ -16,6 +16,8 @@ type frame struct {
 	readOnly    bool            // no tool makes a picture
 	readsText   bool            // some tool works on words in the picture
 	destroys    bool            // the object is gone afterwards
+	still       bool            // every tool that makes a picture makes it of the same size
+	outlines    bool            // some tool makes the object's outline
 	made        map[string]bool // slots that some tool fills
 	bound       map[string]bool // tools that need an object, by name
 	labels      []*edit.Labels  // the object words that its tools know; empty: any word
@@ -26,7 +28,7 @@ type frame struct {
 var slotHole = edit.Slot("hole", edit.KindMask)
 
 func frameOf(t *task, specs []edit.ToolSpec) frame {
-	f := frame{readOnly: true, needsObject: true, made: map[string]bool{}, bound: map[string]bool{}}
+	f := frame{readOnly: true, needsObject: true, still: true, made: map[string]bool{}, bound: map[string]bool{}}
 	for i := range specs {
 		for _, out := range specs[i].Outputs {
 			f.made[out.Slot()] = true
@@ -43,12 +45,31 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 		}
 		for _, out := range tool.Outputs {
 			f.readOnly = f.readOnly && out.Kind != edit.KindImage
+			f.still = f.still && (out.Kind != edit.KindImage || tool.Keeps(edit.PreserveSize))
+			f.outlines = f.outlines || out.Slot() == edit.SlotMask
 			f.readsText = f.readsText || out.Kind == edit.KindSpans
 		}
 		f.walk(tool, specs, map[string]bool{})
+		if movesNothing(tool) {
+			f.walk(&edit.ToolSpec{Inputs: outline}, specs, map[string]bool{})
+		}
 	}
 	f.wholeToo = f.wholeToo && !f.destroys
 	return f
+}
+
+// outline is what the engine needs to keep a tool on the whole picture inside an object.
+var outline = []edit.Port{{Name: string(edit.KindMask), Kind: edit.KindMask}}
+
+// movesNothing reports whether a tool turns the whole picture into one of the
+// same size and shape: the engine keeps its result inside any region.
+func movesNothing(tool *edit.ToolSpec) bool {
+	_, takes := tool.Input(edit.SlotImage)
+	_, makes := tool.Output(edit.SlotImage)
+	placed := slices.ContainsFunc(tool.Inputs, func(p edit.Port) bool {
+		return p.Kind == edit.KindMask || p.Kind == edit.KindBoxes || p.Kind == edit.KindPoints || p.Kind == edit.KindSpans || p.Slot() == edit.SlotObject
+	})
+	return takes && makes && !placed && tool.Keeps(edit.PreserveSize) && tool.Keeps(edit.PreserveAlpha)
 }
 
 // walk follows the inputs of a tool back to what makes them. The picture is
@@ -118,7 +139,7 @@ func reachable(specs []edit.ToolSpec, leaveOut ...string) map[string]bool {
 
 func runnable(tool *edit.ToolSpec, free map[string]bool) bool {
 	for _, in := range tool.Inputs {
-		given := in.Kind == edit.KindColor || in.Kind == edit.KindNumber || in.Kind == edit.KindText && in.Slot() != edit.SlotObject
+		given := in.Kind == edit.KindColor || in.Kind == edit.KindNumber || in.Kind == edit.KindImage && in.Slot() != edit.SlotImage || in.Kind == edit.KindText && in.Slot() != edit.SlotObject
 		if !given && !free[in.Slot()] {
 			return false
 		}

@@ -33,6 +33,8 @@ type reading struct {
 
 	object  string
 	region  string
+	like    string // the object whose colour is the target
+	limited bool   // the clause leaves something out
 	target  string
 	args    map[string]edit.Arg
 	now     string  // the object's present colour, said apart from it
@@ -49,8 +51,8 @@ type reading struct {
 }
 
 // read interprets a clause as the match says.
-func (v *vocabulary) read(src string, toks []token, m match, bm25 float64) *reading {
-	r := &reading{v: v, src: src, task: m.task, match: m, toks: toks, roles: make([]role, len(toks)), args: map[string]edit.Arg{}, matched: m.words(), bm25: bm25}
+func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limited bool) *reading {
+	r := &reading{v: v, src: src, task: m.task, match: m, toks: toks, roles: make([]role, len(toks)), args: map[string]edit.Arg{}, matched: m.words(), bm25: bm25, limited: limited}
 	if m.fixed != "" {
 		r.toks = slices.Clone(toks)
 		for _, i := range m.at[:1] {
@@ -70,7 +72,7 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64) *read
 	r.quantities()
 	r.valueWords()
 	r.choices()
-	if len(r.task.colors) > 0 {
+	if len(r.task.colors) > 0 && !r.likeness() {
 		r.paint()
 	}
 	r.become()
@@ -242,7 +244,7 @@ func (r *reading) check() {
 // lacks lists what a tool needs and the clause does not give.
 func (r *reading) lacks(tool *edit.ToolSpec) []string {
 	var out []string
-	if r.task.bound[tool.Name] && r.object == "" && !r.pronoun && (!r.whole || !r.task.wholeToo) {
+	if r.task.bound[tool.Name] && r.object == "" && !r.pronoun && !(r.whole && (r.task.wholeToo || r.limited && !r.task.destroys)) {
 		out = append(out, "an object")
 	}
 	for _, in := range tool.Inputs {
@@ -250,6 +252,7 @@ func (r *reading) lacks(tool *edit.ToolSpec) []string {
 			continue
 		}
 		switch {
+		case in.Kind == edit.KindColor && r.like != "":
 		case in.Kind == edit.KindColor:
 			out = append(out, fmt.Sprintf("a colour (%s)", in.Name))
 		case in.Kind == edit.KindText && in.Slot() != edit.SlotObject && !r.task.made[in.Slot()]:
@@ -345,7 +348,7 @@ func (r *reading) tail() []token {
 
 // subtask is what the reading asks for; the caller numbers it.
 func (r *reading) subtask() edit.Subtask {
-	s := edit.Subtask{Task: r.task.name, Object: r.object, Target: r.target, Region: r.region}
+	s := edit.Subtask{Task: r.task.name, Object: r.object, Target: r.target, Region: r.region, Like: r.like}
 	if len(r.args) > 0 {
 		s.Args = r.args
 	}

@@ -8,14 +8,14 @@ import (
 	"pentimento/internal/edit"
 )
 
-// unsupported refuses a clause with an exclusion, a denial or a condition:
-// reading past one would edit what the person wants left alone.
+// unsupported refuses a clause with a denial or a condition: reading past one
+// would edit what the person wants left alone.
 func unsupported(src string, c clause) error {
 	for i, t := range c.toks {
 		rest := join(src, c.toks[i:])
 		switch {
-		case t.in(excluders), prefixOf([][]string{{"apart", "from"}, {"other", "than"}, {"aside", "from"}, {"rather", "than"}, {"instead", "of"}}, c.toks[i:]) > 0:
-			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("exclusions such as %q are not supported yet; name only what to edit", rest)}
+		case prefixOf([][]string{{"rather", "than"}, {"instead", "of"}}, c.toks[i:]) > 0:
+			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("%q is not supported; name only what to edit", rest)}
 		case t.in(negations) && !t.is("without"), t.is("without") && i == 0:
 			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("the denial %q is not supported here; name only what to edit", rest)}
 		case t.is("if", "unless"):
@@ -25,45 +25,62 @@ func unsupported(src string, c clause) error {
 	return nil
 }
 
-// keep checks what must stay as it is against the edits. An edit of another
-// object leaves it alone by the outside-mask promise, and that is said; an edit
-// of the whole picture would not.
+// keep makes what must stay as it is an exception of every edit. That nothing
+// else may change ("leave the rest alone") is what edits of an object promise anyway.
 func (p *parse) keep(keeps []clause, drafts []draft) {
 	for _, c := range keeps {
 		words := join(p.src, c.toks)
-		object := keptObject(p.src, c.toks)
+		np := keptNoun(c.toks)
+		rest := slices.ContainsFunc(np, func(t token) bool { return t.in(restWords) })
+		kept, ok := p.v.objects(p.src, np)
 		var edited []string
 		for i := range drafts {
 			d := &drafts[i]
 			if d.reading.task.readOnly {
 				continue
 			}
-			why := ""
-			switch {
-			case object == "":
-				why = "it does not say what to leave alone"
-			case d.Object == "" && !d.reading.pronoun:
-				why = fmt.Sprintf("%s works on the whole picture and cannot leave %q alone", d.Task, object)
-			case sameObject(d.Object, object):
-				why = fmt.Sprintf("%q is also to be edited (%s)", d.Object, d.Task)
-			}
-			if why != "" {
+			if why := p.contradicts(d, kept, rest, ok); why != "" {
 				p.errs = append(p.errs, &NotUnderstoodError{Clause: words, Words: lows(c.toks), Reason: why})
 				return
+			}
+			if !rest {
+				addExcept(&d.Subtask, kept...)
 			}
 			edited = append(edited, "the "+d.Object)
 			d.Clause = strings.TrimSpace(d.Clause + ", " + words)
 		}
-		if len(edited) > 0 {
-			p.notices = append(p.notices, fmt.Sprintf("%q: only %s may change", words, strings.Join(edited, " and ")))
-		} else if len(drafts) > 0 {
+		switch {
+		case len(drafts) > 0 && len(edited) == 0:
 			p.notices = append(p.notices, fmt.Sprintf("%q: nothing is edited", words))
+		case len(edited) > 0 && rest:
+			p.notices = append(p.notices, fmt.Sprintf("%q: only %s may change", words, strings.Join(edited, " and ")))
 		}
 	}
 }
 
-// keptObject is the noun of "don't touch the dog", "keep the bicycle as it is".
-func keptObject(src string, toks []token) string {
+// contradicts says why an edit and an order to leave something alone cannot both be carried out.
+func (p *parse) contradicts(d *draft, kept []string, rest, named bool) string {
+	switch {
+	case rest && d.Object == "" && !d.reading.pronoun:
+		return fmt.Sprintf("%s works on the whole picture and leaves no rest", d.Task)
+	case rest:
+		return ""
+	case !named:
+		return "it does not say plainly what to leave alone"
+	}
+	for _, k := range kept {
+		if sameObject(d.Object, k) {
+			return fmt.Sprintf("%q is also to be edited (%s)", d.Object, d.Task)
+		}
+		if why := d.reading.task.canLeaveOut(k); why != "" {
+			return why
+		}
+	}
+	return ""
+}
+
+// keptNoun is the noun phrase of "don't touch the dog", "keep the bicycle as it is".
+func keptNoun(toks []token) []token {
 	denied := false
 	for len(toks) > 0 && (toks[0].in(negations) || toks[0].in(keepVerbs) || toks[0].in(whileWords) || toks[0].in(auxiliaries) || toks[0].is("do", "does", "but")) {
 		denied = denied || toks[0].in(negations)
@@ -77,7 +94,7 @@ func keptObject(src string, toks []token) string {
 	for len(toks) > 0 && (toks[len(toks)-1].in(auxiliaries) || len(toks) > 1 && isColorWord(toks[len(toks)-1].low)) {
 		toks = toks[:len(toks)-1]
 	}
-	return join(src, trimArticles(toks))
+	return trimArticles(toks)
 }
 
 // sameObject reports whether two object phrases can mean the same thing: equal

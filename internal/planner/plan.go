@@ -52,7 +52,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	}
 	plan.Subtasks = subtasks
 	for _, s := range subtasks {
-		if s.Region != "" {
+		if s.Region != "" && occluder(s.Region) == "" {
 			p.notices = append(p.notices, fmt.Sprintf("%q says where or which; no tool reads that yet", s.Region))
 		}
 	}
@@ -77,6 +77,7 @@ type choice struct {
 	part     part
 	clause   clause
 	readings []*reading
+	except   []string // objects that it leaves as they are
 }
 
 // taken is the reading that the plan uses, nil when none fits.
@@ -130,16 +131,46 @@ func (p *parse) clause(c clause, before []choice) []choice {
 			c.toks = slices.Concat(r.lead(), c.toks[n:], r.tail())
 		}
 	}
+	except, err := p.leaveOut(&c)
+	if err != nil {
+		p.errs = append(p.errs, err)
+		return nil
+	}
 	parts := p.v.coordinate(c.toks)
 	out := make([]choice, len(parts))
 	for i, pt := range parts {
 		if pt.predicate && i > 0 {
 			pt.toks = slices.Concat(pt.toks[:pt.verb], objectOf(out[:i]), pt.toks[pt.verb:])
 		}
-		out[i] = choice{part: pt, clause: c, readings: p.readings(pt.toks)}
+		out[i] = choice{part: pt, clause: c, readings: p.limited(pt.toks, len(except) > 0), except: except}
 	}
 	p.shareTails(out)
 	return out
+}
+
+// leaveOut takes "except the dog" off a clause. Of the ways to read it the first
+// that leaves a clause that is understood is taken, else the longest.
+func (p *parse) leaveOut(c *clause) ([]string, error) {
+	if !slices.ContainsFunc(c.toks, func(t token) bool { return t.is(exceptWord) }) {
+		return nil, nil
+	}
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
+		return nil, nil // a phrase of the docs holds the word
+	}
+	ways := p.splitException(c.toks)
+	if len(ways) == 0 {
+		return nil, &NotUnderstoodError{Clause: join(p.src, c.toks), Reason: "it does not say plainly what to leave as it is"}
+	}
+	best := ways[0]
+	for _, w := range ways {
+		parts := p.v.coordinate(w.rest)
+		if rs := p.limited(parts[len(parts)-1].toks, true); len(rs) > 0 && rs[0].complete() {
+			best = w
+			break
+		}
+	}
+	c.toks = best.rest
+	return best.except, nil
 }
 
 func objectOf(before []choice) []token {
@@ -165,7 +196,7 @@ func (p *parse) shareTails(cs []choice) {
 			}
 			pt := cs[i].part
 			pt.toks = slices.Concat(pt.toks, r.tail())
-			if rs := p.readings(pt.toks); len(rs) > 0 && rs[0].complete() {
+			if rs := p.limited(pt.toks, len(cs[i].except) > 0); len(rs) > 0 && rs[0].complete() {
 				cs[i].part, cs[i].readings = pt, rs
 				break
 			}
@@ -200,7 +231,7 @@ func (p *parse) raise(cs []choice) {
 			if r == nil || len(r.noun) == 0 || hasQuote(r.noun) {
 				continue
 			}
-			rs := p.readings(slices.Concat(toks, r.noun))
+			rs := p.limited(slices.Concat(toks, r.noun), len(cs[i].except) > 0)
 			if len(rs) == 0 || !rs[0].complete() || rs[0].object == "" || !rs[0].task.takesObject {
 				continue
 			}
@@ -213,14 +244,18 @@ func (p *parse) raise(cs []choice) {
 }
 
 // readings interprets the words in every way the docs allow, best first.
-func (p *parse) readings(toks []token) []*reading {
+func (p *parse) readings(toks []token) []*reading { return p.limited(toks, false) }
+
+// limited is readings for a clause that leaves something out, so that the
+// whole picture may be what a tool for one object works on.
+func (p *parse) limited(toks []token, some bool) []*reading {
 	if len(toks) == 0 {
 		return nil
 	}
 	bm25 := p.v.rank.scores(lows(toks))
 	var out []*reading
 	for _, m := range p.v.matches(toks) {
-		out = append(out, p.v.read(p.src, toks, m, bm25[m.task.name]))
+		out = append(out, p.v.read(p.src, toks, m, bm25[m.task.name], some))
 	}
 	slices.SortStableFunc(out, func(a, b *reading) int {
 		return cmp.Or(-boolCompare(a.complete(), b.complete()), cmp.Compare(b.score, a.score),
@@ -255,6 +290,14 @@ func (p *parse) collect(cs []choice) []draft {
 		}
 		s := r.subtask()
 		s.Clause = join(p.src, c.clause.all)
+		s.Optional = c.clause.optional
+		if len(c.except) > 0 {
+			if why := r.task.canLeaveOut(c.except[0]); why != "" {
+				p.errs = append(p.errs, &NotUnderstoodError{Clause: s.Clause, Words: c.except, Reason: why})
+				continue
+			}
+			addExcept(&s, c.except...)
+		}
 		out = append(out, draft{Subtask: s, reading: r})
 	}
 	return out

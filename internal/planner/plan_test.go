@@ -41,6 +41,15 @@ func show(p edit.Plan, err error) string {
 		if s.Region != "" {
 			fields = append(fields, "@ "+s.Region)
 		}
+		if len(s.Except) > 0 {
+			fields = append(fields, "not "+strings.Join(s.Except, ", not "))
+		}
+		if s.Like != "" {
+			fields = append(fields, "like "+s.Like)
+		}
+		if s.Optional {
+			fields = append(fields, "if any")
+		}
 		if len(s.Args) > 0 {
 			args, _ := json.Marshal(s.Args)
 			fields = append(fields, string(args))

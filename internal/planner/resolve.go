@@ -43,12 +43,20 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 			}
 			s.Object = named(s.Object, place)
 		}
+		for k, e := range s.Except {
+			if edit.ParsePhrase(e).Head == anaphor && s.Object != "" {
+				s.Except[k] = named(e, s.Object) // "all parrots but the left one"
+			}
+		}
 		s.Region = placed(s.Region, place)
 		if noun := trimMarks(d.reading.noun); len(noun) > 1 && noun[0].in(possessors) && ante != "" && s.Region == "" {
 			s.Region = "of the " + ante // "make its eyes yellow"
 			if from > 0 {
 				s.After = append(s.After, from)
 			}
+		}
+		if o := occluder(s.Region); o != "" && !d.reading.task.readOnly && d.reading.task.canLeaveOut(o) == "" && !sameObject(o, s.Object) {
+			addExcept(&s, o)
 		}
 		s.After = append(s.After, dependencies(s, out)...)
 		slices.Sort(s.After)

@@ -28,7 +28,7 @@ func TestShippedDocs(t *testing.T) {
 		"remove the person":                                             "object-removal(person)",
 		"remove the background":                                         "background-removal()",
 		"make the sky warmer, then upscale 2x":                          "temperature-adjustment(sky) image-upscaling()",
-		"brighten the shadows and denoise":                              "low-light-enhancement() image-denoising()",
+		"brighten the shadows and denoise":                              "shadow-recovery() image-denoising()",
 		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() sharpening() contrast-adjustment()",
 		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
 		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener)",

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pentimento/internal/edit"
@@ -67,6 +68,11 @@ func amount(port, unit, lo, hi, initial string, words ...string) docOption {
 	}
 }
 
+// still promises that nothing moves: the engine keeps such a tool inside a region.
+func still(s *edit.ToolSpec) {
+	s.Preserves = append(s.Preserves, edit.PreserveSize, edit.PreserveAlpha)
+}
+
 func num(s string) *float64 {
 	if s == "-" {
 		return nil
@@ -97,8 +103,9 @@ var cocoWords = []string{
 }
 
 // testSpecs covers the tasks that the tests speak of.
+// Those that make a picture keep its size and alpha, but for the ones that are there to change them.
 func testSpecs() []edit.ToolSpec {
-	return []edit.ToolSpec{
+	specs := []edit.ToolSpec{
 		doc("boxer", "object-detection", "detect, find, locate, spot, where is", "image object:text", "boxes", knows("object", cocoWords...),
 			about("Finds objects of everyday classes in a photo."), example("find the dogs", "object", "dogs")),
 		doc("hand-boxes", "object-segmentation", "segment, mask, outline", "image boxes", "mask:mask", about("Cuts the mask of boxed objects."), example("segment the cat", "object", "cat")),
@@ -127,17 +134,14 @@ func testSpecs() []edit.ToolSpec {
 		doc("denoiser", "image-denoising", "denoise, remove the noise, remove noise, reduce the noise, clean up the noise, remove the grain", "image", "image", example("denoise the picture")),
 		doc("deblurrer", "image-deblurring", "deblur, remove the blur, fix the blur, unblur", "image", "image", example("deblur the photo")),
 		doc("sharpener", "sharpening", "sharpen, make sharper, increase the sharpness, crisp", "image amount:number", "image", amount("amount", "", "0", "3", "1", "sharper=1")),
-		doc("expose", "exposure-adjustment", "brighten, darken, lighten, increase the brightness, decrease the brightness, reduce the brightness, adjust the exposure, brightness, exposure", "image mask:mask amount:number", "image",
+		doc("expose", "exposure-adjustment", "brighten, darken, lighten, increase the brightness, decrease the brightness, reduce the brightness, adjust the exposure, brightness, exposure", "image amount:number", "image",
 			amount("amount", "", "-1", "1", "0.25", "brighter=0.25", "brighten=0.25", "lighten=0.25", "lighter=0.25", "darker=-0.25", "darken=-0.25"), example("make it brighter")),
-		doc("expose-all", "exposure-adjustment", "brighten, darken", "image amount:number", "image", amount("amount", "", "-1", "1", "0.25", "brighter=0.25", "darker=-0.25")),
 		doc("contrast", "contrast-adjustment", "increase the contrast, decrease the contrast, more contrast, less contrast, add contrast, contrast, boost the contrast, reduce the contrast", "image amount:number", "image",
 			amount("amount", "", "-1", "1", "0.25", "more contrast=0.25", "less contrast=-0.25", "punchier=0.3", "flatter=-0.3")),
-		doc("saturate", "saturation-adjustment", "saturate, desaturate, saturation, increase the saturation, decrease the saturation, grayscale, black and white, more vivid, more saturated, colorful", "image mask:mask amount:number", "image",
+		doc("saturate", "saturation-adjustment", "saturate, desaturate, saturation, increase the saturation, decrease the saturation, grayscale, black and white, more vivid, more saturated, colorful", "image amount:number", "image",
 			amount("amount", "", "-1", "1", "0.3", "grayscale=-1", "black and white=-1", "monochrome=-1", "saturate=0.3", "desaturate=-0.5", "more vivid=0.3", "more saturated=0.3", "more colorful=0.3", "less saturated=-0.3")),
-		doc("saturate-all", "saturation-adjustment", "saturate", "image amount:number", "image", amount("amount", "", "-1", "1", "0.3")),
-		doc("temper", "temperature-adjustment", "warm up, cool down, warmer, cooler, increase the warmth, white balance", "image mask:mask amount:number", "image",
+		doc("temper", "temperature-adjustment", "warm up, cool down, warmer, cooler, increase the warmth, white balance", "image amount:number", "image",
 			amount("amount", "", "-1", "1", "0.3", "warmer=0.3", "warm up=0.3", "cooler=-0.3", "cool down=-0.3", "colder=-0.3")),
-		doc("temper-all", "temperature-adjustment", "warmer", "image amount:number", "image", amount("amount", "", "-1", "1", "0.3")),
 		doc("rotate", "image-rotation", "rotate, turn, spin", "image degrees:number", "image", amount("degrees", "degrees", "-360", "360", "-", "clockwise=90", "counterclockwise=-90", "anticlockwise=-90", "right=90", "left=-90", "upside down=180")),
 		doc("flip", "image-flip", "flip, mirror", "image axis:number", "image", amount("axis", "", "0", "1", "0", "horizontally=0", "vertically=1", "upside down=1")),
 		doc("resize", "image-resize", "resize, scale, shrink", "image width:number height:number scale:number", "image",
@@ -150,9 +154,16 @@ func testSpecs() []edit.ToolSpec {
 		doc("lowlight", "low-light-enhancement", "brighten the shadows, enhance the low light, lift the shadows, low light", "image", "image"),
 		doc("classify", "image-classification", "classify, what is in the picture, what is this, recognize", "image", "labels:text"),
 		doc("quality", "quality-assessment", "assess the quality, rate the quality, how good is, quality score", "image", "score:number"),
-		doc("styler", "style-transfer", "apply style, style, stylize", "image mask:mask style:text", "image", func(s *edit.ToolSpec) {
+		doc("styler", "style-transfer", "apply style, style, stylize", "image style:text", "image", func(s *edit.ToolSpec) {
 			s.Accepts["style"] = edit.Accept{Labels: edit.NewLabels([]string{"mosaic", "candy", "rain princess"}, nil, nil)}
 		}),
-		doc("styler-all", "style-transfer", "style", "image style:text", "image"),
 	}
+	for i := range specs {
+		if _, makes := specs[i].Output(edit.SlotImage); makes && !slices.Contains(movers, specs[i].Name) {
+			still(&specs[i])
+		}
+	}
+	return specs
 }
+
+var movers = []string{"upscaler", "rotate", "flip", "resize", "crop", "crop-size", "extend"}

@@ -75,11 +75,34 @@ func (c *checker) subtask(s edit.Subtask) {
 		c.problem("subtask %d: no tool doc has the task type %q%s", s.ID, s.Task, hint)
 		return
 	}
-	if s.Object == "" && t.needsObject {
+	if s.Object == "" && t.needsObject && (len(s.Except) == 0 || t.destroys) {
 		c.problem("subtask %d: %s needs an object", s.ID, s.Task)
 	}
+	c.region(s, t)
 	for _, name := range slices.Sorted(maps.Keys(s.Args)) {
 		c.arg(s, t, name, s.Args[name].Value)
+	}
+}
+
+// region checks the objects that a subtask names beside its own.
+func (c *checker) region(s edit.Subtask, t *task) {
+	for _, e := range s.Except {
+		if strings.TrimSpace(e) == "" {
+			c.problem("subtask %d: an object to leave as it is has no name", s.ID)
+		} else if why := t.canLeaveOut(e); why != "" {
+			c.problem("subtask %d: %s", s.ID, why)
+		}
+	}
+	if s.Like == "" {
+		return
+	}
+	if len(t.colors) == 0 {
+		c.problem("subtask %d: %s takes no colour, so it cannot take that of %q", s.ID, s.Task, s.Like)
+	}
+	for _, p := range t.colors {
+		if _, given := s.Args[p.name]; given {
+			c.problem("subtask %d: it gives %q a value and a likeness, %q", s.ID, p.name, s.Like)
+		}
 	}
 }
 

@@ -71,8 +71,14 @@ var (
 	reasons    = set("because since")
 	negations  = set("not never no without")
 	excluders  = set("except excluding excepting barring")
-	keepVerbs  = set("keep leave preserve retain keeping leaving preserving retaining")
-	keptTails  = sequences(`exactly as it is, exactly as they are, as it is, as they are, as it was, as they were, as is, unchanged, untouched, intact, alone,
+	exceptFor  = sequences("except, except for, excepting, excluding, barring, apart from, aside from, other than, with the exception of, save for, not including, leaving out")
+	butNot     = sequences("but not, and not")
+	// likeWords introduce the object whose colour is wanted; "the same colour as" is read apart.
+	likeWords = sequences("like, just like, the same as, match, matching, to match")
+	// restWords make a noun phrase mean whatever is not spoken of.
+	restWords = set("rest else remainder other others")
+	keepVerbs = set("keep leave preserve retain keeping leaving preserving retaining")
+	keptTails = sequences(`exactly as it is, exactly as they are, as it is, as they are, as it was, as they were, as is, unchanged, untouched, intact, alone,
 		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
@@ -87,9 +93,13 @@ var (
 		maybe, perhaps, simply, actually, thanks, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
-		if there are any, if there is any, if there is one, if any, if they exist, if it exists, if present, if you would, if you do not mind, would you, could you, will you, can you, as well, too,
+		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
 		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, there is, there are, visible, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
+
+	// ifAny say that finding no such object is no failure.
+	ifAny = sequences(`if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
+		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
 	// asides may stand anywhere and ask for nothing.
 	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
