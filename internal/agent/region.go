@@ -165,7 +165,7 @@ func (x *execution) inside(spec *edit.ToolSpec) bool {
 func movesNothing(spec *edit.ToolSpec) bool {
 	for _, p := range spec.Inputs {
 		switch {
-		case p.Kind == edit.KindMask, p.Kind == edit.KindBoxes, p.Kind == edit.KindPoints, p.Slot() == edit.SlotObject:
+		case p.Kind == edit.KindMask, p.Kind == edit.KindBoxes, p.Kind == edit.KindPoints, p.Kind == edit.KindSpans, p.Slot() == edit.SlotObject:
 			return false
 		}
 	}
