@@ -67,7 +67,7 @@ if [ "$3" = fail ]; then echo '{"event":"done","subtasks":[{"task":"t","status":
 cp "$2" "$5"
 echo '{"event":"done","subtasks":[{"task":"t","status":"done","toolpath":["a","b"]}]}'
 `
-	if err := os.WriteFile(script, []byte(text), 0o700); err != nil { //nolint:gosec // must be run
+	if err := os.WriteFile(script, []byte(text), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(dir, "out")

@@ -14,6 +14,13 @@ import (
 )
 
 func main() {
+	if err := start(); err != nil {
+		fmt.Fprintln(os.Stderr, "gallery:", err)
+		os.Exit(1)
+	}
+}
+
+func start() error {
 	agent := flag.String("agent", "bin/agent", "the program that edits")
 	suite := flag.String("suite", "", "JSON list of edits; none: only those over the example scene")
 	images := flag.String("images", "", "folder of the suite's pictures")
@@ -22,11 +29,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *agent, *suite, *images, *example, *dir); err != nil {
-		fmt.Fprintln(os.Stderr, "gallery:", err)
-		stop()
-		os.Exit(1)
-	}
+	return run(ctx, *agent, *suite, *images, *example, *dir)
 }
 
 func run(ctx context.Context, agent, suite, images, example, dir string) error {
@@ -54,7 +57,7 @@ func run(ctx context.Context, agent, suite, images, example, dir string) error {
 	if err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(dir, "index.html")) //nolint:gosec // in the folder the person names
+	f, err := os.Create(filepath.Join(dir, "index.html"))
 	if err != nil {
 		return err
 	}
