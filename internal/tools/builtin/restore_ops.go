@@ -8,4 +8,5 @@ var restoreOps = map[string]opFunc{
 	"background-color":   opBackgroundColor,
 	"background-picture": opBackgroundPicture,
 	"lift":               opLift,
+	"denoise":            opDenoise,
 }
