@@ -42,13 +42,15 @@ func (l Limits) withDefaults() Limits {
 // Meta is what a file says beside its samples.
 type Meta struct {
 	Format      Format
-	Orientation int      // EXIF orientation 1 to 8 as stored; the picture handed out is already upright
-	BitDepth    int      // bits per sample in the file: 1, 2, 4, 8 or 16
-	HasAlpha    bool     // the file carries an alpha channel or a transparent colour
-	ICC         []byte   // the RGB colour profile; nil when there is none, or it does not fit RGB samples
-	EXIF        []byte   // the EXIF block, a TIFF structure without the "Exif" prefix, as stored; nil when there is none or it is damaged
-	XMP         []byte   // the XMP packet, XML in UTF-8, as stored; nil when there is none or it is damaged
-	Notices     []string // what a person should know, each a clause without the file's name
+	Orientation int    // EXIF orientation 1 to 8 as stored; the picture handed out is already upright
+	BitDepth    int    // bits per sample in the file: 1, 2, 4, 8 or 16
+	HasAlpha    bool   // the file carries an alpha channel or a transparent colour
+	ICC         []byte // the RGB colour profile; nil when there is none, or it does not fit RGB samples
+	EXIF        []byte // the EXIF block, a TIFF structure without the "Exif" prefix, as stored; nil when there is none or it is damaged
+	XMP         []byte // the XMP packet, XML in UTF-8, as stored; nil when there is none or it is damaged
+	// Lost is what the file says that Encode cannot or must not write again, each a clause for the person.
+	Lost    []string
+	Notices []string // what a person should know, each a clause without the file's name
 }
 
 func (m *Meta) notice(format string, args ...any) {
@@ -174,16 +176,7 @@ func finish(m *pixel.Image, p probe, meta *Meta) *pixel.Image {
 	if meta.BitDepth == 16 {
 		meta.notice("16 bits per sample were reduced to 8")
 	}
-	if len(p.exif) > 0 {
-		o, whole := exifOrientation(p.exif)
-		meta.Orientation = o
-		if meta.Format != TIFF {
-			meta.EXIF = bytes.Clone(p.exif) // not a window on the whole file
-		}
-		if !whole {
-			meta.notice("its EXIF data are damaged and were skipped")
-		}
-	}
+	readMeta(p, meta)
 	if len(p.icc) > 0 {
 		if rgbProfile(p.icc) {
 			meta.ICC = bytes.Clone(p.icc)

@@ -18,7 +18,7 @@ const DefaultQuality = 92
 
 // Options say how a picture is written. The zero value is a good final file.
 type Options struct {
-	Quality int  // JPEG, 1 to 100; 0 is DefaultQuality
+	Quality int  // 1 to 100; 0: DefaultQuality for JPEG, without loss for WebP
 	Fast    bool // PNG: quick rather than small, for pictures that will be read again soon
 	// ICC is the RGB colour profile to put in, as Meta.ICC holds it; nil for none.
 	ICC []byte
@@ -29,7 +29,7 @@ type Options struct {
 	Notice func(string)
 }
 
-// Encode writes a picture as PNG or JPEG. PNG keeps every sample, the colour
+// Encode writes a picture as PNG, JPEG or WebP. PNG, and WebP without a quality, keep every sample, the colour
 // beneath transparent pixels included. JPEG has no alpha: the picture is laid
 // on white, and Notice is told when that shows.
 func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
@@ -38,9 +38,11 @@ func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
 		return encodePNG(w, m, opt)
 	case JPEG:
 		return encodeJPEG(w, m, opt)
-	case GIF, WebP, BMP, TIFF:
+	case WebP:
+		return encodeWebP(w, m, opt)
+	case GIF, BMP, TIFF:
 	}
-	return edit.Userf("%s cannot be written; PNG and JPEG can", f.Title())
+	return edit.Userf("%s cannot be written; PNG, JPEG and WebP can", f.Title())
 }
 
 func encodePNG(w io.Writer, m *pixel.Image, opt Options) error {
@@ -48,7 +50,7 @@ func encodePNG(w io.Writer, m *pixel.Image, opt Options) error {
 	if opt.Fast {
 		enc.CompressionLevel = png.BestSpeed
 	}
-	return enc.Encode(injectICC(w, PNG, opt.ICC), m.NRGBA())
+	return enc.Encode(inject(w, PNG, m, opt), m.NRGBA())
 }
 
 func encodeJPEG(w io.Writer, m *pixel.Image, opt Options) error {
@@ -71,7 +73,7 @@ func encodeJPEG(w io.Writer, m *pixel.Image, opt Options) error {
 	}
 	// Opaque samples are the same straight and premultiplied, and the encoder is fast for RGBA only.
 	view := &image.RGBA{Pix: m.Pix, Stride: 4 * m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-	return jpeg.Encode(injectICC(w, JPEG, opt.ICC), view, &jpeg.Options{Quality: q})
+	return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
 }
 
 // Save writes a picture to a file whole or not at all, in the format that its
@@ -138,16 +140,24 @@ func sameShape(w, h, w2, h2 int) bool {
 	return max(d, -d) <= max(w, h, w2, h2)
 }
 
-// injectICC returns a writer that slips a colour profile into the stream of
+// inject returns a writer that slips the metadata and the colour profile into the stream of
 // the standard encoders: after PNG's IHDR chunk, or after JPEG's first marker.
-func injectICC(w io.Writer, f Format, icc []byte) io.Writer {
-	if len(icc) == 0 {
-		return w
+func inject(w io.Writer, f Format, m *pixel.Image, opt Options) io.Writer {
+	j := &injector{w: w, at: 2}
+	switch f {
+	case PNG:
+		j.at = 8 + 12 + 13
+		if len(opt.ICC) > 0 {
+			j.extra = pngICC(opt.ICC)
+		}
+		j.extra = append(j.extra, pngMetadata(opt, m.W, m.H)...)
+	default:
+		j.extra = jpegMetadata(opt, m.W, m.H)
+		if len(opt.ICC) > 0 {
+			j.extra = append(j.extra, jpegICC(opt.ICC)...)
+		}
 	}
-	if f == PNG {
-		return &injector{w: w, at: 8 + 12 + 13, extra: pngICC(icc)}
-	}
-	return &injector{w: w, at: 2, extra: jpegICC(icc)}
+	return j
 }
 
 // injector writes extra after the first at bytes.

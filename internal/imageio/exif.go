@@ -10,6 +10,9 @@ const (
 	tagOrientation  = 0x0112
 	tagExtraSamples = 0x0152
 	tagICC          = 0x8773
+	tagXMP          = 0x02bc
+	tagIPTC         = 0x83bb
+	tagC2PA         = 0xcd41
 )
 
 const (
@@ -17,13 +20,15 @@ const (
 	typeShort = 3
 	typeLong  = 4
 	typeBlob  = 7
+	typeIFD   = 13
 )
 
 // maxEntries bounds a directory; cameras write a few dozen entries.
 const maxEntries = 4096
 
-// directory is the first directory (IFD0) of a TIFF structure, which EXIF is
-// too. No pointer to another directory is followed, so none can loop.
+// directory is one directory of a TIFF structure, which EXIF is too. Pointers to
+// others are followed from the first one (IFD0) down known tags only, never in a
+// circle, so none can loop.
 type directory struct {
 	data  []byte
 	order binary.ByteOrder
@@ -46,19 +51,7 @@ func openDirectory(data []byte) (directory, bool) {
 	if len(data) < 8 {
 		return d, false
 	}
-	at := int64(d.order.Uint32(data[4:]))
-	if at < 8 || at+2 > int64(len(data)) {
-		return d, false
-	}
-	d.start, d.count = int(at)+2, int(d.order.Uint16(data[at:]))
-	end := d.start + 12*d.count
-	if d.count > maxEntries || end > len(data) {
-		return d, false
-	}
-	if end+4 <= len(data) {
-		d.next = d.order.Uint32(data[end:])
-	}
-	return d, true
+	return directoryAt(data, d.order, int64(d.order.Uint32(data[4:])))
 }
 
 // find returns the type, the number of values and the four value bytes of an entry.
@@ -83,7 +76,7 @@ func (d directory) number(tag uint16) (int64, bool) {
 		return int64(v[0]), true
 	case typeShort:
 		return int64(d.order.Uint16(v)), true
-	case typeLong:
+	case typeLong, typeIFD:
 		return int64(d.order.Uint32(v)), true
 	}
 	return 0, false

@@ -13,7 +13,7 @@ import (
 // Format is a picture file format.
 type Format string
 
-// The formats that Decode reads; Encode writes the first two.
+// The formats that Decode reads; Encode writes those that are Writable.
 const (
 	PNG  Format = "png"
 	JPEG Format = "jpeg"
@@ -39,7 +39,10 @@ func (f Format) Title() string {
 }
 
 // Writable reports whether Encode can write the format.
-func (f Format) Writable() bool { return f == PNG || f == JPEG }
+func (f Format) Writable() bool { return f == PNG || f == JPEG || f == WebP }
+
+// writable are the extensions to offer.
+const writable = ".png, .jpg or .webp"
 
 // FormatForPath returns the format that a file of this name is written in. An
 // unknown extension, or one that can only be read, is an edit.UserError.
@@ -48,11 +51,11 @@ func FormatForPath(path string) (Format, error) {
 	f, known := extensions[ext]
 	switch {
 	case ext == "":
-		return "", &edit.UserError{Msg: path + ": the name has no extension that says which format to write", Hint: "name it .png or .jpg"}
+		return "", &edit.UserError{Msg: path + ": the name has no extension that says which format to write", Hint: "name it " + writable}
 	case !known:
-		return "", &edit.UserError{Msg: path + ": " + ext + " is no format this program writes", Hint: "name it .png or .jpg"}
+		return "", &edit.UserError{Msg: path + ": " + ext + " is no format this program writes", Hint: "name it " + writable}
 	case !f.Writable():
-		return "", &edit.UserError{Msg: path + ": " + f.Title() + " can be read but not written", Hint: "name it .png or .jpg"}
+		return "", &edit.UserError{Msg: path + ": " + f.Title() + " can be read but not written", Hint: "name it " + writable}
 	}
 	return f, nil
 }

@@ -10,13 +10,18 @@ import (
 // pngICC packs a profile into an iCCP chunk.
 func pngICC(icc []byte) []byte {
 	var body bytes.Buffer
-	body.WriteString("iCCPicc\x00\x00") // kind, name, NUL, method 0
+	body.WriteString("icc\x00\x00") // name, NUL, method 0
 	z := zlib.NewWriter(&body)
 	z.Write(icc) //nolint:errcheck,gosec // a bytes.Buffer does not fail
 	z.Close()    //nolint:errcheck,gosec // nor does this
-	chunk := binary.BigEndian.AppendUint32(nil, uint32(body.Len()-4))
-	chunk = append(chunk, body.Bytes()...)
-	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(body.Bytes()))
+	return pngChunk("iCCP", body.Bytes())
+}
+
+// pngChunk frames a chunk: length, kind, body, checksum.
+func pngChunk(kind string, body []byte) []byte {
+	chunk := binary.BigEndian.AppendUint32(nil, uint32(len(body)))
+	chunk = append(append(chunk, kind...), body...)
+	return binary.BigEndian.AppendUint32(chunk, crc32.ChecksumIEEE(chunk[4:]))
 }
 
 // jpegICC splits a profile over APP2 segments, as ICC.1 annex B.4 says; one

@@ -11,15 +11,18 @@ import (
 // probe is what a walk over a file's containers tells, before any sample is decoded.
 type probe struct {
 	exif, icc   []byte
-	bitDepth    int    // per sample; 0 when the format has one only
-	progressive bool   // JPEG: all coefficients must be held at once
-	rawCMYK     bool   // JPEG: four channels that no Adobe marker explains
-	frames      int    // pictures in the file, counted to 2 or more; 0 unknown
-	animated    bool   // they are an animation, not pages
-	alpha       bool   // the header promises an alpha channel
-	cut         bool   // the container ends before it says it does
-	canvas      [2]int // WebP animation: size of the canvas
-	firstFrame  []byte // WebP animation: the ANMF payload
+	badICC      bool // there is a colour profile, but it is damaged or too large
+	xmp         []byte
+	lost        []string // what the file says that Encode does not write again, as clauses
+	bitDepth    int      // per sample; 0 when the format has one only
+	progressive bool     // JPEG: all coefficients must be held at once
+	rawCMYK     bool     // JPEG: four channels that no Adobe marker explains
+	frames      int      // pictures in the file, counted to 2 or more; 0 unknown
+	animated    bool     // they are an animation, not pages
+	alpha       bool     // the header promises an alpha channel
+	cut         bool     // the container ends before it says it does
+	canvas      [2]int   // WebP animation: size of the canvas
+	firstFrame  []byte   // WebP animation: the ANMF payload
 }
 
 var errBroken = errors.New("the file's structure is damaged")
@@ -68,8 +71,13 @@ func probePNG(data []byte) (p probe) {
 			p.alpha = true
 		case "eXIf":
 			p.exif = body
+		case "iTXt", "tEXt", "zTXt":
+			p.pngText(kind, body)
+		case "caBX":
+			p.lose(lostC2PA)
 		case "iCCP":
 			p.icc = inflateICC(body)
+			p.badICC = p.icc == nil
 		case "acTL":
 			if n >= 8 {
 				p.frames = int(min(binary.BigEndian.Uint32(body), 2))
@@ -123,9 +131,13 @@ func probeJPEG(data []byte) (p probe) {
 		switch {
 		case marker == 0xe1 && p.exif == nil && bytes.HasPrefix(body, []byte("Exif\x00\x00")):
 			p.exif = body
+		case marker == 0xe1, marker == 0xe2 && bytes.HasPrefix(body, []byte("MPF\x00")), marker == 0xeb, marker == 0xed:
+			p.jpegMeta(marker, body)
 		case marker == 0xe2 && bytes.HasPrefix(body, []byte("ICC_PROFILE\x00")) && len(body) > 14:
 			if parts++; int(body[12]) == parts && len(p.icc)+len(body) <= maxICC {
 				p.icc = append(p.icc, body[14:]...)
+			} else {
+				p.badICC = true
 			}
 		case marker == 0xee && bytes.HasPrefix(body, []byte("Adobe")):
 			adobe = true
@@ -136,6 +148,9 @@ func probeJPEG(data []byte) (p probe) {
 		}
 	}
 	p.rawCMYK = p.rawCMYK && !adobe
+	if p.badICC {
+		p.icc = nil // some of it is missing
+	}
 	return p
 }
 
@@ -214,6 +229,10 @@ func probeWebP(data []byte) (p probe) {
 			}
 		case "EXIF":
 			p.exif = body
+		case "XMP ":
+			p.xmp = body
+		case "C2PA":
+			p.lose(lostC2PA)
 		case "ICCP":
 			p.icc = body
 		case "ANMF":
@@ -235,6 +254,7 @@ func probeTIFF(data []byte) (p probe) {
 	}
 	p.exif = data
 	p.icc = d.blob(tagICC)
+	p.tiffMeta(d)
 	p.frames = 1
 	if d.next != 0 {
 		p.frames = 2
