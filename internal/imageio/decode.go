@@ -45,7 +45,8 @@ type Meta struct {
 	Orientation int    // EXIF orientation 1 to 8 as stored; the picture handed out is already upright
 	BitDepth    int    // bits per sample in the file: 1, 2, 4, 8 or 16
 	HasAlpha    bool   // the file carries an alpha channel or a transparent colour
-	ICC         []byte // the RGB colour profile; nil when there is none, or it does not fit RGB samples
+	Gray        bool   // the file has grey samples only
+	ICC         []byte // the colour profile of the samples as they are handed out; nil when there is none, or it does not fit or is damaged
 	EXIF        []byte // the EXIF block, a TIFF structure without the "Exif" prefix, as stored; nil when there is none or it is damaged
 	XMP         []byte // the XMP packet, XML in UTF-8, as stored; nil when there is none or it is damaged
 	// Lost is what the file says that Encode cannot or must not write again, each a clause for the person.
@@ -108,7 +109,8 @@ func fileError(name string, err error) error {
 }
 
 // Decode reads one picture: its first frame or page, upright, as straight
-// 8-bit sRGB samples. name is the file's name for messages. At most
+// 8-bit sRGB samples, and with its own samples in Deep where they have 16 bits
+// or another colour space. CMYK becomes sRGB. name is the file's name for messages. At most
 // lim.MaxBytes are read, and no memory is set aside for samples before the
 // header has passed lim. All errors name the file; those about its content are
 // edit.UserErrors, and a cancelled ctx gives an error that wraps ctx.Err().
@@ -173,26 +175,11 @@ func finish(m *pixel.Image, p probe, meta *Meta) *pixel.Image {
 	case p.cut:
 		meta.notice("the file ends early; the picture itself is whole")
 	}
-	if meta.BitDepth == 16 {
-		meta.notice("16 bits per sample were reduced to 8")
-	}
 	readMeta(p, meta)
-	if len(p.icc) > 0 {
-		if rgbProfile(p.icc) {
-			meta.ICC = bytes.Clone(p.icc)
-		} else {
-			meta.notice("its colour profile does not fit RGB samples and was left out")
-		}
-	}
 	if meta.Orientation == 1 {
 		return m
 	}
 	return pixel.Orient(m, meta.Orientation)
-}
-
-// rgbProfile reports whether an ICC profile has a whole header and is for RGB samples.
-func rgbProfile(icc []byte) bool {
-	return len(icc) >= 128 && string(icc[36:40]) == "acsp" && string(icc[16:20]) == "RGB "
 }
 
 // check refuses a header's size where the limits or the file's own length do not allow it.

@@ -20,8 +20,11 @@ const DefaultQuality = 92
 type Options struct {
 	Quality int  // 1 to 100; 0: DefaultQuality for JPEG, without loss for WebP
 	Fast    bool // PNG: quick rather than small, for pictures that will be read again soon
-	// ICC is the RGB colour profile to put in, as Meta.ICC holds it; nil for none.
+	// ICC is the colour profile to put in, as Meta.ICC holds it; nil for none. It is left out
+	// where it is not true of the samples written; stored samples bring their own.
 	ICC []byte
+	// Gray writes one grey channel, as Meta.Gray says the file had, where the picture is grey still.
+	Gray bool
 	// EXIF and XMP are put in as Meta holds them; nil for none. The picture is
 	// written upright: the block's orientation, its size and its thumbnail are put right.
 	EXIF, XMP []byte
@@ -29,31 +32,44 @@ type Options struct {
 	Notice func(string)
 }
 
-// Encode writes a picture as PNG, JPEG or WebP. PNG, and WebP without a quality, keep every sample, the colour
+// Encode writes a picture as PNG, JPEG, TIFF or WebP. The samples written are the stored ones where the picture has
+// them (16 bits in PNG and TIFF), with their colour profile. PNG, TIFF, and WebP without a quality, keep every sample, the colour
 // beneath transparent pixels included. JPEG has no alpha: the picture is laid
 // on white, and Notice is told when that shows.
 func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
-	switch f {
-	case PNG:
-		return encodePNG(w, m, opt)
-	case JPEG:
-		return encodeJPEG(w, m, opt)
-	case WebP:
-		return encodeWebP(w, m, opt)
-	case GIF, BMP, TIFF:
+	if !f.Writable() {
+		return edit.Userf("%s cannot be written; PNG, JPEG, TIFF and WebP can", f.Title())
 	}
-	return edit.Userf("%s cannot be written; PNG, JPEG and WebP can", f.Title())
+	s := settle(m, f, &opt)
+	switch f {
+	case JPEG:
+		return encodeJPEG(w, s, opt)
+	case WebP:
+		return encodeWebP(w, s.Image, opt)
+	case TIFF:
+		return encodeTIFF(w, s, opt)
+	case PNG, GIF, BMP:
+	}
+	return encodePNG(w, s, opt)
 }
 
-func encodePNG(w io.Writer, m *pixel.Image, opt Options) error {
+func encodePNG(w io.Writer, s settled, opt Options) error {
+	w = inject(w, PNG, s.Image, opt)
+	if s.wide != nil {
+		return encodeWidePNG(w, s, opt)
+	}
 	enc := png.Encoder{}
 	if opt.Fast {
 		enc.CompressionLevel = png.BestSpeed
 	}
-	return enc.Encode(inject(w, PNG, m, opt), m.NRGBA())
+	if s.gray {
+		return enc.Encode(w, &image.Gray{Pix: oneOfFour(s.Pix), Stride: s.W, Rect: image.Rect(0, 0, s.W, s.H)})
+	}
+	return enc.Encode(w, s.NRGBA())
 }
 
-func encodeJPEG(w io.Writer, m *pixel.Image, opt Options) error {
+func encodeJPEG(w io.Writer, s settled, opt Options) error {
+	m := s.Image
 	const longestSide = 65535
 	if m.W > longestSide || m.H > longestSide {
 		return edit.Userf("a JPEG picture has at most %d pixels a side, this one is %d×%d; write a PNG", longestSide, m.W, m.H)
@@ -64,6 +80,10 @@ func encodeJPEG(w io.Writer, m *pixel.Image, opt Options) error {
 	}
 	if q < 1 || q > 100 {
 		return edit.Userf("JPEG quality %d is outside 1 to 100", q)
+	}
+	if s.gray {
+		view := &image.Gray{Pix: oneOfFour(m.Pix), Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)}
+		return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
 	}
 	if !m.NRGBA().Opaque() {
 		if opt.Notice != nil {

@@ -39,7 +39,7 @@ func (f Format) Title() string {
 }
 
 // Writable reports whether Encode can write the format.
-func (f Format) Writable() bool { return f == PNG || f == JPEG || f == WebP }
+func (f Format) Writable() bool { return f == PNG || f == JPEG || f == WebP || f == TIFF }
 
 // writable are the extensions to offer.
 const writable = ".png, .jpg or .webp"

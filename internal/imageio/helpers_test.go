@@ -11,6 +11,7 @@ import (
 	"image/gif"
 	"image/jpeg"
 	"image/png"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,7 @@ import (
 	"golang.org/x/image/tiff"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/icc"
 	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
 )
@@ -183,4 +185,22 @@ func showsQuarters(t *testing.T, m *pixel.Image, want [4]color.NRGBA, tol int) {
 			}
 		}
 	}
+}
+
+// srgbProfile is an sRGB profile of a given size at least.
+func srgbProfile(size int) []byte {
+	curve := make([]float32, 1024)
+	for i := range curve {
+		if v := float64(i) / 1023; v <= 0.04045 {
+			curve[i] = float32(v / 12.92)
+		} else {
+			curve[i] = float32(math.Pow((v+0.055)/1.055, 2.4))
+		}
+	}
+	p := icc.Build([3]float64{0.43607, 0.22249, 0.01392}, [3]float64{0.38515, 0.71687, 0.09708}, [3]float64{0.14307, 0.06061, 0.71410}, curve...)
+	if len(p) < size {
+		p = append(p, make([]byte, size-len(p))...)
+		binary.BigEndian.PutUint32(p, uint32(size))
+	}
+	return p
 }

@@ -88,7 +88,7 @@ func decodeFirstFrame(ctx context.Context, p probe) (image.Image, error) {
 	if place == canvas {
 		return frame, nil
 	}
-	straight, err := toNRGBA(ctx, WebP, frame)
+	straight, err := toNRGBA(ctx, WebP, frame, nil)
 	if err != nil {
 		return nil, err
 	}
