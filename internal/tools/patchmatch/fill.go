@@ -155,7 +155,9 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 			opt.Progress(math.Pow(0.25, float64(k)))
 		}
 	}
-	fine.seam()
+	if err := fine.blend(ctx); err != nil {
+		return err
+	}
 	return ctx.Err()
 }
 
