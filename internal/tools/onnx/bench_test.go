@@ -60,7 +60,7 @@ func BenchmarkDetector(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer j.release()
+		defer j.close()
 		t, err := newTensor(elemFloat32, 1, 3, 416, 416)
 		if err != nil {
 			b.Fatal(err)

@@ -17,24 +17,16 @@ type feed struct {
 	extra *edit.ExtraInput  // else this
 }
 
-// bind decides what fills each input of a model, in the model's order, and
+// bind decides what fills each input of a network, in its own order, and
 // checks the declared names, ranks, types and channels, so that a doc that does
-// not fit fails here and not in mid-edit.
-func bind(sig signature, in edit.TensorInput, extra []edit.ExtraInput) ([]feed, error) {
-	name := in.Name
-	claimed := func(n string) bool {
-		return slices.ContainsFunc(extra, func(e edit.ExtraInput) bool { return e.Tensor == n })
-	}
-	if name == "" {
-		for _, t := range sig.Inputs {
-			if !claimed(t.Name) {
-				name = t.Name
-				break
-			}
+// not fit fails here and not in mid-edit. in is nil for a network that sees no picture.
+func bind(sig signature, in *edit.TensorInput, extra []edit.ExtraInput, tiled bool) ([]feed, error) {
+	name := ""
+	if in != nil {
+		name = pictureInput(sig, in.Name, extra)
+		if _, ok := sig.input(name); !ok {
+			return nil, fmt.Errorf("it has no input %q: it has %v", name, sig.Inputs)
 		}
-	}
-	if _, ok := sig.input(name); !ok {
-		return nil, fmt.Errorf("it has no input %q: it has %v", name, sig.Inputs)
 	}
 	for _, e := range extra {
 		if _, ok := sig.input(e.Tensor); !ok {
@@ -44,9 +36,9 @@ func bind(sig signature, in edit.TensorInput, extra []edit.ExtraInput) ([]feed, 
 	feeds := make([]feed, len(sig.Inputs))
 	for i, t := range sig.Inputs {
 		feeds[i].info = t
-		if t.Name == name {
-			feeds[i].image = &in
-			if err := checkImageInput(t, in); err != nil {
+		if in != nil && t.Name == name {
+			feeds[i].image = in
+			if err := checkImageInput(t, *in, tiled); err != nil {
 				return nil, err
 			}
 			continue
@@ -56,53 +48,124 @@ func bind(sig signature, in edit.TensorInput, extra []edit.ExtraInput) ([]feed, 
 			return nil, fmt.Errorf("nothing fills its input %v", t)
 		}
 		feeds[i].extra = &extra[k]
-		if err := checkType(t, extra[k].Type); err != nil {
+		if err := checkExtra(t, extra[k]); err != nil {
 			return nil, err
-		}
-		if s := extra[k].Shape; t.Ranked && len(s) > 0 && len(s) != len(t.Dims) {
-			return nil, fmt.Errorf("its input %v is given the shape %v", t, s)
 		}
 	}
 	return feeds, nil
 }
 
-func checkImageInput(t tensorInfo, in edit.TensorInput) error {
+// pictureInput is the input that the doc names, or the first that nothing else fills.
+func pictureInput(sig signature, name string, extra []edit.ExtraInput) string {
+	if name != "" {
+		return name
+	}
+	for _, t := range sig.Inputs {
+		if !slices.ContainsFunc(extra, func(e edit.ExtraInput) bool { return e.Tensor == t.Name }) {
+			return t.Name
+		}
+	}
+	return ""
+}
+
+func checkExtra(t tensorInfo, e edit.ExtraInput) error {
+	if e.As == "" && e.Output == "" {
+		if err := checkType(t, e.Type); err != nil {
+			return err
+		}
+	}
+	if t.Ranked && len(e.Shape) > 0 && len(e.Shape) != len(t.Dims) {
+		return fmt.Errorf("its input %v is given the shape %v", t, e.Shape)
+	}
+	if t.Ranked && e.As == "coords" && (len(t.Dims) < 2 || t.Dims[len(t.Dims)-1] > 0 && t.Dims[len(t.Dims)-1] != 2) {
+		return fmt.Errorf("its input %v is no list of points", t)
+	}
+	return nil
+}
+
+// sides are channels, height and width of a picture's tensor, and its rank.
+func sides(dims []int64, layout string) (c, h, w int64, rank int) {
+	rank = 4
+	if layout == "hwc" {
+		rank = 3
+	}
+	if len(dims) != rank {
+		return 0, 0, 0, rank
+	}
+	if layout == "nchw" || layout == "" {
+		return dims[1], dims[2], dims[3], rank
+	}
+	d := dims[rank-3:]
+	return d[2], d[0], d[1], rank
+}
+
+func checkImageInput(t tensorInfo, in edit.TensorInput, tiled bool) error {
 	if err := checkType(t, in.Type); err != nil {
 		return err
 	}
 	if !t.Ranked {
 		return nil
 	}
-	if len(t.Dims) != 4 {
-		return fmt.Errorf("its input %v has %d dimensions, a picture has 4", t, len(t.Dims))
+	got, h, w, rank := sides(t.Dims, in.Layout)
+	if len(t.Dims) != rank {
+		return fmt.Errorf("its input %v has %d dimensions, a picture in layout %s has %d", t, len(t.Dims), layoutName(in.Layout), rank)
 	}
-	channels, h, w := channelsOf(in), t.Dims[2], t.Dims[3]
-	got := t.Dims[1]
-	if in.Layout == "nhwc" {
-		got, h, w = t.Dims[3], t.Dims[1], t.Dims[2]
-	}
-	if got > 0 && got != int64(channels) {
-		return fmt.Errorf("its input %v has %d channels in layout %s, the doc feeds %d (%s)", t, got, in.Layout, channels, in.Order)
+	if channels := channelsOf(in); got > 0 && got != int64(channels) {
+		return fmt.Errorf("its input %v has %d channels in layout %s, the doc feeds %d (%s)", t, got, layoutName(in.Layout), channels, in.Order)
 	}
 	if in.Width > 0 && w > 0 && w != int64(in.Width) || in.Height > 0 && h > 0 && h != int64(in.Height) {
 		return fmt.Errorf("its input %v has width %d and height %d, the doc feeds %d×%d", t, w, h, in.Width, in.Height)
 	}
+	if in.Fit == "native" && !tiled && (h > 0 || w > 0) {
+		return fmt.Errorf("its input %v has sides of its own, the doc feeds any picture's: it needs a size or a tile", t)
+	}
 	return nil
 }
 
+func layoutName(layout string) string {
+	if layout == "" {
+		return "nchw"
+	}
+	return layout
+}
+
 func channelsOf(in edit.TensorInput) int {
-	if in.Order == "gray" {
+	if in.Order == "gray" || in.Order == "lightness" {
 		return 1
 	}
 	return 3
 }
 
+// checkType compares the type a doc declares with the file's. A type that is
+// cast on the way is as good as the one it is fed as, so that one doc serves the
+// exports of a network in full and in half precision.
 func checkType(t tensorInfo, declared string) error {
 	if declared == "" {
 		declared = "float32"
 	}
-	if t.Elem.String() != declared {
+	if t.Elem.String() != declared && t.Stored.String() != declared {
 		return fmt.Errorf("its input %v is not of the type %s that the doc declares", t, declared)
+	}
+	return nil
+}
+
+// ranks are the dimensions that a decoder's outputs may have, in the order it reads them.
+var ranks = map[string][][]int{
+	"yolox": {{3}}, "fastestdet": {{4}}, "boxes": {{3}, {3}}, "phrase": {{3}, {3}}, "classes": {{3, 4}},
+	"matte": {{2, 3, 4, 5}}, "image": {{2, 3, 4}}, "chroma": {{4}}, "depth": {{2, 3, 4}}, "db": {{3, 4}}, "ctc": {{3}},
+	"sam": {{4, 5}, {2, 3}},
+}
+
+// checkOutputs compares the rank of what a network makes with what the decoder reads.
+func checkOutputs(kind string, outputs []tensorInfo) error {
+	want := ranks[kind]
+	if len(outputs) < len(want) {
+		return fmt.Errorf("decoder %s reads %d outputs, it gives %v", kind, len(want), outputs)
+	}
+	for i, r := range want {
+		if t := outputs[i]; t.Ranked && len(t.Dims) > 0 && !slices.Contains(r, len(t.Dims)) {
+			return fmt.Errorf("its output %v has %d dimensions, decoder %s reads one of %v", t, len(t.Dims), kind, r)
+		}
 	}
 	return nil
 }
@@ -113,10 +176,7 @@ func fits(feeds []feed, f frame) error {
 		if fd.image == nil || !fd.info.Ranked {
 			continue
 		}
-		h, w := fd.info.Dims[2], fd.info.Dims[3]
-		if fd.image.Layout == "nhwc" {
-			h, w = fd.info.Dims[1], fd.info.Dims[2]
-		}
+		_, h, w, _ := sides(fd.info.Dims, fd.image.Layout)
 		if h > 0 && h != int64(f.netH) || w > 0 && w != int64(f.netW) {
 			return fmt.Errorf("the model takes %d×%d (%v) and was given %d×%d: the doc needs a size or a tile", w, h, fd.info, f.netW, f.netH)
 		}
@@ -125,7 +185,7 @@ func fits(feeds []feed, f frame) error {
 }
 
 // tensor makes the input's data for one frame.
-func (fd feed) tensor(j *job, f frame) (tensorData, error) {
+func (fd feed) tensor(j *job, f frame, given map[string]tensorData) (tensorData, error) {
 	if fd.image != nil {
 		t, err := newTensor(fd.info.Elem, pictureShape(fd.image.Layout, channelsOf(*fd.image), f)...)
 		if err == nil {
@@ -134,11 +194,30 @@ func (fd feed) tensor(j *job, f frame) (tensorData, error) {
 		return t, err
 	}
 	e := *fd.extra
-	if e.From == "" {
+	switch {
+	case e.Output != "":
+		t, ok := given[e.Output]
+		if !ok {
+			return t, fmt.Errorf("no earlier part makes %q", e.Output)
+		}
+		return t.as(fd.info.Elem)
+	case e.As == "size":
+		return numbers(fd.info, []float64{float64(f.netH), float64(f.netW)})
+	case e.As == "ones":
+		return onesTensor(fd.info, f)
+	case e.As == "coords" || e.As == "labels":
+		return j.prompt.tensor(fd.info, e, f)
+	case e.As != "":
+		return tokenTensor(fd.info, e.As, j.tokens)
+	case e.From == "":
 		return constant(fd.info.Elem, e, e.Value)
 	}
-	a := j.req.Inputs[e.From]
-	switch a := a.(type) {
+	return fd.fromPort(j, f, e)
+}
+
+// fromPort makes a tensor of an input of the tool.
+func (fd feed) fromPort(j *job, f frame, e edit.ExtraInput) (tensorData, error) {
+	switch a := j.req.Inputs[e.From].(type) {
 	case edit.Number:
 		return constant(fd.info.Elem, e, []float64{float64(a)})
 	case edit.Color:
@@ -156,16 +235,20 @@ func (fd feed) tensor(j *job, f frame) (tensorData, error) {
 		}
 		return t, err
 	case *pixel.Depth:
-		return j.planeTensor(fd.info.Elem, e, f, a.Plane())
-	}
-	return tensorData{}, &tools.ContractError{
-		Tool: j.req.Spec.Name, Detail: fmt.Sprintf("input %q is a %T; no tensor is made from it", e.From, a),
+		return j.planeTensor(fd.info.Elem, e, f, a.Plane(), func(v float32) float32 { return v })
+	default:
+		return tensorData{}, &tools.ContractError{
+			Tool: j.req.Spec.Name, Detail: fmt.Sprintf("input %q is a %T; no tensor is made from it", e.From, a),
+		}
 	}
 }
 
 func pictureShape(layout string, channels int, f frame) []int64 {
-	if layout == "nhwc" {
+	switch layout {
+	case "nhwc":
 		return []int64{1, int64(f.netH), int64(f.netW), int64(channels)}
+	case "hwc":
+		return []int64{int64(f.netH), int64(f.netW), int64(channels)}
 	}
 	return []int64{1, int64(channels), int64(f.netH), int64(f.netW)}
 }
@@ -180,7 +263,10 @@ func constant(elem elemType, e edit.ExtraInput, values []float64) (tensorData, e
 	if err != nil {
 		return t, err
 	}
-	n := max(len(t.f), len(t.u), len(t.i))
+	n := t.len()
+	if len(values) == 1 { // one number fills the shape
+		values = slices.Repeat(values, n)
+	}
 	if n != len(values) {
 		return t, fmt.Errorf("input %q of shape %v takes %d values, got %d", e.Tensor, shape, n, len(values))
 	}
@@ -198,24 +284,31 @@ func scaleOf(e edit.ExtraInput) float64 {
 	return e.Scale
 }
 
-// maskTensor lays a mask into the picture's frame. A whole-number tensor takes
-// it as yes or no: any sample above 0 belongs to the mask.
+// maskTensor lays a mask into the picture's frame. A whole-number tensor, or a
+// binary one, takes it as yes or no: any sample above 0 belongs to the mask.
 func (j *job) maskTensor(elem elemType, e edit.ExtraInput, f frame, m *pixel.Mask) (tensorData, error) {
+	whole := e.Binary || elem == elemUint8
 	p := pixel.NewPlane(m.W, m.H)
 	for i, v := range m.Pix {
-		if elem == elemUint8 && v > 0 {
+		if whole && v > 0 {
+			v = 255
+		}
+		p.V[i] = float32(v)
+	}
+	return j.planeTensor(elem, e, f, p, func(v float32) float32 {
+		if whole && v > 0 {
 			v = 255
 		}
 		if e.Invert {
 			v = 255 - v
 		}
-		p.V[i] = float32(v)
-	}
-	return j.planeTensor(elem, e, f, p)
+		return v
+	})
 }
 
-// planeTensor lays a plane of the picture's size into the frame, its border repeated.
-func (j *job) planeTensor(elem elemType, e edit.ExtraInput, f frame, p *pixel.Plane) (tensorData, error) {
+// planeTensor lays a plane of the picture's size into the frame, what lies
+// beyond it as the frame says; finish is applied to each sample before the scale.
+func (j *job) planeTensor(elem elemType, e edit.ExtraInput, f frame, p *pixel.Plane, finish func(float32) float32) (tensorData, error) {
 	t, err := newTensor(elem, pictureShape(j.in.Layout, 1, f)...)
 	if err != nil {
 		return t, err
@@ -225,19 +318,15 @@ func (j *job) planeTensor(elem elemType, e edit.ExtraInput, f frame, p *pixel.Pl
 		for y := range part.H {
 			copy(part.V[y*part.W:(y+1)*part.W], p.V[(f.src.Min.Y+y)*p.W+f.src.Min.X:])
 		}
-		filter := f.filter
-		if elem == elemUint8 {
-			filter = pixel.Nearest // yes or no stays yes or no
-		}
-		p = pixel.ResizePlane(part, f.dst.Dx(), f.dst.Dy(), filter)
+		p = pixel.ResizePlane(part, f.dst.Dx(), f.dst.Dy(), f.filter)
 		f.src = image.Rect(0, 0, p.W, p.H)
 	}
 	dx, dy := f.src.Min.X-f.dst.Min.X, f.src.Min.Y-f.dst.Min.Y
 	out, scale := packer{t: t}, float32(scaleOf(e))
 	for y := range f.netH {
-		line := p.V[p.W*min(max(y+dy, 0), p.H-1):]
+		line := p.V[p.W*f.beyond(y+dy, p.H):]
 		for x := range f.netW {
-			out.put(y*f.netW+x, scale*line[min(max(x+dx, 0), p.W-1)])
+			out.put(y*f.netW+x, scale*finish(line[f.beyond(x+dx, p.W)]))
 		}
 	}
 	return t, nil

@@ -50,8 +50,9 @@ func decodeCTC(ctx context.Context, j *job) (tools.Response, error) {
 	}
 	done := 0
 	for _, w := range widths {
-		for g := groups[w]; len(g) > 0; g = g[min(lineBatch, len(g)):] {
-			batch := g[:min(lineBatch, len(g))]
+		for g := groups[w]; len(g) > 0; {
+			batch := g[:min(j.linesAtOnce(), len(g))]
+			g = g[len(batch):]
 			if err := j.readLines(ctx, lines, batch, w, read); err != nil {
 				return tools.Response{}, err
 			}
@@ -60,6 +61,14 @@ func decodeCTC(ctx context.Context, j *job) (tools.Response, error) {
 		}
 	}
 	return j.answerText(read)
+}
+
+// linesAtOnce is how many lines one run reads: as many as the network takes.
+func (j *job) linesAtOnce() int {
+	if d := j.feeds[0].info.Dims; len(d) > 0 && d[0] > 0 {
+		return min(int(d[0]), lineBatch)
+	}
+	return lineBatch
 }
 
 // regions is the tool's input of kind spans.

@@ -27,6 +27,21 @@ func decodeImage(ctx context.Context, j *job) (tools.Response, error) {
 	}
 	var out *pixel.Image
 	var err error
+	if j.rt.Crop != nil && up == 1 {
+		out, err = j.cropped(ctx)
+	} else {
+		out, err = j.picture(ctx, up)
+	}
+	if err != nil {
+		return tools.Response{}, err
+	}
+	return j.answerPicture(out)
+}
+
+// picture runs the network on the job's picture: in tiles, as it is, or fitted.
+func (j *job) picture(ctx context.Context, up int) (*pixel.Image, error) {
+	var out *pixel.Image
+	var err error
 	switch {
 	case j.rt.Tile != nil:
 		out, err = j.tiled(ctx, up)
@@ -35,13 +50,18 @@ func decodeImage(ctx context.Context, j *job) (tools.Response, error) {
 	default:
 		out, err = j.fromFixed(ctx, up)
 	}
-	if err != nil {
-		return tools.Response{}, err
-	}
-	if j.dec.Chroma {
+	if err == nil && j.dec.Chroma {
 		addChroma(out, j.seen)
 	}
-	restoreAlpha(out, j.img)
+	return out, err
+}
+
+// answerPicture is the tool's answer: with the picture's transparency, and
+// unchanged outside the mask where the doc promises that.
+func (j *job) answerPicture(out *pixel.Image) (tools.Response, error) {
+	if out != j.img {
+		restoreAlpha(out, j.img)
+	}
 	if port, ok := j.req.Spec.MaskInput(); ok && j.req.Spec.Keeps(edit.PreserveOutsideMask) {
 		mask, err := tools.Input[*pixel.Mask](j.req, port.Name)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -14,8 +15,11 @@ import (
 // single cells of a coarse map are noise. It is 1/2000, a square of 2 % a side.
 const minShare = 0.0005
 
+// background is the label of a first class that is no object.
+const background = "background"
+
 // decodeClasses reads per-class maps: scores [1, C, h, w] (or nhwc), one channel
-// per label, the first being background. A layer's matte is the class's odds
+// per label; a first one called background is no layer. A layer's matte is the class's odds
 // against the best other class, p/(p+q), brought to the picture's size: 1/2 lies
 // exactly where the winner changes, and the border is smooth.
 func decodeClasses(ctx context.Context, j *job) (tools.Response, error) {
@@ -35,8 +39,8 @@ func decodeClasses(ctx context.Context, j *job) (tools.Response, error) {
 	}
 	out := &pixel.Classes{W: j.img.W, H: j.img.H}
 	odds, share := classOdds(v, j.dec.Softmax || !isProbability(v))
-	for c := 1; c < v.c; c++ {
-		if share[c] < minShare {
+	for c := range v.c {
+		if share[c] < minShare || c == 0 && j.dec.Labels.Names[0] == background {
 			continue
 		}
 		name := j.dec.Labels.Names[c]
@@ -152,10 +156,30 @@ func (j *job) mattePlane(v volume) *pixel.Plane {
 				}
 				s = float32(1 / sum)
 			}
-			p.V[y*v.w+x] = min(max(s, 0), 1)
+			if j.dec.Sigmoid {
+				s = float32(sigmoid(s))
+			}
+			p.V[y*v.w+x] = s
 		}
 	}
+	if j.dec.Stretch {
+		stretch(p.V)
+	}
+	for i, s := range p.V {
+		p.V[i] = min(max(s, 0), 1)
+	}
 	return p
+}
+
+// stretch maps the least value to 0 and the greatest to 1; values that are all one stay.
+func stretch(v []float32) {
+	lo, hi := slices.Min(v), slices.Max(v)
+	if hi-lo < 1e-3 {
+		return
+	}
+	for i, s := range v {
+		v[i] = (s - lo) / (hi - lo)
+	}
 }
 
 func whiteOf(d edit.Decode) float64 {

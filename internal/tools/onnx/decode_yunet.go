@@ -58,7 +58,7 @@ func (j *job) yunetHeads(outs []tensorData, stride, cells int) (h yunetHeads, er
 	}{{"cls", 1, &h.cls}, {"obj", 1, &h.obj}, {"bbox", 4, &h.bbox}, {"kps", 10, &h.kps}} {
 		name := fmt.Sprintf("%s_%d", part.prefix, stride)
 		for i, o := range j.outputs {
-			if o == name {
+			if o.Name == name {
 				*part.to = outs[i].f
 			}
 		}

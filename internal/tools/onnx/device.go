@@ -95,8 +95,15 @@ func candidates(libPath string) []string {
 	return list
 }
 
+// levels are how far the library rewrites a graph, where a doc says so.
+var levels = map[string]ort.GraphOptimizationLevel{
+	"none":     ort.GraphOptimizationLevelDisableAll,
+	"basic":    ort.GraphOptimizationLevelEnableBasic,
+	"extended": ort.GraphOptimizationLevelEnableExtended,
+}
+
 // sessionOptions are the options of one session on a device.
-func sessionOptions(device string, threads int, arena bool) (*ort.SessionOptions, error) {
+func sessionOptions(device string, threads int, arena bool, optimize string) (*ort.SessionOptions, error) {
 	o, err := ort.NewSessionOptions()
 	if err != nil {
 		return nil, err
@@ -107,6 +114,9 @@ func sessionOptions(device string, threads int, arena bool) (*ort.SessionOptions
 		func() error { return o.SetCpuMemArena(arena) },
 		// Idle threads must not burn the core that the rest of the program needs.
 		func() error { return o.AddSessionConfigEntry("session.intra_op.allow_spinning", "0") },
+	}
+	if level, ok := levels[optimize]; ok {
+		steps = append(steps, func() error { return o.SetGraphOptimizationLevel(level) })
 	}
 	if device != cpu {
 		steps = append(steps, func() error { return appenders[device](o) })
@@ -122,7 +132,7 @@ func sessionOptions(device string, threads int, arena bool) (*ort.SessionOptions
 
 // probeDevice tries a device on fresh options; there is no list of providers to ask.
 func probeDevice(device string) error {
-	o, err := sessionOptions(device, 1, true)
+	o, err := sessionOptions(device, 1, true, "")
 	if err != nil {
 		return err
 	}

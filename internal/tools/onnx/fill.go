@@ -28,26 +28,36 @@ func fill(t tensorData, in edit.TensorInput, f frame, img *pixel.Image) {
 			p.row(f.dst.Min.X, f.dst.Min.Y+y, r.at(y))
 		}
 	})
+	if f.repeat {
+		p.extend(f)
+	}
 }
 
 // packer writes rows of red, green, blue samples (0..255) into a tensor.
 type packer struct {
-	t         tensorData
-	w, plane  int // plane: elements from one channel to the next in nchw
-	nhwc      bool
-	channels  int
-	order     [3]int     // channel of the tensor -> sample of the picture
-	a, b      [3]float32 // value = a·sample + b
-	grayscale bool
+	t        tensorData
+	w, plane int // plane: elements from one channel to the next in nchw
+	nhwc     bool
+	channels int
+	order    [3]int     // channel of the tensor -> sample of the picture
+	a, b     [3]float32 // value = a·sample + b
+	// gray makes the one sample that all channels take; nil where they take their own.
+	gray func(r, g, b float32) float32
 }
 
+func luma(r, g, b float32) float32 { return lumaR*r + lumaG*g + lumaB*b }
+
 func newPacker(t tensorData, in edit.TensorInput, w, h int) *packer {
-	p := &packer{t: t, w: w, plane: w * h, nhwc: in.Layout == "nhwc", channels: 3, order: [3]int{0, 1, 2}}
+	p := &packer{t: t, w: w, plane: w * h, nhwc: in.Layout == "nhwc" || in.Layout == "hwc", channels: channelsOf(in), order: [3]int{0, 1, 2}}
 	switch in.Order {
 	case "bgr":
 		p.order = [3]int{2, 1, 0}
 	case "gray":
-		p.channels, p.grayscale = 1, true
+		p.gray = luma
+	case "lightness":
+		p.gray = func(r, g, b float32) float32 { return 2.55 * lightness(r, g, b) }
+	case "neutral":
+		p.gray = neutral
 	}
 	scale := in.Scale
 	if scale == 0 {
@@ -81,10 +91,10 @@ func (p *packer) row(x0, y int, rgb []float32) {
 		}
 		a, b, k := p.a[c], p.b[c], p.order[c]
 		switch {
-		case p.grayscale:
+		case p.gray != nil:
 			for i := range n {
 				s := rgb[3*i : 3*i+3 : 3*i+3]
-				p.put(at+i*step, a*(lumaR*s[0]+lumaG*s[1]+lumaB*s[2])+b)
+				p.put(at+i*step, a*p.gray(s[0], s[1], s[2])+b)
 			}
 		case p.t.f != nil:
 			dst := p.t.f[at:]
@@ -132,14 +142,34 @@ func (p *packer) copy(f frame, img *pixel.Image) {
 	pixel.Rows(area.Dy(), func(y0, y1 int) {
 		row := make([]float32, 3*area.Dx())
 		for y := area.Min.Y + y0; y < area.Min.Y+y1; y++ {
-			line := img.Pix[4*img.W*min(max(y+dy, 0), img.H-1):]
+			line := img.Pix[4*img.W*f.beyond(y+dy, img.H):]
 			for i := range area.Dx() {
-				s := line[4*min(max(area.Min.X+i+dx, 0), img.W-1):]
+				s := line[4*f.beyond(area.Min.X+i+dx, img.W):]
 				row[3*i], row[3*i+1], row[3*i+2] = float32(s[0]), float32(s[1]), float32(s[2])
 			}
 			p.row(area.Min.X, y, row)
 		}
 	})
+}
+
+// extend fills what lies outside f.dst from the samples inside it.
+func (p *packer) extend(f frame) {
+	step, across := 1, p.plane
+	if p.nhwc {
+		step, across = p.channels, 1
+	}
+	for y := range f.netH {
+		sy := f.dst.Min.Y + f.beyond(y-f.dst.Min.Y, f.dst.Dy())
+		for x := range f.netW {
+			sx := f.dst.Min.X + f.beyond(x-f.dst.Min.X, f.dst.Dx())
+			if sx == x && sy == y {
+				continue
+			}
+			for c := range p.channels {
+				p.t.move((y*p.w+x)*step+c*across, (sy*p.w+sx)*step+c*across)
+			}
+		}
+	}
 }
 
 // rowSampler resamples f.src of a picture to f.dst row by row, without the

@@ -17,9 +17,29 @@ type frame struct {
 	src        image.Rectangle
 	dst        image.Rectangle
 	netW, netH int
-	// repeat: what lies outside dst repeats the picture's border; else it is filled with one value.
-	repeat bool
-	filter pixel.PlaneFilter
+	// repeat: what lies outside dst is the picture's neighbouring samples, or repeats its border
+	// (with reflect: mirrors it); else it is filled with one value.
+	repeat  bool
+	reflect bool
+	filter  pixel.PlaneFilter
+}
+
+// beyond is the index of the sample that stands at i of a side of n.
+func (f frame) beyond(i, n int) int {
+	if uint(i) < uint(n) {
+		return i
+	}
+	if !f.reflect || n == 1 {
+		return min(max(i, 0), n-1)
+	}
+	period := 2 * (n - 1)
+	if i = i % period; i < 0 {
+		i += period
+	}
+	if i >= n {
+		i = period - i
+	}
+	return i
 }
 
 // toPicture maps a point of the input tensor to the picture.
@@ -44,11 +64,12 @@ func (f frame) boxToPicture(b edit.Box) edit.Box {
 //	stretch     both sides to the tensor's, shape not kept
 //	letterbox   shape kept, the rest filled; at the top left or in the middle
 //	crop        the largest middle part of the tensor's shape
-//	short-side  the short (or, with limit long, a too long) side to `side`, both to multiples
+//	short-side  the short side (with limit longest the long one, with long only a too long one) to `side`, both to multiples
 //	native      not resampled; sides padded up to multiples, a border around
 func newFrame(in edit.TensorInput, w, h int) (frame, error) {
 	f := frame{
 		w: w, h: h, src: image.Rect(0, 0, w, h), netW: in.Width, netH: in.Height, filter: pixel.Area,
+		repeat: in.Edge == "repeat" || in.Edge == "reflect", reflect: in.Edge == "reflect",
 	}
 	switch in.Fit {
 	case "stretch", "":
@@ -75,7 +96,7 @@ func newFrame(in edit.TensorInput, w, h int) (frame, error) {
 		f.netW, f.netH = dynamicSides(in, w, h)
 		f.dst = image.Rect(0, 0, f.netW, f.netH)
 	case "native":
-		f.repeat = true
+		f.repeat = in.Edge != "fill"
 		f.dst = image.Rect(in.Border, in.Border, in.Border+w, in.Border+h)
 		f.netW, f.netH = roundUp(w, in.Multi)+2*in.Border, roundUp(h, in.Multi)+2*in.Border
 	default:
@@ -88,12 +109,15 @@ func newFrame(in edit.TensorInput, w, h int) (frame, error) {
 }
 
 // dynamicSides scales the picture so that the short side is `side`, or, with
-// limit long, so that the long side is at most `side`; sides are then rounded to
-// the nearest multiple, at least one.
+// limit longest, the long side, or, with limit long, so that the long side is at
+// most `side`; sides are then rounded to the nearest multiple, at least one.
 func dynamicSides(in edit.TensorInput, w, h int) (nw, nh int) {
 	s := float64(in.Side) / float64(min(w, h))
-	if in.Limit == "long" {
+	switch in.Limit {
+	case "long":
 		s = min(1, float64(in.Side)/float64(max(w, h)))
+	case "longest":
+		s = float64(in.Side) / float64(max(w, h))
 	}
 	m := max(1, in.Multi)
 	near := func(v int) int { return max(m, m*int(math.Round(float64(v)*s/float64(m)))) }
@@ -112,7 +136,7 @@ func roundUp(v, m int) int {
 // at least netW×netH.
 func tileFrame(in edit.TensorInput, w, h int, src image.Rectangle, netW, netH int) frame {
 	return frame{
-		w: w, h: h, src: src, repeat: true, filter: pixel.Area,
+		w: w, h: h, src: src, repeat: true, reflect: in.Edge == "reflect", filter: pixel.Area,
 		dst:  image.Rect(in.Border, in.Border, in.Border+src.Dx(), in.Border+src.Dy()),
 		netW: max(netW, src.Dx()+2*in.Border), netH: max(netH, src.Dy()+2*in.Border),
 	}

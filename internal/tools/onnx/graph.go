@@ -16,17 +16,23 @@ type signature struct {
 // tensorInfo is one declared input or output. A dimension that is open or named is -1.
 type tensorInfo struct {
 	Name   string
-	Elem   elemType
+	Wire   string   // its name in the graph that runs, see castEnds
+	Elem   elemType // as it is fed or read
+	Stored elemType // as the file has it
 	Dims   []int64
 	Ranked bool // whether the model declares a shape at all
 }
 
 // String is "name float32[1,3,-1,-1]".
 func (t tensorInfo) String() string {
-	if !t.Ranked {
-		return fmt.Sprintf("%s %v of any shape", t.Name, t.Elem)
+	e := t.Elem
+	if t.Stored != 0 {
+		e = t.Stored
 	}
-	return fmt.Sprintf("%s %v%v", t.Name, t.Elem, t.Dims)
+	if !t.Ranked {
+		return fmt.Sprintf("%s %v of any shape", t.Name, e)
+	}
+	return fmt.Sprintf("%s %v%v", t.Name, e, t.Dims)
 }
 
 func (s signature) input(name string) (tensorInfo, bool)  { return named(s.Inputs, name) }
@@ -45,16 +51,24 @@ type elemType int32
 
 // The element types that the runner feeds or reads.
 const (
-	elemFloat32 elemType = 1
-	elemUint8   elemType = 2
-	elemInt32   elemType = 6
-	elemInt64   elemType = 7
-	elemFloat64 elemType = 11
+	elemFloat32  elemType = 1
+	elemUint8    elemType = 2
+	elemInt8     elemType = 3
+	elemUint16   elemType = 4
+	elemInt16    elemType = 5
+	elemInt32    elemType = 6
+	elemInt64    elemType = 7
+	elemBool     elemType = 9
+	elemFloat16  elemType = 10
+	elemFloat64  elemType = 11
+	elemUint32   elemType = 12
+	elemBFloat16 elemType = 16
 )
 
 var elemNames = map[elemType]string{
-	elemFloat32: "float32", elemUint8: "uint8", 3: "int8", 4: "uint16", 5: "int16", elemInt32: "int32",
-	elemInt64: "int64", 8: "string", 9: "bool", 10: "float16", elemFloat64: "float64", 12: "uint32", 13: "uint64", 16: "bfloat16",
+	elemFloat32: "float32", elemUint8: "uint8", elemInt8: "int8", elemUint16: "uint16", elemInt16: "int16", elemInt32: "int32",
+	elemInt64: "int64", 8: "string", elemBool: "bool", elemFloat16: "float16", elemFloat64: "float64", elemUint32: "uint32",
+	13: "uint64", elemBFloat16: "bfloat16",
 }
 
 // String is the type's name as the docs write it.
@@ -235,7 +249,7 @@ func tensor(b []byte) (name string, err error) {
 		return nil
 	})
 	if err == nil && external {
-		err = fmt.Errorf("keeps the tensor %q in another file; only models of one file are run", name)
+		err = fmt.Errorf("keeps the tensor %q in another file; that its doc does not pin", name)
 	}
 	return name, err
 }
@@ -292,24 +306,5 @@ func (t *tensorInfo) tensorType(b []byte) error {
 // fields calls f for each field of a protobuf message: with the contents of a
 // length-delimited field, or the raw bytes of a number.
 func fields(b []byte, f func(num int, v []byte) error) error {
-	for len(b) > 0 {
-		num, typ, n := protowire.ConsumeTag(b)
-		if n < 0 {
-			return fmt.Errorf("%w: %w", errNotModel, protowire.ParseError(n))
-		}
-		b = b[n:]
-		n = protowire.ConsumeFieldValue(num, typ, b)
-		if n < 0 {
-			return fmt.Errorf("%w, or is cut short: %w", errNotModel, protowire.ParseError(n))
-		}
-		v := b[:n]
-		if typ == protowire.BytesType {
-			v, _ = protowire.ConsumeBytes(v)
-		}
-		if err := f(int(num), v); err != nil {
-			return err
-		}
-		b = b[n:]
-	}
-	return nil
+	return rawFields(b, func(num int, _, v []byte) error { return f(num, v) })
 }

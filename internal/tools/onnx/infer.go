@@ -100,10 +100,10 @@ func runSession(s *session, inputs []tensorData, opts *ort.RunOptions) (out []te
 	out = make([]tensorData, len(values))
 	for i, v := range values {
 		if out[i], err = readTensor(v); err != nil {
-			return nil, fmt.Errorf("output %q: %w", s.outputs[i], err)
+			return nil, fmt.Errorf("output %q: %w", s.outputs[i].Name, err)
 		}
 		if err := out[i].finite(); err != nil {
-			return nil, &badOutputError{output: s.outputs[i], err: err}
+			return nil, &badOutputError{output: s.outputs[i].Name, err: err}
 		}
 	}
 	return out, nil

@@ -13,18 +13,19 @@ import (
 
 // job is one run of one call: the doc with this call's parameters, the model, the picture.
 type job struct {
-	lease
+	net // the network that sees the picture
 
 	r       *Runner
 	req     tools.Request
 	rt      *edit.ONNXRuntime
 	in      edit.TensorInput
-	extra   []edit.ExtraInput
 	dec     edit.Decode
 	img     *pixel.Image // the picture
 	seen    *pixel.Image // what the network sees, see opaque
-	feeds   []feed
-	load    float64
+	more    []net        // the networks after it
+	tokens  []token      // of the request's words, where the doc has a tokenizer
+	prompt  prompt       // what is asked of the picture in this run
+	loading float64      // seconds spent loading
 	notices []string
 }
 
@@ -36,6 +37,7 @@ var decoders map[string]decoder
 func init() { // a literal would refer to itself through Run
 	decoders = map[string]decoder{
 		"yolox": decodeYOLOX, "fastestdet": decodeFastestDet, "yunet": decodeYuNet, "boxes": decodeBoxes,
+		"phrase": decodePhrase, "sam": decodeSAM, "chroma": decodeChroma,
 		"classes": decodeClasses, "matte": decodeMatte, "image": decodeImage, "labels": decodeLabels,
 		"db": decodeDB, "ctc": decodeCTC, "depth": decodeDepth, "scalar": decodeScalar,
 	}
@@ -70,25 +72,6 @@ func (j *job) applyParams(params map[string]any) error {
 		}
 	}
 	return nil
-}
-
-// rename puts this export's tensor names in the place of the doc's.
-func (j *job) rename(names map[string]string) {
-	name := func(s string) string {
-		if other, ok := names[s]; ok {
-			return other
-		}
-		return s
-	}
-	j.extra = slices.Clone(j.rt.Extra)
-	j.in.Name = name(j.in.Name)
-	for i := range j.extra {
-		j.extra[i].Tensor = name(j.extra[i].Tensor)
-	}
-	j.dec.Outputs = slices.Clone(j.dec.Outputs)
-	for i, s := range j.dec.Outputs {
-		j.dec.Outputs[i] = name(s)
-	}
 }
 
 // arena reports whether the session may keep its scratch memory: yes for
@@ -129,9 +112,14 @@ func (j *job) inferFrame(ctx context.Context, f frame) ([]tensorData, error) {
 	if err := fits(j.feeds, f); err != nil {
 		return nil, err
 	}
-	inputs := make([]tensorData, len(j.feeds))
-	for i, fd := range j.feeds {
-		t, err := fd.tensor(j, f)
+	return j.inferNet(ctx, &j.net, f, nil)
+}
+
+// inferNet runs one network; given are outputs of earlier ones by their names in the doc.
+func (j *job) inferNet(ctx context.Context, n *net, f frame, given map[string]tensorData) ([]tensorData, error) {
+	inputs := make([]tensorData, len(n.feeds))
+	for i, fd := range n.feeds {
+		t, err := fd.tensor(j, f, given)
 		if err != nil {
 			return nil, err
 		}
@@ -140,11 +128,11 @@ func (j *job) inferFrame(ctx context.Context, f frame) ([]tensorData, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	out, err := j.r.infer(ctx, j.lease, inputs)
+	out, err := j.r.infer(ctx, n.lease, inputs)
 	if outOfMemory(err) && ctx.Err() == nil {
 		j.r.o.Log.Warn("out of memory: unloading idle models and trying again", "tool", j.req.Spec.Name)
 		j.r.pool.trim()
-		out, err = j.r.infer(ctx, j.lease, inputs)
+		out, err = j.r.infer(ctx, n.lease, inputs)
 	}
 	return out, err
 }

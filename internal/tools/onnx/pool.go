@@ -10,9 +10,10 @@ import (
 
 // sessionKey names a session: one model with one set of outputs and one memory policy.
 type sessionKey struct {
-	digest  string // sha256 of the model's bytes
-	outputs string // the outputs it computes, joined
-	arena   bool
+	digest   string // sha256 of the model's bytes, and of the files of its outside tensors
+	outputs  string // the outputs it computes, joined
+	arena    bool
+	optimize string
 }
 
 // session is a loaded model.
@@ -20,8 +21,8 @@ type session struct {
 	key     sessionKey
 	run     *ort.DynamicAdvancedSession
 	sig     signature
-	outputs []string
-	bytes   int64 // estimate of what it holds in memory
+	outputs []tensorInfo // those it computes, in the order asked for
+	bytes   int64        // estimate of what it holds in memory
 }
 
 // sessionBytes estimates the memory of a session from its model's size: the

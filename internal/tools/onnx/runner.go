@@ -45,6 +45,7 @@ type Runner struct {
 	pool    *pool
 	memo    *memo
 	slots   chan struct{}
+	vocabs  sync.Map // sha256 -> vocab
 	running sync.WaitGroup
 
 	mu     sync.Mutex
@@ -121,12 +122,14 @@ func (r *Runner) Available(spec *edit.ToolSpec) error {
 	if err != nil {
 		return err
 	}
-	if err := r.present(rt.Models[0]); err != nil {
-		var missing *tools.UnavailableError
-		if errors.As(err, &missing) {
-			return missing
+	for _, part := range rt.Models {
+		if err := r.present(part); err != nil {
+			var missing *tools.UnavailableError
+			if errors.As(err, &missing) {
+				return missing
+			}
+			return &tools.UnavailableError{Tool: spec.Name, Reason: err.Error(), Command: "agent models pull " + spec.Name}
 		}
-		return &tools.UnavailableError{Tool: spec.Name, Reason: err.Error(), Command: "agent models pull " + spec.Name}
 	}
 	if r.o.Lib == nil {
 		return nil
@@ -159,8 +162,10 @@ func runtimeOf(spec *edit.ToolSpec) (*edit.ONNXRuntime, error) {
 		return nil, fail("its doc has no onnx runtime part")
 	case decoders[rt.Decode.Kind] == nil:
 		return nil, fail("there is no decoder %q", rt.Decode.Kind)
-	case len(rt.Models) != 1:
-		return nil, fail("its doc names %d model parts; decoder %s takes one", len(rt.Models), rt.Decode.Kind)
+	case len(rt.Graphs()) == 0:
+		return nil, fail("its doc names no network")
+	case len(rt.Graphs()) > 1 && !chained[rt.Decode.Kind]:
+		return nil, fail("its doc names %d networks; decoder %s takes one", len(rt.Graphs()), rt.Decode.Kind)
 	}
 	return rt, nil
 }
@@ -179,18 +184,18 @@ func (r *Runner) Run(ctx context.Context, req tools.Request) (tools.Response, er
 		if err != nil {
 			return tools.Response{}, err
 		}
-		defer j.release()
+		defer j.close()
 		resp, err := decoders[j.dec.Kind](ctx, j)
 		if err != nil {
 			return tools.Response{}, j.explain(ctx, err)
 		}
-		resp.LoadSeconds = j.load
+		resp.LoadSeconds = j.loading
 		resp.Notices = append(j.notices, resp.Notices...)
 		return resp, nil
 	})
 }
 
-// newJob gathers what one run needs: the model loaded, its inputs bound to the request.
+// newJob gathers what one run needs: the networks loaded, their inputs bound to the request.
 func (r *Runner) newJob(ctx context.Context, req tools.Request) (*job, error) {
 	rt, err := runtimeOf(req.Spec)
 	if err != nil {
@@ -210,17 +215,9 @@ func (r *Runner) newJob(ctx context.Context, req tools.Request) (*job, error) {
 	if err := j.applyParams(req.Params); err != nil {
 		return nil, err
 	}
-	path, src, err := r.locate(rt.Models[0])
-	if err != nil {
+	if err := j.load(ctx); err != nil {
+		j.close()
 		return nil, err
-	}
-	j.rename(src.Tensor)
-	if j.lease, j.load, err = r.session(ctx, path, src, j); err != nil {
-		return nil, err
-	}
-	if j.feeds, err = bind(j.sig, j.in, j.extra); err != nil {
-		j.release()
-		return nil, misfit(req.Spec.Name, src.File, err)
 	}
 	return j, nil
 }

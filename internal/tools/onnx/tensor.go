@@ -88,6 +88,43 @@ func floats[T int32 | int64 | float64](in []T) []float32 {
 	return out
 }
 
+func (t tensorData) len() int { return max(len(t.f), len(t.u), len(t.i)) }
+
+// move copies one value within the tensor.
+func (t tensorData) move(to, from int) {
+	switch {
+	case t.f != nil:
+		t.f[to] = t.f[from]
+	case t.u != nil:
+		t.u[to] = t.u[from]
+	default:
+		t.i[to] = t.i[from]
+	}
+}
+
+// as is the tensor with values of another type; of the same type it is t itself.
+func (t tensorData) as(e elemType) (tensorData, error) {
+	if e == elemFloat32 && t.f != nil || e == elemUint8 && t.u != nil || e == elemInt64 && t.i != nil {
+		return t, nil
+	}
+	out, err := newTensor(e, t.shape...)
+	if err != nil {
+		return out, err
+	}
+	p := packer{t: out}
+	for i := range out.len() {
+		switch {
+		case t.f != nil:
+			p.put(i, t.f[i])
+		case t.u != nil:
+			p.put(i, float32(t.u[i]))
+		default:
+			p.put(i, float32(t.i[i]))
+		}
+	}
+	return out, nil
+}
+
 // finite reports the first value that is not a number or infinite.
 func (t tensorData) finite() error {
 	for i, v := range t.f {
@@ -134,7 +171,7 @@ func asVolume(t tensorData, layout string) (volume, error) {
 		return volume{}, fmt.Errorf("output of shape %v is no picture", t.shape)
 	}
 	a, b, c := int(d[0]), int(d[1]), int(d[2])
-	if layout == "nhwc" {
+	if layout == "nhwc" || layout == "hwc" {
 		return volume{c: c, h: a, w: b, sc: 1, sh: b * c, sw: c, t: t}, nil
 	}
 	return volume{c: a, h: b, w: c, sc: b * c, sh: c, sw: 1, t: t}, nil

@@ -74,11 +74,8 @@ func (j *job) fixedSides() (w, h int) {
 		if fd.image == nil || !fd.info.Ranked {
 			continue
 		}
-		d := fd.info.Dims
-		if fd.image.Layout == "nhwc" {
-			return int(max(d[2], 0)), int(max(d[1], 0))
-		}
-		return int(max(d[3], 0)), int(max(d[2], 0))
+		_, h, w, _ := sides(fd.info.Dims, fd.image.Layout)
+		return int(max(w, 0)), int(max(h, 0))
 	}
 	return 0, 0
 }
