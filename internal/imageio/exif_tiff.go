@@ -104,57 +104,34 @@ func readMetadata(ifd0 directory) metadata {
 
 func (m metadata) empty() bool { return len(m.main)+len(m.exif)+len(m.gps) == 0 }
 
-// directories writes the EXIF and GPS directories, and the values of the main
-// one, for a little-endian file in which they begin at offset at, which is
-// even. It returns the entries of the main directory, 12 bytes each and sorted.
-func (m metadata) directories(at uint32) (entries [][12]byte, data []byte) {
-	place := func(f field) [12]byte {
-		var e [12]byte
-		le := binary.LittleEndian
-		le.PutUint16(e[:], f.tag)
-		le.PutUint16(e[2:], f.kind)
-		le.PutUint32(e[4:], f.count)
-		if len(f.value) <= 4 {
-			copy(e[8:], f.value)
-			return e
-		}
-		le.PutUint32(e[8:], at+uint32(len(data)))
-		data = append(data, f.value...)
-		if len(data)%2 == 1 {
-			data = append(data, 0)
-		}
-		return e
-	}
-	directory := func(tag uint16, fields []field) {
-		if len(fields) == 0 {
-			return
-		}
-		var body [][12]byte
-		for _, f := range fields {
-			body = append(body, place(f))
-		}
-		pointer := binary.LittleEndian.AppendUint32(nil, at+uint32(len(data)))
-		entries = append(entries, place(field{tag: tag, kind: typeLong, count: 1, value: pointer}))
-		data = appendDirectory(data, body)
-	}
+// directories writes the EXIF and GPS directories for a little-endian file in
+// which they begin at offset at, which is even. It returns what the main directory
+// says, the pointers to those two among it.
+func (m metadata) directories(at uint32) (entries []tiffEntry, data []byte) {
 	for _, f := range m.main {
-		entries = append(entries, place(f))
+		entries = append(entries, f.entry())
 	}
-	directory(tagExifIFD, m.exif)
-	directory(tagGPSIFD, m.gps)
-	slices.SortFunc(entries, func(a, b [12]byte) int {
-		return int(binary.LittleEndian.Uint16(a[:])) - int(binary.LittleEndian.Uint16(b[:]))
-	})
+	for _, sub := range []struct {
+		tag    uint16
+		fields []field
+	}{{tagExifIFD, m.exif}, {tagGPSIFD, m.gps}} {
+		if len(sub.fields) == 0 {
+			continue
+		}
+		var body []tiffEntry
+		for _, f := range sub.fields {
+			body = append(body, f.entry())
+		}
+		here := at + uint32(len(data))
+		entries = append(entries, tiffEntry{tag: sub.tag, kind: typeLong, numbers: []uint32{here}})
+		data = append(data, directoryBytes(body, here)...)
+	}
+	slices.SortFunc(entries, func(a, b tiffEntry) int { return int(a.tag) - int(b.tag) })
 	return entries, data
 }
 
-// appendDirectory writes the last directory of a file, little-endian.
-func appendDirectory(data []byte, entries [][12]byte) []byte {
-	data = binary.LittleEndian.AppendUint16(data, uint16(len(entries)))
-	for _, e := range entries {
-		data = append(data, e[:]...)
-	}
-	return binary.LittleEndian.AppendUint32(data, 0)
+func (f field) entry() tiffEntry {
+	return tiffEntry{tag: f.tag, kind: f.kind, bytes: f.value, count: int(f.count)}
 }
 
 // block writes the directories as an EXIF block; nil when they say nothing.
@@ -163,25 +140,27 @@ func (m metadata) block() []byte {
 		return nil
 	}
 	entries, data := m.directories(8)
-	out := []byte("II*\x00")
-	out = binary.LittleEndian.AppendUint32(out, uint32(8+len(data)))
-	return appendDirectory(append(out, data...), entries)
+	at := uint32(8 + len(data))
+	out := binary.LittleEndian.AppendUint32([]byte("II*\x00"), at)
+	return append(append(out, data...), directoryBytes(entries, at)...)
 }
 
-// tiffMetadata is what Options put into a TIFF file beside the picture's own
-// tags: entries for its directory, 12 bytes each, little-endian and sorted by tag, and
-// the data that they point to, to be written at offset at, which is even.
-func tiffMetadata(opt Options, w, h int, at uint32) (entries [][12]byte, data []byte) {
-	var m metadata
-	if len(opt.EXIF) > 0 {
-		if block, ok := settleEXIF(opt.EXIF, w, h); ok {
-			if d, ok := openDirectory(block); ok {
-				m = readMetadata(d)
-			}
+// tiffMetadata is what the EXIF block of Options puts into a TIFF file beside
+// the picture's own tags: entries for its directory, and further directories,
+// to be written at offset at, which is even.
+func tiffMetadata(opt Options, w, h int, at uint32) (entries []tiffEntry, data []byte) {
+	block := opt.exif(w, h)
+	if block == nil {
+		return nil, nil
+	}
+	d, ok := openDirectory(block)
+	if !ok {
+		return nil, nil
+	}
+	if sub, ok := d.sub(tagExifIFD); ok {
+		if _, _, _, ok := sub.find(tagMakerNote); ok {
+			opt.say(lostMaker)
 		}
 	}
-	if packet := settleXMP(opt.XMP, w, h); packet != nil {
-		m.main = append(m.main, field{tag: tagXMP, kind: typeByte, count: uint32(len(packet)), value: packet})
-	}
-	return m.directories(at)
+	return readMetadata(d).directories(at)
 }

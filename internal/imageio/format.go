@@ -42,7 +42,7 @@ func (f Format) Title() string {
 func (f Format) Writable() bool { return f == PNG || f == JPEG || f == WebP || f == TIFF }
 
 // writable are the extensions to offer.
-const writable = ".png, .jpg or .webp"
+const writable = ".png, .jpg, .webp or .tiff"
 
 // FormatForPath returns the format that a file of this name is written in. An
 // unknown extension, or one that can only be read, is an edit.UserError.

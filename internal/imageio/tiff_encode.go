@@ -2,9 +2,11 @@ package imageio
 
 import (
 	"bytes"
+	"cmp"
 	"compress/zlib"
 	"encoding/binary"
 	"io"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -108,6 +110,7 @@ type tiffEntry struct {
 	tag, kind uint16
 	numbers   []uint32
 	bytes     []byte
+	count     int // values in bytes; 0: as many as there are bytes
 }
 
 func writeTIFF(w io.Writer, s settled, strips [][]byte, rows, channels, width int, opt Options) error {
@@ -149,6 +152,10 @@ func writeTIFF(w io.Writer, s settled, strips [][]byte, rows, channels, width in
 	if len(opt.ICC) > 0 {
 		entries = append(entries, tiffEntry{tag: tagICC, kind: typeBlob, bytes: opt.ICC})
 	}
+	described, directories := tiffMetadata(opt, s.W, s.H, at)
+	entries = append(entries, described...)
+	slices.SortFunc(entries, func(a, b tiffEntry) int { return int(a.tag) - int(b.tag) })
+	at += uint32(len(directories))
 	head := le.AppendUint32([]byte("II*\x00"), at)
 	if _, err := w.Write(head); err != nil {
 		return err
@@ -157,6 +164,9 @@ func writeTIFF(w io.Writer, s settled, strips [][]byte, rows, channels, width in
 		if _, err := w.Write(append(strip, make([]byte, len(strip)&1)...)); err != nil {
 			return err
 		}
+	}
+	if _, err := w.Write(directories); err != nil {
+		return err
 	}
 	_, err := w.Write(directoryBytes(entries, at))
 	return err
@@ -169,7 +179,7 @@ func directoryBytes(entries []tiffEntry, at uint32) []byte {
 	after := at + uint32(2+12*len(entries)+4)
 	var values []byte
 	for _, e := range entries {
-		v, n := e.bytes, len(e.bytes)
+		v, n := e.bytes, cmp.Or(e.count, len(e.bytes))
 		if e.numbers != nil {
 			n = len(e.numbers)
 			for _, x := range e.numbers {
