@@ -1,6 +1,10 @@
 package pixel
 
-import "bytes"
+import (
+	"bytes"
+	"context"
+	"math"
+)
 
 // Deep holds the samples of a file that 8-bit sRGB cannot: those of 16 bits, or
 // of another colour space. An Image that has one carries it beside Pix, and Pix
@@ -29,11 +33,18 @@ type renderer interface {
 func (d *Deep) with(pix []uint16) *Deep { return &Deep{Pix: pix, Bits: d.Bits, Space: d.Space} }
 
 // FromDeep makes a picture of stored samples by rendering them to 8-bit sRGB.
+// It takes d over, and rounds its samples to 8 bits where those are all it says to have.
 func FromDeep(w, h int, d *Deep, hasAlpha bool) *Image {
 	m := &Image{W: w, H: h, Pix: make([]uint8, 4*w*h), HasAlpha: hasAlpha, Deep: d}
 	Rows(h, func(y0, y1 int) {
 		for y := y0; y < y1; y++ {
-			d.render(m.Pix[4*y*w:4*(y+1)*w], d.Pix[4*y*w:4*(y+1)*w])
+			row := d.Pix[4*y*w : 4*(y+1)*w]
+			if d.Bits == 8 {
+				for i, v := range row {
+					row[i] = uint16(narrow(v)) * 257
+				}
+			}
+			d.render(m.Pix[4*y*w:4*(y+1)*w], row)
 		}
 	})
 	return m
@@ -125,11 +136,9 @@ func (d *Deep) carry(dst []uint16, before, made []uint8, stored []uint16) {
 // residual is what the rendering b of the stored sample s lacks, in [0,1] units:
 // at most half a code of rounding, and beyond that what was clipped, less the more m differs from b.
 func (d *Deep) residual(b, m []uint8, s []uint16) (rest [3]float32) {
-	const unit, half = 1.0 / 65535, 0.5 / 255
-	exact := [3]float32{float32(s[0]) * unit, float32(s[1]) * unit, float32(s[2]) * unit}
-	if d.Space != nil {
-		exact[0], exact[1], exact[2] = d.Space.ToSRGB(exact[0], exact[1], exact[2])
-	}
+	const half = 0.5 / 255
+	var exact [3]float32
+	exact[0], exact[1], exact[2] = d.encoded(s)
 	far := 0
 	for c := range rest {
 		far = max(far, int(b[c])-int(m[c]), int(m[c])-int(b[c]))
@@ -174,31 +183,97 @@ func to16(v float32) uint16 {
 	return uint16(v*65535 + 0.5)
 }
 
-// MapDeep returns m with its stored samples changed by f, which gets the sRGB
-// colour of pixel i, encoded, not clipped, and returns the new one; where it reports false
-// the pixel stays as it is. Alpha stays. m must have a Deep.
-func MapDeep(m *Image, f func(i int, r, g, b float32) (nr, ng, nb float32, changed bool)) *Image {
+// MapDeep returns m with its stored samples changed by f, which gets the colour
+// of pixel i as linear-light sRGB, not clipped, and returns the new one; where it reports
+// false the pixel stays as it is. Alpha stays. m must have a Deep. It stops with ctx's error when that ends.
+func MapDeep(ctx context.Context, m *Image, f func(i int, r, g, b float32) (nr, ng, nb float32, changed bool)) (*Image, error) {
 	d := m.Deep.with(append([]uint16(nil), m.Deep.Pix...))
 	out := &Image{W: m.W, H: m.H, HasAlpha: m.HasAlpha, Deep: d, Pix: append([]uint8(nil), m.Pix...)}
 	Rows(m.H, func(y0, y1 int) {
+		for y := y0; y < y1 && ctx.Err() == nil; y++ {
+			for i := y * m.W; i < (y+1)*m.W; i++ {
+				p := d.Pix[4*i : 4*i+4 : 4*i+4]
+				r, g, b := d.encoded(p)
+				nr, ng, nb, changed := f(i, decodeAny(r), decodeAny(g), decodeAny(b))
+				if !changed {
+					continue
+				}
+				r, g, b = encodeAny(nr), encodeAny(ng), encodeAny(nb)
+				q := out.Pix[4*i : 4*i+4 : 4*i+4]
+				q[0], q[1], q[2] = to8(r), to8(g), to8(b)
+				if d.Space != nil {
+					r, g, b = d.Space.FromSRGB(r, g, b)
+				}
+				p[0], p[1], p[2] = d.quantise(r), d.quantise(g), d.quantise(b)
+			}
+		}
+	})
+	return out, ctx.Err()
+}
+
+// encoded is a stored sample as encoded sRGB, not clipped.
+func (d *Deep) encoded(p []uint16) (r, g, b float32) {
+	const unit = 1.0 / 65535
+	r, g, b = float32(p[0])*unit, float32(p[1])*unit, float32(p[2])*unit
+	if d.Space != nil {
+		return d.Space.ToSRGB(r, g, b)
+	}
+	return r, g, b
+}
+
+// DeepLuma is Luma of the stored samples, rendered but not rounded. m must have a Deep.
+func (m *Image) DeepLuma() *Plane {
+	out := NewPlane(m.W, m.H)
+	Rows(m.H, func(y0, y1 int) {
 		for i := y0 * m.W; i < y1*m.W; i++ {
-			p := d.Pix[4*i : 4*i+4 : 4*i+4]
-			const unit = 1.0 / 65535
-			r, g, b := float32(p[0])*unit, float32(p[1])*unit, float32(p[2])*unit
-			if d.Space != nil {
-				r, g, b = d.Space.ToSRGB(r, g, b)
-			}
-			r, g, b, changed := f(i, r, g, b)
-			if !changed {
-				continue
-			}
-			q := out.Pix[4*i : 4*i+4 : 4*i+4]
-			q[0], q[1], q[2] = to8(r), to8(g), to8(b)
-			if d.Space != nil {
-				r, g, b = d.Space.FromSRGB(r, g, b)
-			}
-			p[0], p[1], p[2] = d.quantise(r), d.quantise(g), d.quantise(b)
+			r, g, b := m.Deep.encoded(m.Deep.Pix[4*i : 4*i+4 : 4*i+4])
+			out.V[i] = 0.2126*r + 0.7152*g + 0.0722*b
 		}
 	})
 	return out
+}
+
+// FromLinearExact turns linear light into encoded sRGB without rounding; values outside [0,1] are let through.
+func FromLinearExact(v float32) float32 { return encodeAny(v) }
+
+// ToLinearExact is the inverse of FromLinearExact.
+func ToLinearExact(v float32) float32 { return decodeAny(v) }
+
+// fineSteps is the number of lines that stand for a transfer curve.
+const fineSteps = 4096
+
+// fineDecode holds decodeSRGB at i/fineSteps, fineEncode encodeSRGB at the
+// square of that, where it is smooth: lines between them err by 3e-7 at most.
+var fineDecode, fineEncode = func() (d, e [fineSteps + 2]float32) {
+	for i := range d {
+		v := float64(i) / fineSteps
+		d[i], e[i] = float32(decodeSRGB(v)), float32(encodeSRGB(v*v))
+	}
+	return d, e
+}()
+
+func decodeAny(v float32) float32 {
+	switch {
+	case v < 0:
+		return -decodeAny(-v)
+	case v <= 1:
+		return fine(&fineDecode, v)
+	}
+	return float32(decodeSRGB(float64(v)))
+}
+
+func encodeAny(v float32) float32 {
+	switch {
+	case v < 0:
+		return -encodeAny(-v)
+	case v <= 1:
+		return fine(&fineEncode, float32(math.Sqrt(float64(v))))
+	}
+	return float32(encodeSRGB(float64(v)))
+}
+
+func fine(t *[fineSteps + 2]float32, x float32) float32 {
+	x *= fineSteps
+	i := int(x)
+	return t[i] + (x-float32(i))*(t[i+1]-t[i])
 }

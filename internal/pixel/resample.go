@@ -39,11 +39,6 @@ func ResizeContext(ctx context.Context, m *Image, w, h int, f Filter) (*Image, e
 	out := &Image{W: w, H: h, HasAlpha: m.HasAlpha}
 	if d := m.Deep; d != nil {
 		pix := resample(ctx, d.Pix, m.W, m.HasAlpha, tx, ty, unpack16, pack16)
-		if d.Bits == 8 {
-			for i, v := range pix {
-				pix[i] = uint16(narrow(v)) * 257
-			}
-		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}

@@ -8,10 +8,12 @@ import (
 	"pentimento/internal/tools"
 )
 
-// tone changes one colour: sRGB codes in, linear light in [0,1] out.
-type tone func(r, g, b uint8) (lr, lg, lb float32)
+// tone changes one colour of linear light. In a picture of stored samples with
+// a wide gamut, values may lie outside [0,1].
+type tone func(r, g, b float32) (lr, lg, lb float32)
 
-// adjust runs a tone over a picture. Inputs: image and amount, and mask where
+// adjust runs a tone over a picture, on its stored samples where it has them.
+// Inputs: image and amount, and mask where
 // the doc has one: then the change is mixed in by the matte in linear light,
 // and where the mask is 0 nothing changes. prepare makes the tone for an amount
 // and the picture. Output: image.
@@ -25,19 +27,36 @@ func adjust(ctx context.Context, req tools.Request, prepare func(amount float64,
 		return tools.Response{}, err
 	}
 	f := prepare(min(max(amount, -1), 1), img, mask)
+	share := func(i int) float32 {
+		if mask == nil {
+			return 1
+		}
+		return float32(mask.Pix[i]) / 255
+	}
+	if img.Deep != nil {
+		out, err := pixel.MapDeep(ctx, img, func(i int, r, g, b float32) (nr, ng, nb float32, changed bool) {
+			m := share(i)
+			if m == 0 {
+				return r, g, b, false
+			}
+			lr, lg, lb := f(r, g, b)
+			return r + m*(lr-r), g + m*(lg-g), b + m*(lb-b), true
+		})
+		if err != nil {
+			return tools.Response{}, err
+		}
+		return imageResponse(out), nil
+	}
 	out := img.Clone()
 	pixel.Rows(img.H, func(y0, y1 int) {
 		for y := y0; y < y1 && ctx.Err() == nil; y++ {
 			for i := y * img.W; i < (y+1)*img.W; i++ {
-				m := float32(1)
-				if mask != nil {
-					if mask.Pix[i] == 0 {
-						continue
-					}
-					m = float32(mask.Pix[i]) / 255
+				m := share(i)
+				if m == 0 {
+					continue
 				}
 				p := out.Pix[4*i : 4*i+3 : 4*i+3]
-				r, g, b := f(p[0], p[1], p[2])
+				r, g, b := f(pixel.ToLinear(p[0]), pixel.ToLinear(p[1]), pixel.ToLinear(p[2]))
 				p[0], p[1], p[2] = mixCode(p[0], r, m), mixCode(p[1], g, m), mixCode(p[2], b, m)
 			}
 		}
@@ -72,13 +91,9 @@ func mixCode(old uint8, linear, m float32) uint8 {
 func opExposure(ctx context.Context, req tools.Request) (tools.Response, error) {
 	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
 		gain := float32(math.Exp2(2 * amount))
-		var ratio [256]float32
-		for v := range ratio {
-			ratio[v] = gain / (1 + (gain-1)*pixel.ToLinear(uint8(v)))
-		}
-		return func(r, g, b uint8) (lr, lg, lb float32) {
-			k := ratio[max(r, g, b)]
-			return k * pixel.ToLinear(r), k * pixel.ToLinear(g), k * pixel.ToLinear(b)
+		return func(r, g, b float32) (lr, lg, lb float32) {
+			k := gain / (1 + (gain-1)*min(max(r, g, b, 0), 1))
+			return k * r, k * g, k * b
 		}
 	})
 }
@@ -89,6 +104,7 @@ func opExposure(ctx context.Context, req tools.Request) (tools.Response, error) 
 // lightness, stays.
 func opContrast(ctx context.Context, req tools.Request) (tools.Response, error) {
 	return adjust(ctx, req, func(amount float64, img *pixel.Image, mask *pixel.Mask) tone {
+		shown := shownIn(img)
 		pivot := min(max(meanLightness(img, mask), 0.35), 0.7)
 		power := math.Exp2(amount)
 		const steps = 1024
@@ -99,8 +115,8 @@ func opContrast(ctx context.Context, req tools.Request) (tools.Response, error) 
 			down := math.Pow((1-l)*pivot, power)
 			curve[i] = float32(pivot * up / (pivot*up + (1-pivot)*down))
 		}
-		return func(r, g, b uint8) (lr, lg, lb float32) {
-			c := pixel.ToLab(r, g, b)
+		return func(r, g, b float32) (lr, lg, lb float32) {
+			c := pixel.LinearLab(r, g, b)
 			at := min(max(c.L, 0), 1) * steps
 			i := min(int(at), steps-1)
 			l := curve[i] + (at-float32(i))*(curve[i+1]-curve[i])
@@ -133,10 +149,10 @@ func meanLightness(img *pixel.Image, mask *pixel.Mask) float64 {
 // opSaturation scales OKLab chroma by 1+amount: -1 is black and white. Above 0
 // strong colours gain less than weak ones, as they have less room.
 func opSaturation(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
-		a := float32(amount)
-		return func(r, g, b uint8) (lr, lg, lb float32) {
-			c := pixel.ToLab(r, g, b)
+	return adjust(ctx, req, func(amount float64, img *pixel.Image, _ *pixel.Mask) tone {
+		a, shown := float32(amount), shownIn(img)
+		return func(r, g, b float32) (lr, lg, lb float32) {
+			c := pixel.LinearLab(r, g, b)
 			k := 1 + a
 			if a > 0 {
 				k = 1 + a*(1-min(1, float32(c.Chroma())/0.4))
@@ -149,19 +165,28 @@ func opSaturation(ctx context.Context, req tools.Request) (tools.Response, error
 // opTemperature shifts the light towards amber (amount above 0) or blue: red
 // and blue are scaled against each other in linear light and luminance is kept.
 func opTemperature(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
+	return adjust(ctx, req, func(amount float64, img *pixel.Image, _ *pixel.Mask) tone {
+		shown := shownIn(img)
 		kr, kb := float32(math.Exp2(0.55*amount)), float32(math.Exp2(-0.9*amount))
-		return func(r, g, b uint8) (lr, lg, lb float32) {
-			lr, lg, lb = pixel.ToLinear(r), pixel.ToLinear(g), pixel.ToLinear(b)
-			y := luminance(lr, lg, lb)
-			lr, lb = lr*kr, lb*kb
-			k := y / max(luminance(lr, lg, lb), 1e-6)
-			return shown(pixel.LinearLab(k*lr, k*lg, k*lb))
+		return func(r, g, b float32) (lr, lg, lb float32) {
+			y := luminance(r, g, b)
+			r, b = r*kr, b*kb
+			k := y / max(luminance(r, g, b), 1e-6)
+			return shown(pixel.LinearLab(k*r, k*g, k*b))
 		}
 	})
 }
 
 func luminance(r, g, b float32) float32 { return 0.2126*r + 0.7152*g + 0.0722*b }
+
+// shownIn returns the function that gives a colour in linear light, with less chroma where the
+// picture's space cannot hold it. Stored samples of another space than sRGB are clipped at that space's own bounds instead.
+func shownIn(img *pixel.Image) func(c pixel.Lab) (r, g, b float32) {
+	if img.Deep != nil && img.Deep.Space != nil {
+		return pixel.Lab.Linear
+	}
+	return shown
+}
 
 // shown is the colour in linear light, with less chroma where a screen could not show it.
 func shown(c pixel.Lab) (r, g, b float32) {

@@ -29,30 +29,49 @@ func opSharpen(ctx context.Context, req tools.Request) (tools.Response, error) {
 		return tools.Response{}, err
 	}
 	luma := img.Luma()
+	if img.Deep != nil {
+		luma = img.DeepLuma()
+	}
 	soft := pixel.GaussianBlur(luma, sigma)
 	if err := ctx.Err(); err != nil {
 		return tools.Response{}, err
 	}
+	share := func(i int) float32 {
+		if mask == nil {
+			return 1
+		}
+		return float32(mask.Pix[i]) / 255
+	}
+	// add is what pixel i gains, in [0,1] units.
+	add := func(i int) float32 {
+		d := luma.V[i] - soft.V[i]
+		fade := min(1, d*d/(sharpenNoise*sharpenNoise))
+		lo, hi := localRange(luma, i%img.W, i/img.W)
+		room := (hi - lo) / 3
+		v := min(max(luma.V[i]+float32(amount)*fade*d, lo-room), hi+room)
+		return share(i) * (v - luma.V[i])
+	}
+	if img.Deep != nil {
+		out, err := pixel.MapDeep(ctx, img, func(i int, r, g, b float32) (nr, ng, nb float32, changed bool) {
+			d := add(i)
+			up := func(v float32) float32 { return pixel.ToLinearExact(pixel.FromLinearExact(v) + d) }
+			return up(r), up(g), up(b), d != 0
+		})
+		if err != nil {
+			return tools.Response{}, err
+		}
+		return imageResponse(out), nil
+	}
 	out := img.Clone()
 	pixel.Rows(img.H, func(y0, y1 int) {
 		for y := y0; y < y1 && ctx.Err() == nil; y++ {
-			for x := range img.W {
-				i := y*img.W + x
-				m := float32(1)
-				if mask != nil {
-					m = float32(mask.Pix[i]) / 255
-				}
-				d := luma.V[i] - soft.V[i]
-				fade := min(1, d*d/(sharpenNoise*sharpenNoise))
-				lo, hi := localRange(luma, x, y)
-				room := (hi - lo) / 3
-				v := min(max(luma.V[i]+float32(amount)*fade*d, lo-room), hi+room)
-				add := m * 255 * (v - luma.V[i])
-				if add == 0 {
+			for i := y * img.W; i < (y+1)*img.W; i++ {
+				d := 255 * add(i)
+				if d == 0 {
 					continue
 				}
 				for c := range 3 {
-					out.Pix[4*i+c] = uint8(min(max(float32(out.Pix[4*i+c])+add, 0), 255) + 0.5)
+					out.Pix[4*i+c] = uint8(min(max(float32(out.Pix[4*i+c])+d, 0), 255) + 0.5)
 				}
 			}
 		}

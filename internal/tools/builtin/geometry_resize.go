@@ -2,10 +2,7 @@ package builtin
 
 import (
 	"context"
-	"image"
 	"math"
-
-	"github.com/disintegration/imaging"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -55,49 +52,9 @@ func resizeTo(ctx context.Context, req tools.Request, img *pixel.Image, w, h flo
 	if err := checkOutput(req, w, h); err != nil {
 		return tools.Response{}, err
 	}
-	out, err := lanczos(ctx, img, int(w), int(h))
+	out, err := pixel.ResizeContext(ctx, img, int(w), int(h), pixel.Lanczos)
 	if err != nil {
 		return tools.Response{}, err
 	}
 	return imageResponse(out), nil
-}
-
-// stripPixels is how many output pixels are resampled between two looks at the context.
-const stripPixels = 1 << 21
-
-// lanczos is a Lanczos resize by the imaging library, which weighs colours by
-// alpha. The library cannot be cancelled, but its two passes, sideways and then
-// upright, each treat lines on their own: so it is given strips, with the same result.
-func lanczos(ctx context.Context, img *pixel.Image, w, h int) (*pixel.Image, error) {
-	if w == img.W && h == img.H {
-		return img.Clone(), ctx.Err()
-	}
-	mid := &pixel.Image{W: w, H: img.H, HasAlpha: img.HasAlpha}
-	if w == img.W {
-		mid = img
-	} else {
-		mid.Pix = make([]uint8, 0, 4*w*img.H)
-		for y, step := 0, max(1, stripPixels/w); y < img.H; y += step {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			strip := img.NRGBA().SubImage(image.Rect(0, y, img.W, min(y+step, img.H)))
-			mid.Pix = append(mid.Pix, imaging.Resize(strip, w, strip.Bounds().Dy(), imaging.Lanczos).Pix...)
-		}
-	}
-	if h == img.H {
-		return mid, ctx.Err()
-	}
-	out := &pixel.Image{W: w, H: h, Pix: make([]uint8, 4*w*h), HasAlpha: img.HasAlpha}
-	for x, step := 0, max(1, stripPixels/h); x < w; x += step {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n := min(step, w-x)
-		strip := imaging.Resize(mid.NRGBA().SubImage(image.Rect(x, 0, x+n, img.H)), n, h, imaging.Lanczos)
-		for y := range h {
-			copy(out.Pix[4*(y*w+x):4*(y*w+x+n)], strip.Pix[y*strip.Stride:])
-		}
-	}
-	return out, ctx.Err()
 }

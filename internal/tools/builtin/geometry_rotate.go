@@ -48,38 +48,51 @@ func rotateFree(ctx context.Context, req tools.Request, img *pixel.Image, angle 
 	if err := checkOutput(req, w, h); err != nil {
 		return tools.Response{}, err
 	}
-	out := &pixel.Image{W: int(w), H: int(h), Pix: make([]uint8, 4*int(w)*int(h)), HasAlpha: true}
-	pixel.Rows(out.H, func(y0, y1 int) {
-		for y := y0; y < y1 && ctx.Err() == nil; y++ {
-			for x := range out.W {
-				dx, dy := float64(x)+0.5-w/2, float64(y)+0.5-h/2
-				sx, sy := cos*dx+sin*dy+fw/2-0.5, -sin*dx+cos*dy+fh/2-0.5
-				if sx > -2 && sy > -2 && sx < fw+1 && sy < fh+1 {
-					cubicAt(img, sx, sy, out.Pix[4*(y*out.W+x):][:4])
+	// at calls sample with where in the picture each output pixel lies.
+	at := func(sample func(i int, x, y float64)) {
+		pixel.Rows(int(h), func(y0, y1 int) {
+			for y := y0; y < y1 && ctx.Err() == nil; y++ {
+				for x := range int(w) {
+					dx, dy := float64(x)+0.5-w/2, float64(y)+0.5-h/2
+					sx, sy := cos*dx+sin*dy+fw/2-0.5, -sin*dx+cos*dy+fh/2-0.5
+					if sx > -2 && sy > -2 && sx < fw+1 && sy < fh+1 {
+						sample(y*int(w)+x, sx, sy)
+					}
 				}
 			}
+		})
+	}
+	if d := img.Deep; d != nil {
+		pix := make([]uint16, 4*int(w)*int(h))
+		at(func(i int, x, y float64) { cubicAt(d.Pix, img.W, img.H, x, y, pix[4*i:4*i+4:4*i+4], 65535) })
+		if err := ctx.Err(); err != nil {
+			return tools.Response{}, err
 		}
-	})
+		out := pixel.FromDeep(int(w), int(h), &pixel.Deep{Pix: pix, Bits: d.Bits, Space: d.Space}, true)
+		return imageResponse(out), nil
+	}
+	out := &pixel.Image{W: int(w), H: int(h), Pix: make([]uint8, 4*int(w)*int(h)), HasAlpha: true}
+	at(func(i int, x, y float64) { cubicAt(img.Pix, img.W, img.H, x, y, out.Pix[4*i:4*i+4:4*i+4], 255) })
 	return imageResponse(out), ctx.Err()
 }
 
-// cubicAt samples the picture at (x,y), pixel centres at whole numbers, by
-// Catmull-Rom convolution of alpha-weighted codes. Outside the picture all is transparent.
-func cubicAt(img *pixel.Image, x, y float64, dst []uint8) {
+// cubicAt samples RGBA pixels at (x,y), pixel centres at whole numbers, by
+// Catmull-Rom convolution of alpha-weighted codes. Outside the picture all is transparent. top is the greatest code.
+func cubicAt[T uint8 | uint16](pix []T, w, h int, x, y float64, dst []T, top float32) {
 	ix, iy := int(math.Floor(x)), int(math.Floor(y))
 	wx, wy := catmullRom(float32(x-float64(ix))), catmullRom(float32(y-float64(iy)))
 	var s [4]float32
 	for j, v := range wy {
 		yy := iy + j - 1
-		if yy < 0 || yy >= img.H {
+		if yy < 0 || yy >= h {
 			continue
 		}
 		for i, u := range wx {
 			xx := ix + i - 1
-			if xx < 0 || xx >= img.W {
+			if xx < 0 || xx >= w {
 				continue
 			}
-			p := img.Pix[4*(yy*img.W+xx):][:4]
+			p := pix[4*(yy*w+xx):][:4]
 			a := u * v * float32(p[3])
 			s[0] += a * float32(p[0])
 			s[1] += a * float32(p[1])
@@ -91,9 +104,9 @@ func cubicAt(img *pixel.Image, x, y float64, dst []uint8) {
 		return
 	}
 	for c := range 3 {
-		dst[c] = code(s[c] / s[3])
+		dst[c] = rounded[T](s[c]/s[3], top)
 	}
-	dst[3] = code(s[3])
+	dst[3] = rounded[T](s[3], top)
 }
 
 // catmullRom are the weights of the four neighbours at fraction t.
@@ -106,5 +119,7 @@ func catmullRom(t float32) [4]float32 {
 		(t3 - t2) / 2,
 	}
 }
+
+func rounded[T uint8 | uint16](v, top float32) T { return T(min(max(v, 0), top) + 0.5) }
 
 func code(v float32) uint8 { return uint8(min(max(v, 0), 255) + 0.5) }

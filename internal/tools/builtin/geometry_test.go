@@ -6,8 +6,6 @@ import (
 	"math"
 	"testing"
 
-	"github.com/disintegration/imaging"
-
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 )
@@ -101,25 +99,6 @@ func TestResizeSizes(t *testing.T) {
 		in["image"] = photo(10, 10, false)
 		if _, err := runDoc(t, "resize", in); !errors.As(err, &user) {
 			t.Errorf("%s: error %v, want a *edit.UserError", name, err)
-		}
-	}
-}
-
-// TestLanczosInStrips compares the cancellable resize with the library's own on
-// a picture that takes several strips each way.
-func TestLanczosInStrips(t *testing.T) {
-	img := photo(1500, 1203, true)
-	got, err := lanczos(t.Context(), img, 1777, 1411)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := imaging.Resize(img.NRGBA(), 1777, 1411, imaging.Lanczos)
-	if got.W != 1777 || got.H != 1411 || !got.HasAlpha {
-		t.Fatalf("%d×%d, alpha %v", got.W, got.H, got.HasAlpha)
-	}
-	for i := range got.Pix {
-		if got.Pix[i] != want.Pix[i] {
-			t.Fatalf("sample %d is %d, the library makes %d", i, got.Pix[i], want.Pix[i])
 		}
 	}
 }
