@@ -79,6 +79,7 @@ type run struct {
 	subject *pixel.Mask
 	// outlines are the mattes that subtasks made, by object phrase.
 	outlines map[string]*pixel.Mask
+	narrowed []string // tools that worked at 8 bits on a picture of 16
 }
 
 // deviced is a Runner that runs on a device a person may choose; notice tells
@@ -122,6 +123,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 }
 
 func (r *run) finish() {
+	r.sayNarrowed()
 	if r.out.Mask == nil {
 		r.out.Mask = r.subject
 	}

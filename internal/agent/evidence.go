@@ -101,31 +101,43 @@ func pointed(held map[string]edit.Artifact) bool {
 
 // enforce keeps the promises of a tool that made a picture: where its mask is 0
 // the input's samples are copied, and with alpha preserved the input's alpha is.
+// The stored samples of a picture that has more than 8-bit sRGB are carried over.
 func enforce(spec *edit.ToolSpec, inputs map[string]edit.Artifact, made *pixel.Image) *pixel.Image {
 	before := picture(inputs)
-	if before == nil || before.W != made.W || before.H != made.H {
+	if before == nil {
 		return made
 	}
-	var mask *pixel.Mask
-	if p, ok := spec.MaskInput(); ok && spec.Keeps(edit.PreserveOutsideMask) {
-		mask, _ = inputs[p.Name].(*pixel.Mask)
-	}
-	keepAlpha := spec.Keeps(edit.PreserveAlpha)
-	if mask == nil && !keepAlpha {
-		return made
-	}
-	out := made
-	if keepAlpha {
-		out = made.Clone()
-		for i := 3; i < len(out.Pix); i += 4 {
-			out.Pix[i] = before.Pix[i]
+	if before.W == made.W && before.H == made.H {
+		var mask *pixel.Mask
+		if p, ok := spec.MaskInput(); ok && spec.Keeps(edit.PreserveOutsideMask) {
+			mask, _ = inputs[p.Name].(*pixel.Mask)
 		}
-		out.HasAlpha = before.HasAlpha
+		if keepAlpha := spec.Keeps(edit.PreserveAlpha); mask != nil || keepAlpha {
+			made = pixel.Preserve(before, made, mask, keepAlpha)
+		}
 	}
-	if mask != nil {
-		out = pixel.KeepOutside(before, out, mask)
+	return pixel.Carry(before, made)
+}
+
+// noteNarrowed remembers a tool that worked at 8 bits on a picture of 16.
+func (r *run) noteNarrowed(spec *edit.ToolSpec, inputs map[string]edit.Artifact, made *pixel.Image) {
+	before := picture(inputs)
+	if before != nil && pixel.Narrowed(before, made) && !slices.Contains(r.narrowed, spec.Name) {
+		r.narrowed = append(r.narrowed, spec.Name)
 	}
-	return out
+}
+
+// sayNarrowed tells once where a 16-bit picture has less than 16 bits now.
+func (r *run) sayNarrowed() {
+	if len(r.narrowed) == 0 {
+		return
+	}
+	verb := " works"
+	if len(r.narrowed) > 1 {
+		verb = " work"
+	}
+	r.emit(edit.Event{Type: edit.EventNotice, Message: "the picture has 16 bits per sample and " + strings.Join(r.narrowed, ", ") + verb +
+		" with 8: what was changed is precise to 8 bits, the rest keeps all 16"})
 }
 
 // picture is the picture a tool was given to edit, nil when it takes none.

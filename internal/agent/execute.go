@@ -256,6 +256,7 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 			if region := x.limit(spec); region != nil {
 				img = within(picture(inputs), img, region)
 			}
+			x.noteNarrowed(spec, inputs, img)
 			resp.Outputs[p.Name] = enforce(spec, inputs, img)
 		}
 	}

@@ -235,6 +235,7 @@ func (j *FileJob) save(ctx context.Context, out *Outcome, meta imageio.Meta, emi
 	}
 	opt := imageio.Options{
 		ICC:    meta.ICC,
+		Gray:   meta.Gray,
 		Notice: func(s string) { emit(edit.Event{Type: edit.EventNotice, Message: s}) },
 	}
 	if j.ShowMask != "" {
