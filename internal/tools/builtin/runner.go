@@ -36,6 +36,7 @@ func New() *Runner {
 	maps.Copy(ops, segOps)
 	maps.Copy(ops, editOps)
 	maps.Copy(ops, restoreOps)
+	maps.Copy(ops, regionOps)
 	return &Runner{ops: ops}
 }
 
