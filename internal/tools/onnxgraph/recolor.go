@@ -33,9 +33,9 @@ type colors struct{ l, p, q Value }
 
 // stats are paint.Stats as tensors of shape [1].
 type stats struct {
-	l, p, q, sat, up, uq, colored Value
-	split, gate, sign             Value
-	near                          Value // [1,1,Grid,Grid]
+	l, spread, p, q, sat, up, uq, colored Value
+	split, gate, sign                     Value
+	near                                  Value // [1,1,Grid,Grid]
 }
 
 func (r *recolor) box() {
@@ -87,9 +87,10 @@ func (r *recolor) sum(v Value) Value { return r.ReduceSum(r.Reshape(v, -1), true
 func (r *recolor) measure(c colors, w Value) stats {
 	mode := r.findMode(c, w)
 	s := stats{l: mode.l, p: mode.p, q: mode.q}
-	s.sat = r.Max(r.hypot(s.p, s.q), r.C(1e-3))
-	s.up, s.uq = r.Div(s.p, s.sat), r.Div(s.q, s.sat)
-	s.colored = r.ramp(r.hypot(s.p, s.q), paint.ColoredLow, paint.ColoredHigh)
+	s.direct(r)
+	sat := r.hypot(s.p, s.q)
+	vivid := r.Mul(sat, r.Add(r.Max(s.l, r.C(0)), r.C(paint.DarkOffset)))
+	s.colored = r.Mul(r.ramp(sat, paint.ColoredLow, paint.ColoredHigh), r.ramp(vivid, paint.VividLow, paint.VividHigh))
 	// Membership by chromaticity alone: no split, and nothing too dark.
 	plain := s
 	plain.split, plain.gate, plain.sign, plain.l = r.Floats([]float32{0}, 1), r.Floats([]float32{0}, 1), r.Floats([]float32{1}, 1), r.Floats([]float32{0}, 1)
@@ -99,12 +100,22 @@ func (r *recolor) measure(c colors, w Value) stats {
 		a, _ := r.member(s, c)
 		wa := r.Mul(w, a)
 		n := r.sum(wa)
-		mean := r.Div(r.sum(r.Mul(wa, c.l)), r.Max(n, r.C(1e-9)))
-		s.l = r.Where(r.Greater(n, r.C(0)), mean, s.l)
+		average := func(v, old Value) Value {
+			mean := r.Div(r.sum(r.Mul(wa, v)), r.Max(n, r.C(1e-9)))
+			return r.Where(r.Greater(n, r.C(0)), mean, old)
+		}
+		s.l = average(c.l, s.l)
+		s.spread = r.Sqrt(average(r.square(r.Sub(c.l, s.l)), r.C(0)))
 	}
 	a, _ := r.member(s, c)
 	s.near = r.near(r.Mul(w, a), w)
 	return s
+}
+
+// direct computes the paint's saturation and the direction of its hue.
+func (s *stats) direct(r *recolor) {
+	s.sat = r.Max(r.hypot(s.p, s.q), r.C(1e-3))
+	s.up, s.uq = r.Div(s.p, s.sat), r.Div(s.q, s.sat)
 }
 
 // member is paint.Stats.Member.
@@ -114,11 +125,23 @@ func (r *recolor) member(s stats, c colors) (alpha, along Value) {
 	one := r.C(1)
 	positive := r.Max(t, r.C(0))
 	deviation := r.ramp(r.Div(perp, r.Add(positive, r.C(paint.PerpFloor))), paint.PerpLow, paint.PerpHigh)
-	colored := r.Mul(r.ramp(t, paint.AlongLow, paint.AlongHigh), r.Sub(one, deviation))
-	grey := r.Sub(one, r.ramp(r.hypot(r.Sub(c.p, s.p), r.Sub(c.q, s.q)), paint.GreyLow, paint.GreyHigh))
+	reach := r.Mul(t, r.Add(one, r.Mul(r.C(paint.ShineReach), r.shine(s, c.l))))
+	colored := r.Mul(r.ramp(reach, paint.AlongLow, paint.AlongHigh), r.Sub(one, deviation))
+	black := r.Sub(one, r.ramp(s.l, paint.BlackLow, paint.BlackHigh))
+	wide := r.Mul(r.Mul(r.C(paint.DarkWide), black), r.Sub(one, r.ramp(c.l, paint.ShadeLow, paint.ShadeHigh)))
+	grey := r.Sub(one, r.ramp(r.Div(r.hypot(r.Sub(c.p, s.p), r.Sub(c.q, s.q)), r.Add(one, wide)), paint.GreyLow, paint.GreyHigh))
 	side := r.ramp(r.Mul(s.sign, r.Sub(c.l, s.split)), -paint.SplitSoft, paint.SplitSoft)
+	light := r.ramp(r.Div(c.l, r.brightness(s)), paint.DarkLow, paint.DarkHigh)
 	grey = r.Mul(grey, r.Add(one, r.Mul(s.gate, r.Sub(side, one))))
-	grey = r.Mul(grey, r.ramp(r.Div(c.l, r.Max(s.l, r.C(0.05))), paint.DarkLow, paint.DarkHigh))
+	grey = r.Mul(grey, r.Add(light, r.Mul(black, r.Sub(one, light))))
 	alpha = r.Add(grey, r.Mul(s.colored, r.Sub(colored, grey)))
 	return alpha, r.Min(positive, r.C(paint.MaxAlong))
+}
+
+// brightness is paint.Stats.brightness.
+func (r *recolor) brightness(s stats) Value { return r.Max(s.l, r.C(0.05)) }
+
+// shine is paint.Stats.shine.
+func (r *recolor) shine(s stats, l Value) Value {
+	return r.Mul(s.colored, r.ramp(r.Div(l, r.brightness(s)), paint.ShineLow, paint.ShineHigh))
 }

@@ -30,35 +30,6 @@ func (r *recolor) change(s stats, near, target Value) Value {
 	return r.Mul(r.Mul(alpha, near), r.Sub(r.repaint(s, c, along, target), r.linear))
 }
 
-// repaint is paint.Repainter.Repaint.
-func (r *recolor) repaint(s stats, c colors, along, target Value) Value {
-	one := r.C(1)
-	tch := r.Split(r.Reshape(target, 3), 0, 3)
-	scale := r.Max(tch[0], r.C(0.05))
-	tp, tq := r.Div(tch[1], scale), r.Div(tch[2], scale)
-	tl := r.Clip(tch[0], paint.MinTarget, paint.MaxTarget)
-	brightness := r.Max(s.l, r.C(0.05))
-	gamma := r.Sqrt(r.Min(one, r.Div(brightness, tl)))
-	grey := r.Sub(one, s.colored)
-	held := r.Mul(r.Mul(grey, r.Sub(one, r.ramp(s.l, paint.LiftLow, paint.LiftHigh))), r.C(1-paint.GreyLift))
-	lift := r.Mul(gamma, r.Sub(one, held))
-
-	light := r.Div(r.Max(c.l, r.C(0)), brightness)
-	power := r.Where(r.Greater(light, one), lift, gamma)
-	l := r.Mul(tl, r.Pow(light, power))
-	const room = 1 - paint.Knee
-	over := r.Max(r.Sub(l, r.C(paint.Knee)), r.C(0))
-	soft := r.Add(r.C(paint.Knee), r.Mul(r.C(room), r.Sub(one, r.Exp(r.Neg(r.Div(over, r.C(room)))))))
-	l = r.Where(r.Greater(l, r.C(paint.Knee)), soft, l)
-
-	sat := r.Add(one, r.Mul(s.colored, r.Sub(along, one)))
-	rest := r.Mul(r.Mul(grey, r.C(paint.GreyRest)), r.Min(one, r.Div(r.hypot(tp, tq), r.C(paint.RestSat))))
-	tint := func(t, own, base Value) Value {
-		return r.Mul(l, r.Add(r.Mul(t, sat), r.Mul(rest, r.Sub(own, base))))
-	}
-	return r.fit(r.Concat(1, l, tint(tp, c.p, s.p), tint(tq, c.q, s.q)), l)
-}
-
 // fit is paint's fit, for [1,3,h,w] in OKLab and its lightness [1,1,h,w].
 func (r *recolor) fit(lab, l Value) Value {
 	one, tiny := r.C(1), r.C(1e-6)

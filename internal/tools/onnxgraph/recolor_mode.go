@@ -13,8 +13,11 @@ func (r *recolor) findMode(c colors, w Value) colors {
 	}
 	at := colors{seeds(c.l), seeds(c.p), seeds(c.q)}
 	plain := w
-	w = r.Mul(w, r.Add(r.C(1), r.Mul(r.C(paint.SatWeight), r.hypot(c.p, c.q))))
-	density := r.MatMul(r.kernel(c, at), r.Reshape(w, -1, 1)) // [seeds, 1]
+	chroma := r.Mul(r.hypot(c.p, c.q), r.Add(r.Max(c.l, r.C(0)), r.C(paint.DarkOffset)))
+	chroma = r.Max(r.Sub(chroma, r.C(paint.ChromaLow)), r.C(0))
+	w = r.Mul(w, r.Add(r.C(1), r.Mul(r.C(paint.ChromaGain), r.square(chroma))))
+	w = r.Mul(w, r.Add(r.C(paint.DarkShare), r.Mul(r.C(1-paint.DarkShare), r.ramp(c.l, paint.ShadeLow, paint.ShadeHigh))))
+	density := r.density(r.Mul(r.kernel(c, at), w)) // [seeds, 1]
 	best := r.Reshape(r.ArgMax(r.Mul(density, r.Max(seeds(plain), r.C(paint.SeedFloor))), 0, false), 1)
 	pick := func(v Value) Value { return r.Reshape(r.Gather(v, best, 0), 1) }
 	mode := colors{pick(at.l), pick(at.p), pick(at.q)}
@@ -22,6 +25,22 @@ func (r *recolor) findMode(c colors, w Value) colors {
 		mode = r.shift(c, w, mode)
 	}
 	return mode
+}
+
+// density sums weights [m, Grid²], times the variance of their places in the grid, to [m,1].
+func (r *recolor) density(k Value) Value {
+	const n, side = paint.Grid * paint.Grid, paint.Grid
+	places, ones := make([]float32, side), make([]float32, side)
+	for i := range places {
+		places[i], ones[i] = (float32(i)+0.5)/side-0.5, 1
+	}
+	x := r.Mul(r.Floats(places, 1, side), r.Floats(ones, side, 1))
+	y := r.Mul(r.Floats(places, side, 1), r.Floats(ones, 1, side))
+	apart := r.Add(r.Add(r.square(x), r.square(y)), r.C(paint.StrewnFloor))
+	column := func(v Value) Value { return r.Reshape(v, n, 1) }
+	moments := r.Concat(1, column(r.Mul(r.Floats(ones, 1, side), r.Floats(ones, side, 1))), column(x), column(y), column(apart))
+	sums := r.Split(r.MatMul(k, moments), 1, 4)
+	return r.Sub(sums[3], r.Div(r.Add(r.square(sums[1]), r.square(sums[2])), r.Max(sums[0], r.C(1e-9))))
 }
 
 // kernel weighs samples [1,n] around centres [m,1] or [1].

@@ -15,3 +15,10 @@ func pow(v, e float32) float32 { return float32(math.Pow(float64(v), float64(e))
 func hypot(a, b float32) float32 {
 	return float32(math.Sqrt(float64(a)*float64(a) + float64(b)*float64(b)))
 }
+
+func cbrt(v float32) float32 {
+	if v >= 1 {
+		return 1
+	}
+	return float32(math.Cbrt(float64(v)))
+}

@@ -28,17 +28,19 @@ func Measure(ctx context.Context, img *pixel.Image, mask *pixel.Mask) (Stats, er
 		return Stats{}, err
 	}
 	s := Stats{Found: true, L: mode.l, P: mode.p, Q: mode.q}
-	s.Colored = ramp(s.Saturation(), ColoredLow, ColoredHigh)
+	s.Colored = ramp(s.Saturation(), ColoredLow, ColoredHigh) *
+		ramp(s.Saturation()*(max(s.L, 0)+DarkOffset), VividLow, VividHigh)
 	s.Split, s.Gate, s.Sign = split(ss, s)
 	for range MeanSteps {
-		var sum, n float64
+		var n, l, squares float64
 		for _, v := range ss {
 			a, _ := s.Member(v.lab())
-			sum += float64(v.w * a * v.l)
-			n += float64(v.w * a)
+			w, vl := float64(v.w*a), float64(v.l)
+			n, l, squares = n+w, l+w*vl, squares+w*vl*vl
 		}
 		if n > 0 {
-			s.L = float32(sum / n)
+			l /= n
+			s.L, s.Spread = float32(l), sqrt(float32(max(squares/n-l*l, 0)))
 		}
 	}
 	s.Near = near(ss, s)

@@ -3,52 +3,75 @@ package paint
 import (
 	"context"
 	"math"
+
+	"pentimento/internal/pixel"
 )
 
 // findMode returns the densest place among the samples: the best of the seeds,
-// moved uphill by mean shift.
+// moved uphill by mean shift. A density counts in proportion to how far its
+// samples are strewn over the object: body frames glass, and a badge is compact.
 func findMode(ctx context.Context, all []sample) (sample, error) {
 	ss := make([]sample, len(all))
 	for i, s := range all {
-		s.w *= 1 + SatWeight*hypot(s.p, s.q)
+		chroma := max(hypot(s.p, s.q)*(max(s.l, 0)+DarkOffset)-ChromaLow, 0)
+		s.w *= (1 + ChromaGain*chroma*chroma) * (DarkShare + (1-DarkShare)*ramp(s.l, ShadeLow, ShadeHigh))
 		ss[i] = s
 	}
-	var best sample
-	top := float32(-1)
-	for j := SeedStride / 2; j < Grid; j += SeedStride {
-		if err := ctx.Err(); err != nil {
-			return sample{}, err
+	const perSide = Grid / SeedStride
+	var scores [perSide * perSide]float32
+	pixel.Rows(len(scores), func(a, b int) {
+		for k := a; k < b && ctx.Err() == nil; k++ {
+			at := seedAt(k)
+			scores[k] = max(all[at].w, SeedFloor) * density(ss, ss[at])
 		}
-		for i := SeedStride / 2; i < Grid; i += SeedStride {
-			seed := ss[j*Grid+i]
-			if d := max(all[j*Grid+i].w, SeedFloor) * density(ss, seed); d > top {
-				best, top = seed, d
-			}
+	})
+	if err := ctx.Err(); err != nil {
+		return sample{}, err
+	}
+	top := 0
+	for k, v := range scores {
+		if v > scores[top] {
+			top = k
 		}
 	}
+	best := ss[seedAt(top)]
 	for range ShiftSteps {
 		best = shift(ss, best)
 	}
 	return best, nil
 }
 
+// seedAt is the place of the k-th seed in the grid.
+func seedAt(k int) int {
+	const perSide = Grid / SeedStride
+	return (SeedStride/2+k/perSide*SeedStride)*Grid + SeedStride/2 + k%perSide*SeedStride
+}
+
 // bandC is the kernel's width along the chromaticity around a colour. It grows
 // with the saturation: the folds and weave of a red hat vary more than grey paint does.
 func bandC(at sample) float32 { return BandC + BandCSlope*hypot(at.p, at.q) }
 
-// density is the kernel density (Epanechnikov) of the weighted samples.
+// density is the kernel density (Epanechnikov) of the weighted samples, times
+// the variance of their places in the grid, in squares of its side.
 func density(ss []sample, at sample) float32 {
 	kl, kc := float32(1/(BandL*BandL)), 1/(bandC(at)*bandC(at))
-	var sum float32
+	var n, sx, sy, sq float64
 	for i := range ss {
 		s := &ss[i]
 		dl, dp, dq := s.l-at.l, s.p-at.p, s.q-at.q
-		if k := 1 - dl*dl*kl - (dp*dp+dq*dq)*kc; k > 0 {
-			sum += s.w * k
+		if k := 1 - dl*dl*kl - (dp*dp+dq*dq)*kc; k > 0 && s.w > 0 {
+			x, y, w := place(i%Grid), place(i/Grid), float64(s.w*k)
+			n, sx, sy, sq = n+w, sx+w*x, sy+w*y, sq+w*(x*x+y*y)
 		}
 	}
-	return sum
+	if n <= 0 {
+		return 0
+	}
+	return float32(sq - (sx*sx+sy*sy)/n + StrewnFloor*n)
 }
+
+// place is the middle of a grid cell, in [-0.5,0.5].
+func place(i int) float64 { return (float64(i)+0.5)/Grid - 0.5 }
 
 // shift is one step of mean shift with the same kernel as weight.
 func shift(ss []sample, at sample) sample {

@@ -19,18 +19,25 @@ import "pentimento/internal/pixel"
 // The constants of the model, shared with the ONNX graph. Lightness and
 // chromaticity are in OKLab units.
 const (
-	Grid        = 96   // samples per side of the object's bounding box
-	SeedStride  = 4    // every how many samples per side a mode is sought
-	SeedFloor   = 1e-3 // weight of a seed outside the mask: it wins only when none lies inside
-	DarkOffset  = 0.05 // added to L in a/(L+…): near black the ratio is noise
-	BandL       = 0.2  // kernel width of the mode search along L
-	BandC       = 0.05 // and along the chromaticity, for greys,
-	BandCSlope  = 0.3  // plus this share of the saturation
-	ShiftSteps  = 6    // mean-shift steps from the best seed
-	SatWeight   = 8    // a sample counts 1 + SatWeight·saturation: a bus is red however large its windows
-	ColoredLow  = 0.07 // saturation below which a paint counts as grey
-	ColoredHigh = 0.13 // and above which it counts as coloured
-	MeanSteps   = 2    // how often the paint's mean lightness is taken from its members
+	Grid        = 96    // samples per side of the object's bounding box
+	SeedStride  = 4     // every how many samples per side a mode is sought
+	SeedFloor   = 1e-3  // weight of a seed outside the mask: it wins only when none lies inside
+	DarkOffset  = 0.05  // added to L in a/(L+…): near black the ratio is noise
+	BandL       = 0.2   // kernel width of the mode search along L
+	BandC       = 0.05  // and along the chromaticity, for greys,
+	BandCSlope  = 0.3   // plus this share of the saturation
+	ShiftSteps  = 6     // mean-shift steps from the best seed
+	ChromaGain  = 600   // a sample counts 1 + ChromaGain·(chroma above ChromaLow)²: a bus is red however large its windows,
+	ChromaLow   = 0.03  // which reflect a little of the sky,
+	DarkShare   = 0.12  // and the dark by this share only: glass, tyres and gaps are nobody's paint
+	StrewnFloor = 1e-4  // least variance of a paint's places that counts
+	ShadeLow    = 0.25  // lightness below which a sample is dark
+	ShadeHigh   = 0.50  // and above which it is not
+	ColoredLow  = 0.07  // saturation below which a paint counts as grey
+	ColoredHigh = 0.13  // and above which it counts as coloured
+	VividLow    = 0.025 // chroma below which it counts as grey too: near black the saturation is noise
+	VividHigh   = 0.055
+	MeanSteps   = 2 // how often the mean lightness is taken from the members
 
 	// Who wears a coloured paint. The share of the paint's saturation that a pixel shows:
 	AlongLow  = 0.10
@@ -41,9 +48,19 @@ const (
 	PerpHigh  = 0.90
 	PerpFloor = 0.15 // share of the saturation added under the tangent: greyish pixels have no hue
 
+	// A highlight on a coloured paint: lightness over the paint's. There a pixel
+	// shows little of the saturation and wears the paint all the same.
+	ShineLow   = 1.05
+	ShineHigh  = 1.40
+	ShineReach = 1.5 // its share of the saturation counts 1 + ShineReach times
+
 	// Who wears a grey one. The distance of the chromaticities:
 	GreyLow  = 0.06
 	GreyHigh = 0.11
+	DarkWide = 1.5 // more, by this share, where paint and pixel are dark: near black all tints are reflections
+	// Paint darker than BlackLow is black, lighter than BlackHigh is not:
+	BlackLow  = 0.25
+	BlackHigh = 0.50
 	// The share of the paint's lightness below which a pixel is another, blacker thing:
 	DarkLow  = 0.40
 	DarkHigh = 0.60
@@ -64,26 +81,14 @@ const (
 	NearCells = 2    // half side of the neighbourhood in grid cells
 	NearTiny  = 0.01 // a place without samples counts as painted: it tells nothing
 
-	// Lightness that black and white paint have in a photo:
-	MinTarget = 0.20
-	MaxTarget = 0.96
-	Knee      = 0.90 // above it lightness is compressed towards 1
-	GreyRest  = 0.5  // share of a grey paint's own tint variation that is kept,
-	RestSat   = 0.1  // less where the target's saturation is below this: black is to be black
-	// The exponent of lightness above a dark grey paint's mean is multiplied by
-	// GreyLift: bare metal spans such a range that its light side would come out
-	// white. A paint lighter than LiftHigh keeps its exponent.
-	GreyLift = 0.55
-	LiftLow  = 0.40
-	LiftHigh = 0.85
 )
 
 // Stats describes the paint an object mostly wears.
 type Stats struct {
 	// Found is false when the mask holds nothing to measure; the rest is then zero.
 	Found bool
-	// L is the mean lightness of the pixels that wear the paint.
-	L float32
+	// L is the mean lightness of the pixels that wear the paint, Spread their standard deviation.
+	L, Spread float32
 	// P and Q are its chromaticity a/(L+DarkOffset), b/(L+DarkOffset).
 	P, Q float32
 	// Colored is 0 for a grey paint and 1 for a coloured one, with a soft passage.
@@ -100,10 +105,18 @@ type Stats struct {
 // Saturation is the length of the paint's chromaticity.
 func (s Stats) Saturation() float32 { return hypot(s.P, s.Q) }
 
+// brightness is the paint's mean lightness, never so small that a ratio to it explodes.
+func (s Stats) brightness() float32 { return max(s.L, 0.05) }
+
 // chromaticity is the part of a colour that shading leaves alone.
 func chromaticity(c pixel.Lab) (p, q float32) {
 	d := 1 / (max(c.L, 0) + DarkOffset)
 	return c.A * d, c.B * d
+}
+
+// shine is how much a lightness is that of a highlight on a coloured paint, in [0,1].
+func (s Stats) shine(l float32) float32 {
+	return s.Colored * ramp(l/s.brightness(), ShineLow, ShineHigh)
 }
 
 // Member is how much of the paint a colour wears, in [0,1], and along, the
@@ -114,80 +127,12 @@ func (s Stats) Member(c pixel.Lab) (alpha, along float32) {
 	up, uq := s.P/sat, s.Q/sat
 	t := (p*up + q*uq) / sat
 	perp := abs(q*up-p*uq) / sat
-	colored := ramp(t, AlongLow, AlongHigh) * (1 - ramp(perp/(max(t, 0)+PerpFloor), PerpLow, PerpHigh))
-	grey := 1 - ramp(hypot(p-s.P, q-s.Q), GreyLow, GreyHigh)
+	colored := ramp(t*(1+ShineReach*s.shine(c.L)), AlongLow, AlongHigh) * (1 - ramp(perp/(max(t, 0)+PerpFloor), PerpLow, PerpHigh))
+	black := 1 - ramp(s.L, BlackLow, BlackHigh)
+	wide := 1 + DarkWide*black*(1-ramp(c.L, ShadeLow, ShadeHigh))
+	grey := 1 - ramp(hypot(p-s.P, q-s.Q)/wide, GreyLow, GreyHigh)
 	side := ramp(s.Sign*(c.L-s.Split), -SplitSoft, SplitSoft)
-	grey *= (1 + s.Gate*(side-1)) * ramp(c.L/max(s.L, 0.05), DarkLow, DarkHigh)
+	light := ramp(c.L/s.brightness(), DarkLow, DarkHigh)
+	grey *= (1 + s.Gate*(side-1)) * (light + black*(1-light))
 	return grey + s.Colored*(colored-grey), min(max(t, 0), MaxAlong)
-}
-
-// Repainter turns colours that wear one paint into another.
-type Repainter struct {
-	Stats
-	target     pixel.Lab // lightness within [MinTarget, MaxTarget]
-	gamma      float32   // exponent of lightness below the paint's mean,
-	lift       float32   // and above it
-	tp, tq     float32   // the target's a/L and b/L
-	rest       float32   // share of the tint variation that is kept
-	brightness float32
-}
-
-// NewRepainter prepares the change from paint s to the target colour.
-func NewRepainter(s Stats, target pixel.Lab) *Repainter {
-	r := &Repainter{Stats: s, target: target}
-	d := 1 / max(target.L, 0.05)
-	r.tp, r.tq = target.A*d, target.B*d
-	r.rest = (1 - s.Colored) * GreyRest * min(1, hypot(r.tp, r.tq)/RestSat)
-	r.target.L = min(max(target.L, MinTarget), MaxTarget)
-	// Shading scales with the paint's lightness. When the paint is to become
-	// lighter a plain scale would multiply its texture and noise; the power
-	// below 1 holds them back and still sends black to black.
-	r.brightness = max(s.L, 0.05)
-	r.gamma = sqrt(min(1, r.brightness/r.target.L))
-	r.lift = r.gamma * (1 - (1-s.Colored)*(1-ramp(s.L, LiftLow, LiftHigh))*(1-GreyLift))
-	return r
-}
-
-// Repaint returns the colour in the new paint, as linear-light sRGB within
-// [0,1], whatever its membership; along is Member's.
-func (r *Repainter) Repaint(c pixel.Lab, along float32) (lr, lg, lb float32) {
-	light, power := max(c.L, 0)/r.brightness, r.gamma
-	if light > 1 {
-		power = r.lift
-	}
-	l := r.target.L * pow(light, power)
-	if l > Knee {
-		l = Knee + (1-Knee)*(1-exp(-(l-Knee)/(1-Knee)))
-	}
-	sat := 1 + r.Colored*(along-1)
-	p, q := chromaticity(c)
-	out := pixel.Lab{
-		L: l,
-		// The last term is what distinguishes this pixel's tint from the paint's: sun and shade, patina.
-		A: l * (r.tp*sat + r.rest*(p-r.P)),
-		B: l * (r.tq*sat + r.rest*(q-r.Q)),
-	}
-	return fit(out)
-}
-
-// fit turns a colour into linear light and, where the screen cannot show it,
-// mixes in as much grey of the same lightness as it takes. The mixture is
-// straight in linear light, so it has a closed form; the hue moves by a degree or two at most.
-func fit(c pixel.Lab) (r, g, b float32) {
-	r, g, b = c.Linear()
-	grey := c.L * c.L * c.L
-	k := min(room(r, grey), room(g, grey), room(b, grey))
-	mix := func(v float32) float32 { return min(max(grey+k*(v-grey), 0), 1) }
-	return mix(r), mix(g), mix(b)
-}
-
-// room is the greatest k in [0,1] for which grey+k(v-grey) stays in [0,1].
-func room(v, grey float32) float32 {
-	const tiny = 1e-6
-	over := max(1-grey, 0) / max(v-grey, tiny)
-	under := grey / max(grey-v, tiny)
-	if v > grey {
-		return min(1, over)
-	}
-	return min(1, under)
 }
