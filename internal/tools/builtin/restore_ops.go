@@ -9,4 +9,6 @@ var restoreOps = map[string]opFunc{
 	"background-picture": opBackgroundPicture,
 	"lift":               opLift,
 	"denoise":            opDenoise,
+	"straighten":         opStraighten,
+	"color-transfer":     opTransfer,
 }
