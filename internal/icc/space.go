@@ -162,7 +162,13 @@ func (s *Space) Render(dst []uint8, src []uint16, eight bool) {
 }
 
 // index is where encode8 has linear light v.
-func index(v float32) uint16 { return uint16(min(max(v*65535+0.5, 0), 65535)) }
+func index(v float32) uint16 {
+	i := int32(v*65535 + 0.5)
+	if uint32(i) > 65535 {
+		return uint16(^(i >> 31)) // 0 for negative, 65535 for large
+	}
+	return uint16(i)
+}
 
 // String names the space for tests and logs.
 func (s *Space) String() string {
