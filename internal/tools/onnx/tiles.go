@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"slices"
 
 	"pentimento/internal/pixel"
 )
@@ -15,25 +16,33 @@ type span struct{ at, n int }
 // spans lays tiles of at most size pixels along a side of length l, neighbours
 // sharing at least overlap. They are spread evenly; where the model's sides are
 // open they are also made as small as covers the side, so that nothing is
-// computed twice for the last tile's sake.
+// computed twice for the last tile's sake. All begin at a multiple, as the whole
+// does: a network that gathers pixels in blocks then sees the same blocks.
 func spans(l, size, overlap, multiple int, fixed bool) []span {
 	if l <= size {
 		return []span{{0, l}}
 	}
-	n := (l - overlap + size - overlap - 1) / (size - overlap)
+	m := max(1, multiple)
+	whole := roundUp(l, m)
+	step := size - overlap - (m - 1) // rounding may take that much of what two share
+	if step < 1 {
+		return spans(l, size, overlap, 1, fixed)
+	}
+	n := (whole - overlap + step - 1) / step
 	length := size
 	if !fixed {
-		length = min(size, roundUp((l+(n-1)*overlap+n-1)/n, multiple))
+		length = min(size, roundUp((whole+(n-1)*(overlap+m-1)+n-1)/n, m))
 	}
 	list := make([]span, n)
 	for i := range list {
-		list[i] = span{int(math.Round(float64(i) * float64(l-length) / float64(n-1))), length}
+		at := m * int(math.Round(float64(i)*float64(whole-length)/float64(n-1)/float64(m)))
+		list[i] = span{at, min(length, l-at)}
 	}
-	return list
+	return slices.Compact(list)
 }
 
 // tiled runs the network on overlapping tiles and joins the answers: where two
-// overlap, the second fades in linearly over the shared pixels. A row of tiles
+// overlap, the second fades in over the middle half of the shared pixels, see fade. A row of tiles
 // is joined into a strip first and the strips then below one another, so that at
 // corners, too, the weights of all tiles sum to one.
 func (j *job) tiled(ctx context.Context, up int) (*pixel.Image, error) {
@@ -81,7 +90,7 @@ func (j *job) fixedSides() (w, h int) {
 }
 
 // join writes piece into dst at (x0,y0). Over its first fadeX columns or fadeY
-// rows, which dst holds already, it fades in linearly; at most one of them is above 0.
+// rows, which dst holds already, it fades in; at most one of them is above 0.
 func join(dst, piece *pixel.Image, x0, y0, fadeX, fadeY int) {
 	pixel.Rows(piece.H, func(from, to int) {
 		for y := from; y < to; y++ {
@@ -92,9 +101,9 @@ func join(dst, piece *pixel.Image, x0, y0, fadeX, fadeY int) {
 				faded = piece.W
 			}
 			for x := range faded {
-				w := (float32(x) + 0.5) / float32(fadeX)
+				w := fade(x, fadeX)
 				if y < fadeY {
-					w = (float32(y) + 0.5) / float32(fadeY)
+					w = fade(y, fadeY)
 				}
 				for c := range 3 {
 					a, b := float32(d[4*x+c]), float32(s[4*x+c])
@@ -104,4 +113,17 @@ func join(dst, piece *pixel.Image, x0, y0, fadeX, fadeY int) {
 			copy(d[4*faded:4*piece.W], s[4*faded:])
 		}
 	})
+}
+
+// trimShare is the part of what two tiles share that is left out at each end of
+// the fade: a network knows least about the pixels at the edge of its input, and
+// on real ones that error falls off within a few pixels.
+const trimShare = 0.25
+
+// fade is the weight of a tile in column or row i of the n that it shares with
+// the one before it: 0 for a quarter, then rising smoothly to 1 for the last.
+func fade(i, n int) float32 {
+	trim := trimShare * float32(n)
+	t := min(max((float32(i)+0.5-trim)/(float32(n)-2*trim), 0), 1)
+	return t * t * (3 - 2*t)
 }
