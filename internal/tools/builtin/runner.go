@@ -36,7 +36,10 @@ func New() *Runner {
 	maps.Copy(ops, segOps)
 	maps.Copy(ops, editOps)
 	maps.Copy(ops, restoreOps)
+	maps.Copy(ops, textOps)
+	maps.Copy(ops, redactOps)
 	maps.Copy(ops, regionOps)
+	maps.Copy(ops, shiftOps)
 	return &Runner{ops: ops}
 }
 

@@ -49,10 +49,27 @@ func Recolor(ctx context.Context, img *pixel.Image, mask *pixel.Mask, target pix
 	if err != nil || !s.Found {
 		return out, err
 	}
+	p := NewRepainter(s, target)
+	return repainted(ctx, img, mask, out, func(c pixel.Lab, near float32) (share, r, g, b float32) {
+		share, along := p.Member(c)
+		if share *= near; share == 0 {
+			return 0, 0, 0, 0
+		}
+		r, g, b = p.Repaint(c, along)
+		return share, r, g, b
+	}, s.Near)
+}
+
+// painter gives a colour of the solid object, in a place that wears the paint
+// by the share near, its new colour in linear light, and the share of it.
+type painter func(c pixel.Lab, near float32) (share, r, g, b float32)
+
+// repainted changes the object in out, which holds a copy of the picture.
+func repainted(ctx context.Context, img *pixel.Image, mask *pixel.Mask, out *pixel.Image, paint painter, near []float32) (*pixel.Image, error) {
 	x0, y0, x1, y1, _ := bounds(mask)
 	d := &delta{img: img, mask: mask, x0: x0, y0: y0, w: x1 - x0, h: y1 - y0}
 	d.own = make([][3]float32, d.w*d.h)
-	d.solid(ctx, NewRepainter(s, target))
+	d.solid(ctx, paint, &pixel.Plane{W: Grid, H: Grid, V: near})
 	d.apply(ctx, out)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -92,8 +109,7 @@ func (d *delta) at(x, y int) (px [3]float32, m float32) {
 }
 
 // solid computes the change of every pixel under the mask as if it were solid.
-func (d *delta) solid(ctx context.Context, r *Repainter) {
-	near := &pixel.Plane{W: Grid, H: Grid, V: r.Near}
+func (d *delta) solid(ctx context.Context, paint painter, near *pixel.Plane) {
 	sx, sy := Grid/float64(d.w), Grid/float64(d.h)
 	pixel.Rows(d.h, func(a, b int) {
 		for y := a; y < b && ctx.Err() == nil; y++ {
@@ -102,14 +118,9 @@ func (d *delta) solid(ctx context.Context, r *Repainter) {
 				if m == 0 {
 					continue
 				}
-				c := pixel.LinearLab(px[0], px[1], px[2])
-				alpha, along := r.Member(c)
-				if alpha == 0 {
-					continue
-				}
-				alpha *= near.Bilerp((float64(x)+0.5)*sx-0.5, (float64(y)+0.5)*sy-0.5)
-				nr, ng, nb := r.Repaint(c, along)
-				d.own[y*d.w+x] = [3]float32{alpha * (nr - px[0]), alpha * (ng - px[1]), alpha * (nb - px[2])}
+				here := near.Bilerp((float64(x)+0.5)*sx-0.5, (float64(y)+0.5)*sy-0.5)
+				share, nr, ng, nb := paint(pixel.LinearLab(px[0], px[1], px[2]), here)
+				d.own[y*d.w+x] = [3]float32{share * (nr - px[0]), share * (ng - px[1]), share * (nb - px[2])}
 			}
 		}
 	})
