@@ -252,8 +252,8 @@ func pack8(dst []uint8, src []lanes, alpha bool) {
 			p[3] = 255
 			continue
 		}
-		r, g, b, a = r>>weightBits, g>>weightBits, b>>weightBits, min(a>>weightBits, 65025)
-		p[3] = uint8((max(a, 0) + 127) / 255)
+		r, g, b, a = r>>weightBits, g>>weightBits, b>>weightBits, a>>weightBits
+		p[3] = uint8((min(max(a, 0), 65025) + 127) / 255)
 		if p[3] == 0 {
 			continue
 		}
@@ -280,7 +280,7 @@ func pack16(dst []uint16, src []lanes, alpha bool) {
 	for i := range src {
 		r, g := split(src[i][0])
 		b, a := split(src[i][1])
-		r, g, b, a = r>>weightBits, g>>weightBits, b>>weightBits, min(a>>weightBits, 65535)
+		r, g, b, a = r>>weightBits, g>>weightBits, b>>weightBits, a>>weightBits
 		p := dst[4*i : 4*i+4 : 4*i+4]
 		if !alpha {
 			p[0], p[1], p[2], p[3] = clamp16(r), clamp16(g), clamp16(b), 65535
@@ -289,7 +289,7 @@ func pack16(dst []uint16, src []lanes, alpha bool) {
 		if a <= 0 {
 			continue
 		}
-		p[0], p[1], p[2], p[3] = clamp16((65535*r+a/2)/a), clamp16((65535*g+a/2)/a), clamp16((65535*b+a/2)/a), uint16(a)
+		p[0], p[1], p[2], p[3] = clamp16((65535*r+a/2)/a), clamp16((65535*g+a/2)/a), clamp16((65535*b+a/2)/a), clamp16(a)
 	}
 }
 
