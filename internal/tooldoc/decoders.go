@@ -18,7 +18,7 @@ var decoderRules = map[string]decoderRule{
 	"yunet":      {needs: []string{"strides", "score", "nms"}, makes: []edit.Kind{edit.KindBoxes, edit.KindPoints}},
 	"boxes":      {needs: []string{"score"}, makes: []edit.Kind{edit.KindBoxes}},
 	"phrase":     {needs: []string{"score", "nms"}, makes: []edit.Kind{edit.KindBoxes}},
-	"classes":    {needs: []string{"labels"}, makes: []edit.Kind{edit.KindClasses}},
+	"classes":    {needs: []string{"labels"}, makes: []edit.Kind{edit.KindClasses, edit.KindMask}},
 	"matte":      {makes: []edit.Kind{edit.KindMask, edit.KindClasses}},
 	"sam":        {makes: []edit.Kind{edit.KindMask}},
 	"chroma":     {makes: []edit.Kind{edit.KindImage}},

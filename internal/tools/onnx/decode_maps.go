@@ -37,8 +37,12 @@ func decodeClasses(ctx context.Context, j *job) (tools.Response, error) {
 	if v.c != len(j.dec.Labels.Names) {
 		return tools.Response{}, fmt.Errorf("its output %v has %d channels in layout %s, the doc has %d labels", outs[0].shape, v.c, j.dec.Layout, len(j.dec.Labels.Names))
 	}
+	logits := j.dec.Softmax || !isProbability(v)
+	if j.has(edit.KindMask) {
+		return j.classMask(f, v, logits)
+	}
 	out := &pixel.Classes{W: j.img.W, H: j.img.H}
-	odds, share := classOdds(v, j.dec.Softmax || !isProbability(v))
+	odds, share := classOdds(v, logits)
 	for c := range v.c {
 		if share[c] < minShare || c == 0 && j.dec.Labels.Names[0] == background {
 			continue
@@ -49,6 +53,26 @@ func decodeClasses(ctx context.Context, j *job) (tools.Response, error) {
 		})
 	}
 	return j.respond(out, math.NaN())
+}
+
+// classMask answers with the matte of the class that the object's word names, its
+// border pulled onto the picture's edges.
+func (j *job) classMask(f frame, v volume, logits bool) (tools.Response, error) {
+	phrase, err := tools.Input[edit.Text](j.req, "object")
+	if err != nil {
+		return tools.Response{}, err
+	}
+	head := edit.ParsePhrase(string(phrase)).Head
+	c, ok := j.dec.Labels.Find(head)
+	if !ok || c < 0 {
+		return tools.Response{}, edit.Userf("%s does not know the word %q", j.req.Spec.Name, head)
+	}
+	odds, share := classOdds(v, logits)
+	if share[c] < minShare {
+		return tools.Response{}, &edit.NotFoundError{Phrase: string(phrase), By: []string{j.req.Spec.Name}}
+	}
+	cell := float64(f.netW) / float64(v.w) * float64(f.src.Dx()) / float64(f.dst.Dx())
+	return j.respond(j.refined(pixel.MaskOf(f.spread(odds(c))), cell), math.NaN())
 }
 
 // isProbability reports whether every cell's channels are already in [0,1] and sum to 1.
