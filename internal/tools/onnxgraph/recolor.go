@@ -16,8 +16,8 @@ func Recolor() []byte {
 	r.box()
 	s := r.measure(r.samples())
 	near := r.spreadNear(s.near)
-	own := r.change(s, near, r.Lab(r.Linear(color)))
-	result := r.Encoded(r.apply(own))
+	own, share := r.change(s, near, r.Lab(r.Linear(color)))
+	result := r.Encoded(r.apply(r.inner(own, share)))
 	r.Output("result", r.Where(r.Greater(r.mask, r.C(0)), result, image), Float, 1, 3, "h", "w")
 	return r.Model()
 }

@@ -21,13 +21,15 @@ func (r *recolor) spreadNear(near Value) Value {
 	return along(along(near, 3, r.x0, r.w, 3), 2, r.y0, r.h, 2)
 }
 
-// change is the change of every pixel as if it were solid, in linear light.
-func (r *recolor) change(s stats, near, target Value) Value {
+// change is the change of every pixel as if it were solid, in linear light, and
+// the share of the paint it wears.
+func (r *recolor) change(s stats, near, target Value) (own, share Value) {
 	ch := r.Split(r.lab, 1, 3)
 	p, q := r.chromaticity(ch[0], ch[1], ch[2])
 	c := colors{ch[0], p, q}
 	alpha, along := r.member(s, c)
-	return r.Mul(r.Mul(alpha, near), r.Sub(r.repaint(s, c, along, target), r.linear))
+	share = r.Mul(alpha, near)
+	return r.Mul(share, r.Sub(r.repaint(s, c, along, target), r.linear)), share
 }
 
 // fit is paint's fit, for [1,3,h,w] in OKLab and its lightness [1,1,h,w].
@@ -48,13 +50,7 @@ func (r *recolor) apply(own Value) Value {
 	one := r.C(1)
 	solid := r.Cast(r.GreaterOrEqual(r.mask, r.C(paint.Solid)), Float)
 	wide := r.Concat(1, r.Mul(own, solid), r.Mul(r.linear, solid), solid)
-	const taps, channels = 2*paint.EdgeRadius + 1, 7
-	var kernel []float32
-	for range channels {
-		kernel = append(kernel, paint.EdgeKernel()...)
-	}
-	wide = r.Conv(wide, kernel, channels, channels, 1, 1, taps)
-	wide = r.Conv(wide, kernel, channels, channels, 1, taps, 1)
+	wide = r.blur(wide, 7, paint.EdgeKernel())
 	weight := r.Slice(wide, 1, 6, 7, 1)
 	safe := r.Max(weight, r.C(paint.EdgeFloor))
 	change, color := r.Div(r.Slice(wide, 1, 0, 3, 1), safe), r.Div(r.Slice(wide, 1, 3, 6, 1), safe)
@@ -65,4 +61,14 @@ func (r *recolor) apply(own Value) Value {
 	border := r.And(r.Greater(r.C(paint.Solid), r.mask), r.GreaterOrEqual(weight, r.C(paint.EdgeFloor)))
 	m := r.Where(border, r.Min(r.mask, holds), r.mask)
 	return r.Add(r.linear, r.Mul(m, r.Where(border, change, own)))
+}
+
+// blur convolves each channel with the kernel along both axes; outside the picture is 0.
+func (r *recolor) blur(v Value, channels int, kernel []float32) Value {
+	var all []float32
+	for range channels {
+		all = append(all, kernel...)
+	}
+	v = r.Conv(v, all, channels, channels, 1, 1, len(kernel))
+	return r.Conv(v, all, channels, channels, 1, len(kernel), 1)
 }

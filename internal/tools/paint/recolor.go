@@ -8,7 +8,10 @@ import (
 
 // Solid is the matte, between 249 and 250 of 255, from which a pixel shows the
 // object alone. Below it the pixel mixes the object with what lies behind.
-const Solid = 249.5 / 255
+const (
+	Solid     = 249.5 / 255
+	SolidCode = 250 // the least stored matte that is solid
+)
 
 // EdgeSigma and EdgeRadius describe the Gaussian by which border pixels learn
 // how the solid object beside them changed, in pixels.
@@ -20,12 +23,17 @@ const (
 )
 
 // EdgeKernel returns the normalised one-dimensional kernel of EdgeSigma, 2·EdgeRadius+1 taps.
-func EdgeKernel() []float32 {
-	k := make([]float32, 2*EdgeRadius+1)
+func EdgeKernel() []float32 { return gaussian(EdgeRadius, EdgeSigma) }
+
+// InnerKernel is the same of InnerSigma and InnerRadius.
+func InnerKernel() []float32 { return gaussian(InnerRadius, InnerSigma) }
+
+func gaussian(radius int, sigma float32) []float32 {
+	k := make([]float32, 2*radius+1)
 	var sum float32
 	for i := range k {
-		d := float32(i - EdgeRadius)
-		k[i] = exp(-d * d / (2 * EdgeSigma * EdgeSigma))
+		d := float32(i - radius)
+		k[i] = exp(-d * d / (2 * sigma * sigma))
 		sum += k[i]
 	}
 	for i := range k {
@@ -68,8 +76,9 @@ type painter func(c pixel.Lab, near float32) (share, r, g, b float32)
 func repainted(ctx context.Context, img *pixel.Image, mask *pixel.Mask, out *pixel.Image, paint painter, near []float32) (*pixel.Image, error) {
 	x0, y0, x1, y1, _ := bounds(mask)
 	d := &delta{img: img, mask: mask, x0: x0, y0: y0, w: x1 - x0, h: y1 - y0}
-	d.own = make([][3]float32, d.w*d.h)
+	d.own, d.share = make([][3]float32, d.w*d.h), make([]float32, d.w*d.h)
 	d.solid(ctx, paint, &pixel.Plane{W: Grid, H: Grid, V: near})
+	d.inner(ctx)
 	d.apply(ctx, out)
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -83,6 +92,7 @@ type delta struct {
 	mask         *pixel.Mask
 	x0, y0, w, h int
 	own          [][3]float32 // the change of every pixel taken for solid
+	share        []float32    // how much of the paint it wears
 }
 
 // edge is what a border pixel learns of the solid pixels around it: their
@@ -120,6 +130,7 @@ func (d *delta) solid(ctx context.Context, paint painter, near *pixel.Plane) {
 				}
 				here := near.Bilerp((float64(x)+0.5)*sx-0.5, (float64(y)+0.5)*sy-0.5)
 				share, nr, ng, nb := paint(pixel.LinearLab(px[0], px[1], px[2]), here)
+				d.share[y*d.w+x] = share
 				d.own[y*d.w+x] = [3]float32{share * (nr - px[0]), share * (ng - px[1]), share * (nb - px[2])}
 			}
 		}
