@@ -38,12 +38,13 @@ func opTextMask(ctx context.Context, req tools.Request) (tools.Response, error) 
 		return tools.Response{}, err
 	}
 	var notices []string
-	picked := spans
+	var picked edit.Spans
 	if words, quoted := quotedWords(phrase); quoted {
-		if picked, err = withWords(spans, words); err != nil {
-			return tools.Response{}, err
-		}
-	} else if picked, err = placedSpans(img, spans, phrase); err != nil {
+		picked, err = withWords(spans, words)
+	} else {
+		picked, err = placedSpans(img, spans, phrase)
+	}
+	if err != nil {
 		return tools.Response{}, err
 	}
 	if len(picked) == 0 {

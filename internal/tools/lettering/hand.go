@@ -59,7 +59,6 @@ func (s *Strokes) Measure(words string) (Hand, error) {
 // slant is how far the stems lean: the commonest direction among the strokes'
 // steep edges, weighted by their strength. A stem that leans by k has the normal (1, k).
 func (s *Strokes) slant() float64 {
-
 	const half = 22 // bins to each side: no hand leans further than 0.44
 	count := make([]float64, 2*half+1)
 	smooth := blur(s.Alpha, s.W, s.H, s.Scale) // between pixels the stairs of a leaning edge are all upright
