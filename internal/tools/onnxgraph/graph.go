@@ -28,6 +28,7 @@ const (
 	Uint8 Elem = 2
 	Int64 Elem = 7
 	Bool  Elem = 9
+	Half  Elem = 10 // float16
 )
 
 // Value is a tensor of the graph by its name.
