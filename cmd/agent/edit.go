@@ -16,9 +16,11 @@ import (
 type editFlags struct {
 	output, planner, mask, showMask, annotate string
 	alpha, threshold                          float64
-	boxes, points                             []string
+	boxes, points, with                       []string
 	seed                                      int64
+	quality                                   int
 	inPlace, dryRun, explain                  bool
+	stripMetadata, noRecipe                   bool
 	maxSeconds                                float64
 }
 
@@ -29,10 +31,14 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 		Short: "Edit a picture as the request says",
 		Long: "edit plans the request, finds the optimal toolpath of each subtask, runs it and saves the result.\n" +
 			"IMAGE may be - for standard input, and -o - writes PNG to standard output. The input is never overwritten\n" +
-			"unless --in-place is given. Subtasks that fail are named; the others are saved, and the exit code is 3.",
+			"unless --in-place is given. Subtasks that fail are named; the others are saved, and the exit code is 3.\n\n" +
+			"The result keeps what the input says of itself (EXIF, GPS, XMP, colour profile) and gains the recipe of the\n" +
+			"edit, which agent show prints and agent replay runs again. --no-recipe leaves the recipe out, --strip-metadata\n" +
+			"all but the colour profile. WebP is written without loss unless --quality is given.",
 		Example: `  agent edit street.jpg "recolor the red car to teal, then remove the yellow bench" -o out.png
   agent edit cup.png "recolor the cup to green" --box cup=77,70,478,388 -o green.png
   agent edit photo.jpg "remove the person on the right" -o out.jpg --show-mask mask.png
+  agent edit portrait.jpg "replace the background" --with background=beach.jpg -o beach.webp --quality 90
   agent edit photo.jpg "detect the text" --json`,
 		Args: args(2, "IMAGE REQUEST"),
 		RunE: func(cmd *cobra.Command, a []string) error {
@@ -40,13 +46,17 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: a .png or .jpg file, or -")
+	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: a .png, .jpg, .webp or .tiff file, or -")
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
 	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
 	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
 	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
 	fl.StringArrayVar(&f.points, "point", nil, "a click on an object: NAME=x,y, or NAME=!x,y for not here; repeatable")
+	fl.StringArrayVar(&f.with, "with", nil, "a second picture that the edit takes: NAME=FILE, as background=sky.jpg; repeatable")
+	fl.IntVar(&f.quality, "quality", 0, "of a JPEG or WebP result, 1 to 100; 0: 92 for JPEG, without loss for WebP")
+	fl.BoolVar(&f.stripMetadata, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe")
+	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipe of the edit, and take out the one in the input")
 	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
 	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of tools that use chance")
@@ -89,6 +99,10 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 	if err != nil {
 		return err
 	}
+	with, err := parseFiles("--with", f.with)
+	if err != nil {
+		return err
+	}
 	kit, err := open(opts)
 	if err != nil {
 		return err
@@ -107,9 +121,15 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 	v := newView(s, opts.json)
 	out, err := kit.EditFile(ctx, agent.FileJob{
 		Input: input, In: s.in, Output: f.output, Out: s.out, InPlace: f.inPlace, Request: request,
-		Mask: f.mask, Boxes: boxes, Points: points, ShowMask: f.showMask, Annotate: f.annotate,
+		Mask: f.mask, Boxes: boxes, Points: points, With: with, Quality: f.quality,
+		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 	}, v.event)
+	return conclude(v, opts, out, err)
+}
+
+// conclude reports how an edit or a replay ended.
+func conclude(v *view, opts *options, out agent.Outcome, err error) error {
 	if err != nil && out.Summary.Event == "" {
 		if !opts.json {
 			return err

@@ -50,6 +50,7 @@ func codeOf(err error) exitCode {
 	var device *agent.DeviceError
 	var asked *agent.UsageError
 	var unplanned *agent.PlanError
+	var bare *agent.NoRecipeError
 	switch {
 	case err == nil:
 		return exitOK
@@ -63,6 +64,8 @@ func codeOf(err error) exitCode {
 		return exitUsage
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
+	case errors.As(err, &bare):
+		return exitNothing
 	case errors.As(err, &device):
 		return exitNoTool
 	}

@@ -79,3 +79,20 @@ func namedNumbers(flag, value string, want int) (string, []float64, error) {
 	}
 	return name, n, nil
 }
+
+// parseFiles reads NAME=FILE values; a name comes once.
+func parseFiles(flag string, values []string) (map[string]string, error) {
+	files := make(map[string]string)
+	for _, v := range values {
+		name, path, ok := strings.Cut(v, "=")
+		name = strings.ToLower(strings.TrimSpace(name))
+		if !ok || name == "" || path == "" {
+			return nil, usageError{fmt.Errorf("%s %s: the form is NAME=FILE", flag, v)}
+		}
+		if _, twice := files[name]; twice {
+			return nil, usageError{fmt.Errorf("%s gives %s twice", flag, name)}
+		}
+		files[name] = path
+	}
+	return files, nil
+}

@@ -38,6 +38,6 @@ func open(opts *options) (*agent.Kit, error) {
 		overlays = append(overlays, opts.toolDocs)
 	}
 	return agent.Open(agent.Options{
-		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib,
+		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib, Version: version,
 	})
 }

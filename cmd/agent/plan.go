@@ -55,7 +55,7 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 }
 
 func newRun(s *streams, opts *options) *cobra.Command {
-	var dryRun, schema bool
+	var dryRun, schema, strip, bare bool
 	cmd := &cobra.Command{
 		Use:   "run PLAN.json",
 		Short: "Run the jobs of a plan file, in order",
@@ -76,10 +76,17 @@ func newRun(s *streams, opts *options) *cobra.Command {
 				}
 				return err
 			}
-			return runPlan(cmd, s, opts, a[0], dryRun)
+			return runPlan(cmd, s, opts, a[0], func(items []batch.Item) {
+				for i := range items {
+					items[i].Spec.StripMetadata = items[i].Spec.StripMetadata || strip
+					items[i].Spec.NoRecipe = items[i].Spec.NoRecipe || bare
+				}
+			}, dryRun)
 		},
 	}
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "validate, plan and search; write nothing")
+	cmd.Flags().BoolVar(&strip, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe, whatever the plan says")
+	cmd.Flags().BoolVar(&bare, "no-recipe", false, "write no recipes, whatever the plan says")
 	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of plan files")
 	return cmd
 }
@@ -106,7 +113,7 @@ func readPlan(s *streams, path string) ([]batch.Item, error) {
 	return items, err
 }
 
-func runPlan(cmd *cobra.Command, s *streams, opts *options, path string, dryRun bool) error {
+func runPlan(cmd *cobra.Command, s *streams, opts *options, path string, adjust func([]batch.Item), dryRun bool) error {
 	if err := opts.check(); err != nil {
 		return err
 	}
@@ -114,6 +121,7 @@ func runPlan(cmd *cobra.Command, s *streams, opts *options, path string, dryRun 
 	if err != nil {
 		return err
 	}
+	adjust(items)
 	kit, err := open(opts)
 	if err != nil {
 		return err

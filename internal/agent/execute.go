@@ -273,10 +273,10 @@ func params(spec *edit.ToolSpec, call edit.Call) map[string]any {
 	return all
 }
 
-func (x *execution) spec(name string) *edit.ToolSpec {
-	i, ok := slices.BinarySearchFunc(x.Specs, name, func(s edit.ToolSpec, n string) int { return strings.Compare(s.Name, n) })
+func (e *Engine) spec(name string) *edit.ToolSpec {
+	i, ok := slices.BinarySearchFunc(e.Specs, name, func(s edit.ToolSpec, n string) int { return strings.Compare(s.Name, n) })
 	if !ok {
 		return nil
 	}
-	return &x.Specs[i]
+	return &e.Specs[i]
 }

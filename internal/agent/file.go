@@ -9,31 +9,41 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
+	"pentimento/internal/recipe"
 )
 
 // FileJob is an edit from one file to another, as the command line and plan
 // files ask for it.
 type FileJob struct {
-	Input    string    // path, or "-" to read In
-	In       io.Reader // for Input "-"
-	Output   string    // path, "-" to write PNG to Out, or "" when nothing is to be saved
-	Out      io.Writer // for Output "-"
-	InPlace  bool      // Output is Input: the one case in which it may be
-	Request  string    // plain words, unless Subtasks are given
+	Input    string         // path, or "-" to read In
+	In       io.Reader      // for Input "-"
+	Output   string         // path, "-" to write to Out, or "" when nothing is to be saved
+	Out      io.Writer      // for Output "-"
+	Format   imageio.Format // for Output "-"; PNG where empty
+	Quality  int            // of JPEG and WebP files, 1 to 100; 0: the format's own
+	InPlace  bool           // Output is Input: the one case in which it may be
+	Request  string         // plain words, unless Subtasks are given
 	Subtasks []edit.Subtask
 	Mask     string // mask picture
 	Boxes    map[string][]edit.Box
 	Points   map[string]edit.Points
-	ShowMask string // where the objects' mask is saved
-	Annotate string // where the picture with what was found drawn on it is saved
+	With     map[string]string // further pictures: files by the name of the tools' image port
+	ShowMask string            // where the objects' mask is saved
+	Annotate string            // where the picture with what was found drawn on it is saved
 
 	Alpha, Threshold float64
 	Seed             int64
 	DryRun           bool
+
+	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
+	NoRecipe      bool // write no recipe, and take out the one that the input carries
+
+	replay *recipe.Turn // the turn to run again, instead of a request
 }
 
 // EditFile plans and carries out one FileJob. Its error stops the job; subtasks
@@ -41,6 +51,9 @@ type FileJob struct {
 // changed the picture, and what succeeded is saved when others failed.
 func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) (Outcome, error) {
 	if err := job.check(); err != nil {
+		return Outcome{}, err
+	}
+	if err := k.checkWith(job.With); err != nil {
 		return Outcome{}, err
 	}
 	if err := k.settleDevice(ctx); err != nil {
@@ -61,28 +74,26 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := job.inside(img.W, img.H); err != nil {
 		return Outcome{}, err
 	}
-	evidence := Evidence{Boxes: job.Boxes, Points: job.Points}
-	if job.Mask != "" {
-		mask, notices, err := imageio.LoadMask(ctx, job.Mask, img.W, img.H, imageio.Limits{})
-		if err != nil {
-			return Outcome{}, &UsageError{err}
-		}
-		evidence.Mask = mask
-		meta.Notices = append(meta.Notices, notices...)
+	evidence, notices, err := k.evidence(ctx, &job, img)
+	if err != nil {
+		return Outcome{}, err
 	}
+	meta.Notices = append(meta.Notices, notices...)
 	io := k.Engine.Now().Sub(start)
 	for _, n := range append(meta.Notices, k.Notices()...) {
 		emit(edit.Event{Type: edit.EventNotice, Message: n})
 	}
 	out, err := k.Engine.Run(ctx, Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
+		Pinned: pinned(job.replay),
 	}, emit)
 	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}
 	// A stop keeps what is finished, so it is saved under a context that is not stopped.
 	start = k.Engine.Now()
-	saveErr := job.save(context.WithoutCancel(ctx), &out, meta, emit)
+	w := writing{Kit: k, job: &job, plan: plan, input: img, evidence: evidence, meta: meta, emit: emit}
+	saveErr := w.save(context.WithoutCancel(ctx), &out)
 	io += k.Engine.Now().Sub(start)
 	out.Summary.IOSeconds = io.Seconds()
 	return out, errors.Join(err, saveErr)
@@ -155,6 +166,10 @@ func (j *FileJob) inside(w, h int) error {
 
 // plan turns the job's request into subtasks, or takes those it carries.
 func (k *Kit) plan(ctx context.Context, job FileJob) (edit.Plan, error) {
+	if job.replay != nil {
+		plan := edit.Plan{Request: job.replay.Request, Planner: job.replay.Planner, Subtasks: replayable(job.replay)}
+		return plan, k.Validate(plan)
+	}
 	if len(job.Subtasks) == 0 {
 		return k.Plan(ctx, job.Request)
 	}
@@ -169,6 +184,11 @@ func (j *FileJob) check() error {
 		}
 		j.Output = j.Input
 	}
+	if f := j.format(); j.Quality < 0 || j.Quality > 100 {
+		return usagef("", "quality %d is outside 1 to 100", j.Quality)
+	} else if j.Quality > 0 && j.Output != "" && f != imageio.JPEG && f != imageio.WebP {
+		return usagef("name the output .jpg or .webp", "%s is written without loss and takes no quality", f.Title())
+	}
 	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate}
 	if err := j.distinct(outputs); err != nil {
 		return err
@@ -181,7 +201,7 @@ func (j *FileJob) check() error {
 		if f, err := imageio.FormatForPath(path); err != nil {
 			return &UsageError{err}
 		} else if !f.Writable() {
-			return usagef("use .png or .jpg", "%s: %s pictures can be read, not written", path, f.Title())
+			return usagef("use .png, .jpg, .webp or .tiff", "%s: %s pictures can be read, not written", path, f.Title())
 		}
 		if isDir(path) {
 			return usagef("name a file in it", "%s %s is a folder", flag, path)
@@ -203,6 +223,11 @@ func (j *FileJob) distinct(outputs map[string]string) error {
 		path := outputs[flag]
 		if same(path, j.Mask) {
 			return usagef("choose another file", "%s %s is the mask, which is never overwritten", flag, path)
+		}
+		for _, name := range slices.Sorted(maps.Keys(j.With)) {
+			if same(path, j.With[name]) {
+				return usagef("choose another file", "%s %s is the %s, which is never overwritten", flag, path, name)
+			}
 		}
 		if same(path, j.Input) && (!j.InPlace || flag != "-o") {
 			return usagef("choose another file, or say --in-place", "%s %s is the input, which is never overwritten", flag, path)
@@ -228,61 +253,61 @@ func (j *FileJob) load(ctx context.Context) (*pixel.Image, imageio.Meta, error) 
 	return imageio.Load(ctx, j.Input, imageio.Limits{})
 }
 
-// save writes the result and what else was asked for.
-func (j *FileJob) save(ctx context.Context, out *Outcome, meta imageio.Meta, emit func(edit.Event)) error {
-	if j.DryRun {
-		return nil
-	}
-	opt := imageio.Options{
-		ICC:    meta.ICC,
-		Gray:   meta.Gray,
-		Notice: func(s string) { emit(edit.Event{Type: edit.EventNotice, Message: s}) },
-	}
-	if j.ShowMask != "" {
-		if out.Mask == nil {
-			emit(edit.Event{Type: edit.EventNotice, Message: "no mask was made, so --show-mask saved nothing"})
-		} else if err := imageio.SaveMask(ctx, j.ShowMask, out.Mask); err != nil {
-			return err
+// format is what the output is written in; PNG where there is none.
+func (j *FileJob) format() imageio.Format {
+	if j.Output != "-" {
+		if f, err := imageio.FormatForPath(j.Output); err == nil {
+			return f
 		}
+	} else if j.Format != "" {
+		return j.Format
 	}
-	if j.Annotate != "" {
-		drawn := Annotate(out.Image, out.Findings)
-		if err := imageio.Save(ctx, j.Annotate, drawn, opt); err != nil {
-			return err
-		}
-	}
-	picture := out.Image
-	if !out.Edited {
-		if out.View == nil || j.InPlace {
-			if j.Output != "" {
-				emit(edit.Event{Type: edit.EventNotice, Message: "the picture was not changed, so nothing was saved"})
-			}
-			return nil
-		}
-		picture, opt.ICC = out.View, nil
-	}
-	switch j.Output {
-	case "":
-		emit(edit.Event{Type: edit.EventNotice, Message: "no -o was given, so the edited picture was not saved"})
-		return nil
-	case "-":
-		return imageio.Encode(j.Out, picture, imageio.PNG, opt)
-	}
-	if err := imageio.Save(ctx, j.Output, picture, opt); err != nil {
-		return err
-	}
-	j.sayLosses(out, meta, opt.Notice)
-	out.Summary.Output = j.Output
-	emit(edit.Event{Type: edit.EventSaved, Output: j.Output})
-	return nil
+	return imageio.PNG
 }
 
-// sayLosses tells what the saved file does not keep of the original.
-func (j *FileJob) sayLosses(out *Outcome, meta imageio.Meta, notice func(string)) {
-	if f, err := imageio.FormatForPath(j.Output); err == nil && f == imageio.JPEG && out.Edited {
-		notice("JPEG encodes every block anew: pixels outside the edit may differ by a shade; PNG keeps them exactly")
+// evidence reads the pictures that the person gives beside the words.
+func (k *Kit) evidence(ctx context.Context, job *FileJob, img *pixel.Image) (ev Evidence, notices []string, err error) {
+	ev = Evidence{Boxes: job.Boxes, Points: job.Points}
+	if job.Mask != "" {
+		if ev.Mask, notices, err = imageio.LoadMask(ctx, job.Mask, img.W, img.H, imageio.Limits{}); err != nil {
+			return ev, nil, &UsageError{err}
+		}
 	}
-	if len(meta.EXIF) > 0 {
-		notice("the camera's metadata (EXIF) was not carried over; the picture is stored upright")
+	for _, name := range slices.Sorted(maps.Keys(job.With)) {
+		second, meta, err := imageio.Load(ctx, job.With[name], imageio.Limits{})
+		if err != nil {
+			return ev, nil, err
+		}
+		for _, n := range meta.Notices {
+			notices = append(notices, "the "+name+": "+n)
+		}
+		if ev.With == nil {
+			ev.With = make(map[string]*pixel.Image)
+		}
+		ev.With[name] = second
 	}
+	return ev, notices, nil
+}
+
+// checkWith refuses further pictures that no tool takes.
+func (k *Kit) checkWith(with map[string]string) error {
+	known := make(map[string]bool)
+	for i := range k.Engine.Specs {
+		for _, p := range k.Engine.Specs[i].Inputs {
+			if p.Kind == edit.KindImage && p.Name != edit.SlotImage {
+				known[p.Name] = true
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(with)) {
+		if known[name] {
+			continue
+		}
+		hint := "no tool takes a second picture"
+		if len(known) > 0 {
+			hint = "tools take: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
+		}
+		return usagef(hint, "no tool takes a picture called %q", name)
+	}
+	return nil
 }

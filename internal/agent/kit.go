@@ -26,6 +26,7 @@ type Options struct {
 	Overlays []string // folders of the person's own docs, later ones winning
 	Device   string   // auto, cpu, cuda, webgpu, coreml, directml
 	ORTLib   string   // --ort-lib; empty: look it up
+	Version  string   // of the program, for recipes
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -42,9 +43,14 @@ type Job struct {
 	Threshold *float64              `json:"threshold,omitempty" jsonschema:"least estimated quality of a step; default 0.8"`
 	Device    string                `json:"device,omitempty" jsonschema:"auto, cpu, cuda, webgpu, coreml or directml"`
 	Mask      string                `json:"mask,omitempty" jsonschema:"a picture of the object's mask"`
+	With      map[string]string     `json:"with,omitempty" jsonschema:"further pictures that the edit takes, by name: background, reference"`
 	Boxes     map[string][4]float64 `json:"boxes,omitempty" jsonschema:"x0, y0, x1, y1 in pixels by object name"`
 	Seed      int64                 `json:"seed,omitempty"`
+	Quality   int                   `json:"quality,omitempty" jsonschema:"of JPEG and WebP results, 1 to 100; left out: 92 for JPEG, without loss for WebP"`
 	Note      string                `json:"note,omitempty" jsonschema:"for people; ignored"`
+
+	StripMetadata bool `json:"strip-metadata,omitempty" jsonschema:"write no EXIF, GPS, XMP or recipe"`
+	NoRecipe      bool `json:"no-recipe,omitempty" jsonschema:"write no recipe of the edit"`
 }
 
 // Invalid lists everything that is wrong with a plan file.
@@ -130,6 +136,9 @@ func (j Job) problems() []string {
 	if j.Threshold != nil && !(*j.Threshold >= 0 && *j.Threshold <= 1) {
 		all = append(all, fmt.Sprintf("threshold is %v; it goes from 0 to 1", *j.Threshold))
 	}
+	if j.Quality < 0 || j.Quality > 100 {
+		all = append(all, fmt.Sprintf("quality is %d; it goes from 1 to 100", j.Quality))
+	}
 	if slices.Contains(strings.Split(filepath.ToSlash(j.Output), "/"), "..") {
 		all = append(all, fmt.Sprintf("output %q climbs out of its folder with ..; write the whole path", j.Output))
 	}
@@ -179,6 +188,10 @@ func (p Plan) Items(dir string) ([]Item, error) {
 	for n, j := range p.Jobs {
 		if j.Mask != "" {
 			j.Mask = under(dir, j.Mask)
+		}
+		j.With = maps.Clone(j.With)
+		for name, path := range j.With {
+			j.With[name] = under(dir, path)
 		}
 		for _, pattern := range j.Inputs {
 			inputs, err := matches(dir, pattern)
@@ -235,6 +248,9 @@ func collisions(items []Item) []string {
 	for _, it := range items {
 		inputs[strings.ToLower(it.Input)] = true
 		inputs[strings.ToLower(it.Spec.Mask)] = true
+		for _, path := range it.Spec.With {
+			inputs[strings.ToLower(path)] = true
+		}
 	}
 	first := make(map[string]string)
 	for _, it := range items {

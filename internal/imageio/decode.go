@@ -13,7 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"golang.org/x/image/bmp"
 	"golang.org/x/image/tiff"
@@ -61,18 +60,11 @@ func (m *Meta) notice(format string, args ...any) {
 // Load reads a picture from a regular file; see Decode. Anything else than a
 // regular file (a directory, a pipe, a device) is refused without being read.
 func Load(ctx context.Context, path string, lim Limits) (*pixel.Image, Meta, error) {
-	if err := checkRegular(os.Stat(path)); err != nil {
-		return nil, Meta{}, fileError(path, err)
-	}
-	// Should the file have become a pipe since, opening it must not block.
-	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := openRegular(path)
 	if err != nil {
-		return nil, Meta{}, fileError(path, err)
+		return nil, Meta{}, err
 	}
 	defer f.Close() //nolint:errcheck // nothing was written
-	if err := checkRegular(f.Stat()); err != nil {
-		return nil, Meta{}, fileError(path, err)
-	}
 	m, meta, err := Decode(ctx, f, path, lim)
 	if want, ok := extensions[strings.ToLower(filepath.Ext(path))]; err == nil && ok && want != meta.Format {
 		meta.notice("the name says %s but the content is %s", want.Title(), meta.Format.Title())
@@ -126,12 +118,9 @@ func Decode(ctx context.Context, r io.Reader, name string, lim Limits) (*pixel.I
 }
 
 func decode(ctx context.Context, r io.Reader, lim Limits) (*pixel.Image, Meta, error) {
-	data, err := io.ReadAll(io.LimitReader(&ctxReader{ctx, r}, lim.MaxBytes+1))
-	switch {
-	case err != nil:
+	data, err := readAll(ctx, r, lim)
+	if err != nil {
 		return nil, Meta{}, err
-	case int64(len(data)) > lim.MaxBytes:
-		return nil, Meta{}, edit.Userf("is larger than the limit of %d MiB", lim.MaxBytes>>20)
 	}
 	format, title := sniff(data)
 	if format == "" {

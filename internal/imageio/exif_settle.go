@@ -115,7 +115,7 @@ func (d directory) put(tag uint16, v uint32) {
 		case kind == typeShort && v <= 0xffff:
 			clear(e[8:])
 			d.order.PutUint16(e[8:], uint16(v))
-		case kind == typeShort, kind == typeLong:
+		case kind == typeByte, kind == typeShort, kind == typeLong, kind == typeIFD:
 			d.order.PutUint16(e[2:], typeLong)
 			d.order.PutUint32(e[8:], v)
 		}

@@ -91,10 +91,9 @@ func Embed(packet []byte, r Recipe, source Source, limit int) (out []byte, dropp
 			return nil, 0, err
 		}
 		d.Remove(Namespace, "*")
-		d.Set(
-			xmp.Property{Space: nsIPTC, Prefix: "Iptc4xmpExt", Name: sourceField, Value: vocabulary + string(source.Heavier(sourceOf(d)))},
-			xmp.Property{Space: Namespace, Prefix: prefix, Name: property, Value: text},
-		)
+		d.Set(xmp.Property{Space: nsIPTC, Prefix: "Iptc4xmpExt", Name: sourceField, Value: vocabulary + string(source.Heavier(sourceOf(d)))})
+		// In a description of its own, so that no trace of it stays when it is taken out.
+		d.Set(xmp.Property{Space: Namespace, Prefix: prefix, Name: property, Value: text})
 		if out = d.Bytes(); len(out) <= limit && len(text) <= maxJSON {
 			return out, dropped, nil
 		}

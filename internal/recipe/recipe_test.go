@@ -85,6 +85,9 @@ func TestEmbedKeepsWhatIsThere(t *testing.T) {
 		t.Errorf("%s", packet)
 	}
 	bare := Strip(packet, Trained)
+	if strings.Contains(string(bare), "pentimento") {
+		t.Errorf("a trace stayed: %s", bare)
+	}
 	if r, err := Read(bare); r != nil || err != nil || !strings.Contains(string(bare), "roll 7") || SourceOf(bare) != Trained {
 		t.Errorf("stripped: %v, %v, %s", r, err, bare)
 	}
