@@ -20,7 +20,7 @@ func Dominant(img *pixel.Image, mask *pixel.Mask) (edit.Color, bool) {
 }
 
 // Mean is the paint's mean colour.
-func (s Stats) Mean() pixel.Lab {
+func (s *Stats) Mean() pixel.Lab {
 	d := max(s.L, 0) + DarkOffset
 	return pixel.Lab{L: s.L, A: s.P * d, B: s.Q * d}
 }

@@ -103,10 +103,10 @@ type Stats struct {
 }
 
 // Saturation is the length of the paint's chromaticity.
-func (s Stats) Saturation() float32 { return hypot(s.P, s.Q) }
+func (s *Stats) Saturation() float32 { return hypot(s.P, s.Q) }
 
 // brightness is the paint's mean lightness, never so small that a ratio to it explodes.
-func (s Stats) brightness() float32 { return max(s.L, 0.05) }
+func (s *Stats) brightness() float32 { return max(s.L, 0.05) }
 
 // chromaticity is the part of a colour that shading leaves alone.
 func chromaticity(c pixel.Lab) (p, q float32) {
@@ -115,24 +115,38 @@ func chromaticity(c pixel.Lab) (p, q float32) {
 }
 
 // shine is how much a lightness is that of a highlight on a coloured paint, in [0,1].
-func (s Stats) shine(l float32) float32 {
+func (s *Stats) shine(l float32) float32 {
 	return s.Colored * ramp(l/s.brightness(), ShineLow, ShineHigh)
 }
 
 // Member is how much of the paint a colour wears, in [0,1], and along, the
 // share of the paint's saturation it shows, in [0,MaxAlong].
-func (s Stats) Member(c pixel.Lab) (alpha, along float32) {
+func (s *Stats) Member(c pixel.Lab) (alpha, along float32) {
 	p, q := chromaticity(c)
 	sat := max(s.Saturation(), 1e-3)
 	up, uq := s.P/sat, s.Q/sat
 	t := (p*up + q*uq) / sat
-	perp := abs(q*up-p*uq) / sat
-	colored := ramp(t*(1+ShineReach*s.shine(c.L)), AlongLow, AlongHigh) * (1 - ramp(perp/(max(t, 0)+PerpFloor), PerpLow, PerpHigh))
+	along = min(max(t, 0), MaxAlong)
+	if s.Colored < 1 {
+		alpha = s.wearsGrey(c.L, p, q)
+	}
+	if s.Colored > 0 {
+		perp := abs(q*up-p*uq) / sat
+		colored := ramp(t*(1+ShineReach*s.shine(c.L)), AlongLow, AlongHigh) * (1 - ramp(perp/(max(t, 0)+PerpFloor), PerpLow, PerpHigh))
+		alpha += s.Colored * (colored - alpha)
+	}
+	return alpha, along
+}
+
+// wearsGrey is how much of a grey paint a colour wears.
+func (s *Stats) wearsGrey(l, p, q float32) float32 {
 	black := 1 - ramp(s.L, BlackLow, BlackHigh)
-	wide := 1 + DarkWide*black*(1-ramp(c.L, ShadeLow, ShadeHigh))
+	wide := 1 + DarkWide*black*(1-ramp(l, ShadeLow, ShadeHigh))
 	grey := 1 - ramp(hypot(p-s.P, q-s.Q)/wide, GreyLow, GreyHigh)
-	side := ramp(s.Sign*(c.L-s.Split), -SplitSoft, SplitSoft)
-	light := ramp(c.L/s.brightness(), DarkLow, DarkHigh)
-	grey *= (1 + s.Gate*(side-1)) * (light + black*(1-light))
-	return grey + s.Colored*(colored-grey), min(max(t, 0), MaxAlong)
+	if grey == 0 {
+		return 0
+	}
+	side := ramp(s.Sign*(l-s.Split), -SplitSoft, SplitSoft)
+	light := ramp(l/s.brightness(), DarkLow, DarkHigh)
+	return grey * (1 + s.Gate*(side-1)) * (light + black*(1-light))
 }

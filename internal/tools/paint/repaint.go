@@ -65,7 +65,7 @@ func NewRepainter(s Stats, target pixel.Lab) *Repainter {
 
 // lightness is the new lightness of pixels of lightness 0..1 when the paint's
 // own becomes t.
-func (s Stats) lightness(t float32) (curve [CurveSteps + 1]float32) {
+func (s *Stats) lightness(t float32) (curve [CurveSteps + 1]float32) {
 	b := s.brightness()
 	shade := pow(min(1, b/t), LightenPower) // the exponent below the mean, and above it:
 	light := shade * min(MaxGloss, max(1, pow(b/t, GlossPower)))
