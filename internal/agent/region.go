@@ -43,6 +43,7 @@ func (x *execution) prepare(ctx context.Context) error {
 	if x.kept == nil {
 		return nil
 	}
+	x.held[slotExcept] = x.kept
 	shown, given := x.held[edit.SlotMask].(*pixel.Mask)
 	switch {
 	case x.job.DryRun:
@@ -56,6 +57,10 @@ func (x *execution) prepare(ctx context.Context) error {
 	}
 	return nil
 }
+
+// slotExcept is the mask of what is to stay as it is, for tools that look for
+// the object elsewhere.
+var slotExcept = edit.Slot("except", edit.KindMask)
 
 // takeColor measures the paint of the object that the subtask's object is to
 // look like, and holds it as the target colour.
@@ -306,20 +311,20 @@ func (x *execution) tellRegion(path []astar.Op) {
 	case x.inside(spec) && len(x.st.Except) == 0:
 		x.region = "the mask that was given"
 	case x.st.Object == "" && len(x.st.Except) > 0:
-		x.region = "everything"
+		x.region = "all of the picture"
 	case len(x.st.Except) == 0:
 		return
 	default:
 		x.region = the(x.st.Object)
 	}
 	if len(x.st.Except) > 0 {
-		x.region += " but not " + x.excepted()
+		x.region += " without " + x.excepted()
 	}
 	why := ""
 	if x.inside(spec) {
-		why = "; " + spec.Name + " works on the whole picture, and the rest of its result is dropped"
+		why = spec.Name + " works on the whole picture, and only part of its result is taken; "
 	}
-	x.note("only %s may change%s", x.region, why)
+	x.note("%swhat may change: %s", why, x.region)
 }
 
 // forgive turns "not found" into nothing to do, where the request says that there may be none.

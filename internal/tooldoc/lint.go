@@ -24,7 +24,7 @@ func (w Warning) String() string {
 
 // givenSlots are what a request or a person can fill; numbers are judged by their accepts.
 var givenSlots = []string{
-	edit.SlotImage, edit.SlotObject, edit.SlotColor, edit.SlotText, edit.SlotMask, edit.SlotBoxes, edit.SlotPoints,
+	edit.SlotImage, edit.SlotObject, edit.SlotColor, edit.SlotText, edit.SlotMask, edit.SlotBoxes, edit.SlotPoints, edit.Slot("except", edit.KindMask),
 }
 
 // Lint looks at a valid doc beside the others of the set: ports that connect to

@@ -13,12 +13,10 @@ import (
 type tone func(r, g, b float32) (lr, lg, lb float32)
 
 // adjust runs a tone over a picture, on its stored samples where it has them.
-// Inputs: image and amount, and mask where
-// the doc has one: then the change is mixed in by the matte in linear light,
-// and where the mask is 0 nothing changes. prepare makes the tone for an amount
-// and the picture. Output: image.
-func adjust(ctx context.Context, req tools.Request, prepare func(amount float64, img *pixel.Image, mask *pixel.Mask) tone) (tools.Response, error) {
-	img, mask, err := pictureAndMask(req)
+// Inputs: image and amount; output: image. prepare makes the tone for an amount
+// and the picture. On a part of the picture the engine keeps the result inside that part.
+func adjust(ctx context.Context, req tools.Request, prepare func(amount float64, img *pixel.Image) tone) (tools.Response, error) {
+	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -26,21 +24,11 @@ func adjust(ctx context.Context, req tools.Request, prepare func(amount float64,
 	if err != nil {
 		return tools.Response{}, err
 	}
-	f := prepare(min(max(amount, -1), 1), img, mask)
-	share := func(i int) float32 {
-		if mask == nil {
-			return 1
-		}
-		return float32(mask.Pix[i]) / 255
-	}
+	f := prepare(min(max(amount, -1), 1), img)
 	if img.Deep != nil {
-		out, err := pixel.MapDeep(ctx, img, func(i int, r, g, b float32) (nr, ng, nb float32, changed bool) {
-			m := share(i)
-			if m == 0 {
-				return r, g, b, false
-			}
-			lr, lg, lb := f(r, g, b)
-			return r + m*(lr-r), g + m*(lg-g), b + m*(lb-b), true
+		out, err := pixel.MapDeep(ctx, img, func(_ int, r, g, b float32) (nr, ng, nb float32, changed bool) {
+			nr, ng, nb = f(r, g, b)
+			return nr, ng, nb, true
 		})
 		if err != nil {
 			return tools.Response{}, err
@@ -51,37 +39,13 @@ func adjust(ctx context.Context, req tools.Request, prepare func(amount float64,
 	pixel.Rows(img.H, func(y0, y1 int) {
 		for y := y0; y < y1 && ctx.Err() == nil; y++ {
 			for i := y * img.W; i < (y+1)*img.W; i++ {
-				m := share(i)
-				if m == 0 {
-					continue
-				}
 				p := out.Pix[4*i : 4*i+3 : 4*i+3]
 				r, g, b := f(pixel.ToLinear(p[0]), pixel.ToLinear(p[1]), pixel.ToLinear(p[2]))
-				p[0], p[1], p[2] = mixCode(p[0], r, m), mixCode(p[1], g, m), mixCode(p[2], b, m)
+				p[0], p[1], p[2] = pixel.FromLinear(r), pixel.FromLinear(g), pixel.FromLinear(b)
 			}
 		}
 	})
 	return imageResponse(out), ctx.Err()
-}
-
-// pictureAndMask reads the picture, and the mask where the doc has one; else the mask is nil.
-func pictureAndMask(req tools.Request) (*pixel.Image, *pixel.Mask, error) {
-	img, err := tools.Input[*pixel.Image](req, "image")
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, ok := req.Spec.Input("mask"); !ok {
-		return img, nil, nil
-	}
-	mask, err := tools.Input[*pixel.Mask](req, "mask")
-	return img, mask, err
-}
-
-func mixCode(old uint8, linear, m float32) uint8 {
-	if m < 1 {
-		linear = m*linear + (1-m)*pixel.ToLinear(old)
-	}
-	return pixel.FromLinear(linear)
 }
 
 // opExposure lightens or darkens: amount 1 is two stops more light, -1 two
@@ -89,7 +53,7 @@ func mixCode(old uint8, linear, m float32) uint8 {
 // g·v in the shadows and keeps white white, and the others follow in
 // proportion, so that nothing clips and hue and saturation stay.
 func opExposure(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, _ *pixel.Image, _ *pixel.Mask) tone {
+	return adjust(ctx, req, func(amount float64, _ *pixel.Image) tone {
 		gain := float32(math.Exp2(2 * amount))
 		return func(r, g, b float32) (lr, lg, lb float32) {
 			k := gain / (1 + (gain-1)*min(max(r, g, b, 0), 1))
@@ -103,9 +67,9 @@ func opExposure(ctx context.Context, req tools.Request) (tools.Response, error) 
 // which keeps black black and white white. Saturation, the ratio of chroma to
 // lightness, stays.
 func opContrast(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, img *pixel.Image, mask *pixel.Mask) tone {
+	return adjust(ctx, req, func(amount float64, img *pixel.Image) tone {
 		shown := shownIn(img)
-		pivot := min(max(meanLightness(img, mask), 0.35), 0.7)
+		pivot := min(max(meanLightness(img), 0.35), 0.7)
 		power := math.Exp2(amount)
 		const steps = 1024
 		var curve [steps + 1]float32
@@ -126,18 +90,14 @@ func opContrast(ctx context.Context, req tools.Request) (tools.Response, error) 
 	})
 }
 
-// meanLightness is the mean OKLab lightness under the mask, of every eighth row and column.
-func meanLightness(img *pixel.Image, mask *pixel.Mask) float64 {
+// meanLightness is the mean OKLab lightness of every eighth row and column.
+func meanLightness(img *pixel.Image) float64 {
 	var sum, n float64
 	for y := 0; y < img.H; y += 8 {
 		for x := 0; x < img.W; x += 8 {
-			w := 1.0
-			if mask != nil {
-				w = float64(mask.At(x, y)) / 255
-			}
 			r, g, b, _ := img.At(x, y)
-			sum += w * float64(pixel.ToLab(r, g, b).L)
-			n += w
+			sum += float64(pixel.ToLab(r, g, b).L)
+			n++
 		}
 	}
 	if n == 0 {
@@ -149,7 +109,7 @@ func meanLightness(img *pixel.Image, mask *pixel.Mask) float64 {
 // opSaturation scales OKLab chroma by 1+amount: -1 is black and white. Above 0
 // strong colours gain less than weak ones, as they have less room.
 func opSaturation(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, img *pixel.Image, _ *pixel.Mask) tone {
+	return adjust(ctx, req, func(amount float64, img *pixel.Image) tone {
 		a, shown := float32(amount), shownIn(img)
 		return func(r, g, b float32) (lr, lg, lb float32) {
 			c := pixel.LinearLab(r, g, b)
@@ -165,7 +125,7 @@ func opSaturation(ctx context.Context, req tools.Request) (tools.Response, error
 // opTemperature shifts the light towards amber (amount above 0) or blue: red
 // and blue are scaled against each other in linear light and luminance is kept.
 func opTemperature(ctx context.Context, req tools.Request) (tools.Response, error) {
-	return adjust(ctx, req, func(amount float64, img *pixel.Image, _ *pixel.Mask) tone {
+	return adjust(ctx, req, func(amount float64, img *pixel.Image) tone {
 		shown := shownIn(img)
 		kr, kb := float32(math.Exp2(0.55*amount)), float32(math.Exp2(-0.9*amount))
 		return func(r, g, b float32) (lr, lg, lb float32) {

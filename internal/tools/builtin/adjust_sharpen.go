@@ -14,9 +14,9 @@ const sharpenNoise = 0.01
 // from a Gaussian blur of standard deviation sigma (a parameter, pixels). Faint
 // differences are left alone, and no pixel leaves the range of its 3×3
 // neighbourhood by more than a third of it, so that edges get no bright rims.
-// Inputs: image, amount, and mask where the doc has one. Output: image.
+// Inputs: image, amount. Output: image.
 func opSharpen(ctx context.Context, req tools.Request) (tools.Response, error) {
-	img, mask, err := pictureAndMask(req)
+	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -36,12 +36,6 @@ func opSharpen(ctx context.Context, req tools.Request) (tools.Response, error) {
 	if err := ctx.Err(); err != nil {
 		return tools.Response{}, err
 	}
-	share := func(i int) float32 {
-		if mask == nil {
-			return 1
-		}
-		return float32(mask.Pix[i]) / 255
-	}
 	// add is what pixel i gains, in [0,1] units.
 	add := func(i int) float32 {
 		d := luma.V[i] - soft.V[i]
@@ -49,7 +43,7 @@ func opSharpen(ctx context.Context, req tools.Request) (tools.Response, error) {
 		lo, hi := localRange(luma, i%img.W, i/img.W)
 		room := (hi - lo) / 3
 		v := min(max(luma.V[i]+float32(amount)*fade*d, lo-room), hi+room)
-		return share(i) * (v - luma.V[i])
+		return v - luma.V[i]
 	}
 	if img.Deep != nil {
 		out, err := pixel.MapDeep(ctx, img, func(i int, r, g, b float32) (nr, ng, nb float32, changed bool) {

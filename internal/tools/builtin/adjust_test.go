@@ -129,25 +129,6 @@ func TestTemperatureKeepsLuminance(t *testing.T) {
 	}
 }
 
-// TestRegionMixesByTheMatte checks that a region adjustment is the whole
-// picture's where the matte is full and lies between where it is soft.
-func TestRegionMixesByTheMatte(t *testing.T) {
-	img, mask := photo(60, 60, false), blob(60, 60)
-	for _, tool := range []string{"exposure", "saturation", "temperature"} {
-		amount := map[string]edit.Artifact{"amount": num(0.5)}
-		whole, region := edited(t, tool, img, nil, amount), edited(t, tool+"-region", img, mask, amount)
-		for i, m := range mask.Pix {
-			for c := range 3 {
-				o, w, r := img.Pix[4*i+c], whole.Pix[4*i+c], region.Pix[4*i+c]
-				switch {
-				case m == 0 && r != o, m == 255 && r != w, r < min(o, w) || r > max(o, w):
-					t.Fatalf("%s: matte %d, picture %d, adjusted %d, got %d", tool, m, o, w, r)
-				}
-			}
-		}
-	}
-}
-
 func TestSharpen(t *testing.T) {
 	// A blurred edge gets steeper, a flat ground with faint noise stays.
 	edge := canvasOf(40, 8, func(x, _ int) [3]uint8 {

@@ -84,3 +84,13 @@ func opBlur(ctx context.Context, req tools.Request) (tools.Response, error) {
 	out.HasAlpha = img.HasAlpha
 	return imageResponse(out), nil
 }
+
+// pictureAndMask reads the picture and the object's outline.
+func pictureAndMask(req tools.Request) (*pixel.Image, *pixel.Mask, error) {
+	img, err := tools.Input[*pixel.Image](req, "image")
+	if err != nil {
+		return nil, nil, err
+	}
+	mask, err := tools.Input[*pixel.Mask](req, "mask")
+	return img, mask, err
+}

@@ -41,8 +41,8 @@ const (
 	stuffPrior = 2.0  // nats
 )
 
-// regionStuff finds stuff by the looks of its word: inputs image, object; output
-// mask. It answers "not found" where nothing large looks plainly like it.
+// regionStuff finds stuff by the looks of its word: inputs image, object, and
+// except where the doc has it, the mask of what it is not; output mask. It answers "not found" where nothing large looks plainly like it.
 func regionStuff(ctx context.Context, req tools.Request) (tools.Response, error) {
 	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
@@ -63,6 +63,13 @@ func regionStuff(ctx context.Context, req tools.Request) (tools.Response, error)
 	}
 	fr := wholeFrame(img)
 	c := newCells(fr, phrase)
+	if _, named := req.Spec.Input("except"); named {
+		except, err := tools.Input[*pixel.Mask](req, "except")
+		if err != nil {
+			return tools.Response{}, err
+		}
+		c.leaveOut(except)
+	}
 	chosen, score := c.choose(looks, phrase)
 	if chosen == nil {
 		return tools.Response{}, &edit.NotFoundError{Phrase: phrase.Text, By: []string{req.Spec.Name}, Hint: "show it with --mask FILE or with --box"}
@@ -122,12 +129,13 @@ type stuffCells struct {
 	color []pixel.Lab // mean
 	rough []float64   // standard deviation of lightness
 	said  []float64   // how well the colour words of the phrase fit, 1 where it has none
+	taken []bool      // what belongs to something else
 }
 
 func newCells(fr *frame, phrase edit.Phrase) *stuffCells {
 	c := &stuffCells{fr: fr, w: (fr.w + cellSide - 1) / cellSide, h: (fr.h + cellSide - 1) / cellSide}
 	n := c.w * c.h
-	c.color, c.rough, c.said = make([]pixel.Lab, n), make([]float64, n), make([]float64, n)
+	c.color, c.rough, c.said, c.taken = make([]pixel.Lab, n), make([]float64, n), make([]float64, n), make([]bool, n)
 	lab := fr.lab()
 	var match []float32
 	if len(phrase.Colors) > 0 {
@@ -152,6 +160,21 @@ func newCells(fr *frame, phrase edit.Phrase) *stuffCells {
 		}
 	}
 	return c
+}
+
+// leaveOut marks the cells that lie in a mask, in good part, as another thing's.
+func (c *stuffCells) leaveOut(except *pixel.Mask) {
+	share := c.fr.mask(except)
+	for i := range c.taken {
+		sum, n := 0.0, 0.0
+		c.pixels(i, func(k int) {
+			sum += float64(share[k])
+			n++
+		})
+		if sum > 0.25*n {
+			c.taken[i], c.said[i] = true, 0
+		}
+	}
 }
 
 // pixels calls f for the frame's pixels of a cell.
@@ -368,6 +391,8 @@ func (c *stuffCells) evidence(chosen, score []float64) *evidence {
 		})
 		c.pixels(i, func(k int) {
 			switch {
+			case c.taken[i]:
+				ev.fixed[k] = surelyOut
 			case v > 0:
 				ev.seed[k], ev.prior[k] = 0.9, stuffPrior
 				if inner && v > 0.7 {

@@ -27,7 +27,7 @@ func regionInputs(t testing.TB, op string) map[string]edit.Artifact {
 		"region-all":        {"image": img, "object": edit.Text("everything")},
 		"region-background": {"image": img, "object": edit.Text("background"), "foreground": truth},
 		"region-subject":    {"object": edit.Text("sky"), "mask": truth},
-		"region-stuff":      {"image": img, "object": edit.Text("the sky")},
+		"region-stuff":      {"image": img, "object": edit.Text("the sky"), "except": rect(60, 30, 110, 90).truth(madeW, madeH)},
 		"blur":              {"image": img, "radius": edit.Number(0), "amount": edit.Number(1)},
 	}[op]
 }
@@ -129,5 +129,27 @@ func TestStuffNamesABadLook(t *testing.T) {
 		if !errors.As(err, &user) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestStuffLooksBesideWhatStays checks that what is left out is not taken for the stuff: here a larger plain thing.
+func TestStuffLooksBesideWhatStays(t *testing.T) {
+	van := rect(0, 20, 120, 90)
+	img := made(madeW, madeH, colorOf(t, "black"), painted{rect(0, 0, 180, 90), colorOf(t, "yellow")}, painted{van, colorOf(t, "white")})
+	set, err := shippedDocs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec, _ := set.Get("stuff-beside")
+	resp, err := New().Run(context.Background(), tools.Request{
+		Spec: &spec, Params: spec.Runtime.Builtin.Params,
+		Inputs: map[string]edit.Artifact{"image": img, "object": edit.Text("wall"), "except": van.truth(madeW, madeH)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := rect(0, 0, 180, 90).without(van).truth(madeW, madeH)
+	if iou := pixel.IoU(resp.Outputs["mask"].(*pixel.Mask), want, nil); iou < 0.85 {
+		t.Errorf("the wall beside the van is outlined with an overlap of %.3f", iou)
 	}
 }
