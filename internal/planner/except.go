@@ -126,7 +126,8 @@ func (r *reading) likeness() bool {
 			continue
 		}
 		n := likeAt(r.toks[i:])
-		if n == 0 || i+n >= len(r.toks) || r.toks[i+n].is("a", "an") {
+		after := r.match.gapped && i == r.match.at[len(r.match.at)-1]+1 // the docs' own words for it, with the object inside
+		if n == 0 && !after || i+n >= len(r.toks) || r.toks[i+n].is("a", "an") {
 			continue // "like a cat" names nothing that is in the picture
 		}
 		end := len(r.toks)

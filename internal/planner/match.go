@@ -79,6 +79,10 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	return at, true
 }
 
+// opensVerb reports whether a phrase is a verb with its particle, so that what
+// stands between its words is the object: "take … out". A phrase of more words holds its object.
+func (p *phrase) opensVerb() bool { return len(p.words) <= 2 }
+
 // matches lists every way the docs' words occur in a clause.
 func (v *vocabulary) matches(toks []token) []match {
 	var out []match

@@ -110,7 +110,7 @@ func testSpecs() []edit.ToolSpec {
 			about("Finds objects of everyday classes in a photo."), example("find the dogs", "object", "dogs")),
 		doc("hand-boxes", "object-segmentation", "segment, mask, outline", "image boxes", "mask:mask", about("Cuts the mask of boxed objects."), example("segment the cat", "object", "cat")),
 		doc("colour-regions", "", "", "image object:text", "mask:mask", about("Regions of a colour word.")),
-		doc("recolor", "object-recoloration", "recolor, recolour, paint, dye, make, turn, color, change the color of, tint", "image mask:mask color:color", "image",
+		doc("recolor", "object-recoloration", "recolor, recolour, paint, dye, make, turn, color, change the color of, tint, make match, recolor to match", "image mask:mask color:color", "image",
 			about("Recolours an object's paint and keeps shading."), example("recolor the car to teal", "object", "car", "color", "teal")),
 		doc("growmask", "", "", "mask:mask", "hole:mask"),
 		doc("fill", "object-removal", "remove, erase, delete, get rid of, take out, take away, clean up", "image hole:mask", "image",

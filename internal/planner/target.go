@@ -87,7 +87,7 @@ func (r *reading) endsHere(i int) bool {
 }
 
 func (r *reading) colorAtEnd() (int, paint, bool) {
-	seen := false // a word that the colour can belong to
+	seen := r.match.gapped && !r.match.phrase.opensVerb() // a word that the colour can belong to
 	for i := range r.toks {
 		if !r.free(i) {
 			continue

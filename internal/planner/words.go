@@ -74,7 +74,7 @@ var (
 	exceptFor  = sequences("except, except for, excepting, excluding, barring, apart from, aside from, other than, with the exception of, save for, not including, leaving out")
 	butNot     = sequences("but not, and not")
 	// likeWords introduce the object whose colour is wanted; "the same colour as" is read apart.
-	likeWords = sequences("like, just like, the same as, match, matching, to match")
+	likeWords = sequences("like, just like, the same as")
 	// restWords make a noun phrase mean whatever is not spoken of.
 	restWords = set("rest else remainder other others")
 	keepVerbs = set("keep leave preserve retain keeping leaving preserving retaining")
