@@ -1,6 +1,10 @@
 package imageio
 
-import "image"
+import (
+	"encoding/binary"
+	"image"
+	"sync"
+)
 
 // chroma converts rows of Y'CbCr. Halved colour channels are interpolated with
 // the triangle filter that libjpeg and libwebp use ("fancy upsampling"), where
@@ -12,7 +16,7 @@ type chroma struct {
 	studio bool
 	// cb and cr are the row's interpolated samples, sum the vertical mix they come from.
 	cb, cr []uint8
-	sum    []int
+	sum    []int32
 }
 
 // newChroma prepares for one picture. WebP's samples span 16 to 235 (BT.601), JPEG's and TIFF's 0 to 255.
@@ -29,23 +33,24 @@ func newChroma(s *image.YCbCr, f Format) *chroma {
 		return c
 	}
 	c.cb, c.cr = make([]uint8, 2*c.cw), make([]uint8, 2*c.cw)
-	c.sum = make([]int, c.cw)
+	c.sum = make([]int32, c.cw)
 	return c
 }
 
 func (c *chroma) row(y int, dst []uint8) {
 	s := c.s
 	luma := s.Y[y*s.YStride:][:s.Rect.Dx()]
-	convert := fullToRGB
-	if c.studio {
-		convert = studioToRGB
+	if c.cb == nil && s.SubsampleRatio == image.YCbCrSubsampleRatio444 {
+		c.convert(dst, luma, s.Cb[y*s.CStride:], s.Cr[y*s.CStride:])
+		return
 	}
-	if c.cb == nil { // full colour, or a rare layout where the nearest sample does
-		for x, v := range luma {
+	if c.cb == nil { // a rare layout, where the nearest sample does
+		cb, cr := make([]uint8, len(luma)), make([]uint8, len(luma))
+		for x := range luma {
 			o := s.COffset(s.Rect.Min.X+x, s.Rect.Min.Y+y)
-			dst[4*x], dst[4*x+1], dst[4*x+2] = convert(v, s.Cb[o], s.Cr[o])
-			dst[4*x+3] = 255
+			cb[x], cr[x] = s.Cb[o], s.Cr[o]
 		}
+		c.convert(dst, luma, cb, cr)
 		return
 	}
 	near, far := y, y
@@ -55,37 +60,81 @@ func (c *chroma) row(y int, dst []uint8) {
 	}
 	c.widen(c.cb, s.Cb[near*s.CStride:], s.Cb[far*s.CStride:])
 	c.widen(c.cr, s.Cr[near*s.CStride:], s.Cr[far*s.CStride:])
+	c.convert(dst, luma, c.cb, c.cr)
+}
+
+// convert turns a row of samples, the colours as many as the luma at least, into opaque RGBA.
+func (c *chroma) convert(dst, luma, cb, cr []uint8) {
+	cb, cr = cb[:len(luma)], cr[:len(luma)]
+	if c.studio {
+		for x, v := range luma {
+			p := dst[4*x : 4*x+4 : 4*x+4]
+			p[0], p[1], p[2] = studioToRGB(v, cb[x], cr[x])
+			p[3] = 255
+		}
+		return
+	}
+	t := jfif()
 	for x, v := range luma {
-		dst[4*x], dst[4*x+1], dst[4*x+2] = convert(v, c.cb[x], c.cr[x])
-		dst[4*x+3] = 255
+		u, w, l := cb[x], cr[x], int32(v)
+		green := (t.greenU[u] + t.greenV[w]) >> 16
+		rgba := clamp(l+t.red[w]) | clamp(l+green)<<8 | clamp(l+t.blue[u])<<16 | 0xff<<24
+		binary.LittleEndian.PutUint32(dst[4*x:4*x+4], rgba)
 	}
 }
 
 // widen mixes two rows 3:1 and, where columns were halved too, doubles them
 // sideways 3:1, as libjpeg's h2v2_fancy_upsample does.
 func (c *chroma) widen(out, near, far []uint8) {
-	n := len(c.sum)
-	for i := range c.sum {
-		c.sum[i] = 3*int(near[i]) + int(far[i])
+	sum := c.sum
+	n := len(sum)
+	near, far = near[:n], far[:n]
+	for i := range sum {
+		sum[i] = 3*int32(near[i]) + int32(far[i])
 	}
 	if n == c.s.Rect.Dx() {
-		for i, v := range c.sum {
+		for i, v := range sum {
 			out[i] = uint8((v + 2) >> 2)
 		}
 		return
 	}
-	for i, v := range c.sum {
-		left, right := c.sum[max(i-1, 0)], c.sum[min(i+1, n-1)]
+	out = out[:2*n]
+	left := sum[0]
+	for i := 0; i < n-1; i++ {
+		v, right := sum[i], sum[i+1]
 		out[2*i] = uint8((3*v + left + 8) >> 4)
 		out[2*i+1] = uint8((3*v + right + 7) >> 4)
+		left = v
 	}
+	v := sum[n-1]
+	out[2*n-2] = uint8((3*v + left + 8) >> 4)
+	out[2*n-1] = uint8((4*v + 7) >> 4)
 }
 
-// fullToRGB is the JFIF conversion with libjpeg's rounding.
-func fullToRGB(y, cb, cr uint8) (r, g, b uint8) {
+// jfifTables hold what a colour sample adds to red and blue, rounded, and to
+// green in units of 1/65536, the half for rounding in greenV.
+type jfifTables struct{ red, blue, greenU, greenV [256]int32 }
+
+// jfif is the conversion of JFIF (BT.601, full range) with libjpeg's rounding.
+var jfif = sync.OnceValue(func() *jfifTables {
+	t := &jfifTables{}
 	const half = 1 << 15
-	l, u, v := int(y), int(cb)-128, int(cr)-128
-	return clip(l + (91881*v+half)>>16), clip(l + (-22554*u-46802*v+half)>>16), clip(l + (116130*u+half)>>16)
+	for i := range 256 {
+		v := int32(i) - 128
+		t.red[i] = (91881*v + half) >> 16
+		t.blue[i] = (116130*v + half) >> 16
+		t.greenU[i] = -22554 * v
+		t.greenV[i] = -46802*v + half
+	}
+	return t
+})
+
+// clamp bounds v to a byte.
+func clamp(v int32) uint32 {
+	if uint32(v) > 255 {
+		return uint32(^(v >> 31)) & 255 // 0 for negative, 255 for large
+	}
+	return uint32(v)
 }
 
 // studioToRGB is libwebp's fixed-point BT.601 conversion from studio range.

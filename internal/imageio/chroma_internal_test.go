@@ -67,23 +67,43 @@ func (c *chroma) sampleAt(t *testing.T, y, x int) uint8 {
 func TestConversionsAtTheExtremes(t *testing.T) {
 	for _, tc := range []struct {
 		name      string
-		f         func(y, cb, cr uint8) (r, g, b uint8)
+		studio    bool
 		y, cb, cr uint8
 		want      [3]uint8
 	}{
-		{"full white", fullToRGB, 255, 128, 128, [3]uint8{255, 255, 255}},
-		{"full black", fullToRGB, 0, 128, 128, [3]uint8{0, 0, 0}},
-		{"full red", fullToRGB, 76, 85, 255, [3]uint8{254, 0, 0}},
-		{"studio white", studioToRGB, 235, 128, 128, [3]uint8{255, 255, 255}},
-		{"studio black", studioToRGB, 16, 128, 128, [3]uint8{0, 0, 0}},
-		{"studio below black", studioToRGB, 0, 128, 128, [3]uint8{0, 0, 0}},
-		{"studio red", studioToRGB, 81, 90, 240, [3]uint8{254, 0, 0}},
+		{"full white", false, 255, 128, 128, [3]uint8{255, 255, 255}},
+		{"full black", false, 0, 128, 128, [3]uint8{0, 0, 0}},
+		{"full red", false, 76, 85, 255, [3]uint8{254, 0, 0}},
+		{"studio white", true, 235, 128, 128, [3]uint8{255, 255, 255}},
+		{"studio black", true, 16, 128, 128, [3]uint8{0, 0, 0}},
+		{"studio below black", true, 0, 128, 128, [3]uint8{0, 0, 0}},
+		{"studio red", true, 81, 90, 240, [3]uint8{254, 0, 0}},
 	} {
-		r, g, b := tc.f(tc.y, tc.cb, tc.cr)
+		dst := make([]uint8, 4)
+		(&chroma{studio: tc.studio}).convert(dst, []uint8{tc.y}, []uint8{tc.cb}, []uint8{tc.cr})
+		r, g, b := dst[0], dst[1], dst[2]
 		for i, v := range []uint8{r, g, b} {
 			if d := int(v) - int(tc.want[i]); d > 1 || d < -1 {
 				t.Errorf("%s: (%d,%d,%d), want %v", tc.name, r, g, b, tc.want)
 				break
+			}
+		}
+	}
+}
+
+// Every full-range colour is the rounded value of the JFIF formula, but for half a step of rounding.
+func TestFullRangeConversion(t *testing.T) {
+	dst := make([]uint8, 4)
+	for y := 0; y < 256; y += 5 {
+		for cb := 0; cb < 256; cb += 5 {
+			for cr := range 256 {
+				(&chroma{}).convert(dst, []uint8{uint8(y)}, []uint8{uint8(cb)}, []uint8{uint8(cr)})
+				l, u, v := float64(y), float64(cb)-128, float64(cr)-128
+				for i, want := range []float64{l + 1.402*v, l - 0.344136*u - 0.714136*v, l + 1.772*u} {
+					if d := float64(dst[i]) - min(max(want, 0), 255); d > 0.51 || d < -0.51 {
+						t.Fatalf("(%d,%d,%d): channel %d is %d, want %.2f", y, cb, cr, i, dst[i], want)
+					}
+				}
 			}
 		}
 	}
