@@ -52,7 +52,7 @@ const (
 	// shows little of the saturation and wears the paint all the same.
 	ShineLow   = 1.05
 	ShineHigh  = 1.40
-	ShineReach = 1.5 // its share of the saturation counts 1 + ShineReach times
+	ShineReach = 0.5 // its share of the saturation counts 1 + ShineReach times
 
 	// Who wears a grey one. The distance of the chromaticities:
 	GreyLow  = 0.06
