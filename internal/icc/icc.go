@@ -34,6 +34,7 @@ func (m Model) Channels() int {
 		return 1
 	case CMYK:
 		return 4
+	case RGB:
 	}
 	return 3
 }

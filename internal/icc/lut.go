@@ -256,6 +256,7 @@ func (g *grid) cell(dim int, x float32) (at, step int, f float32) {
 }
 
 func (g *grid) tetra(in []float32, dim, base int) [3]float32 {
+	_ = in[2]
 	a, sa, fa := g.cell(dim, in[0])
 	b, sb, fb := g.cell(dim+1, in[1])
 	c, sc, fc := g.cell(dim+2, in[2])

@@ -124,11 +124,9 @@ func (d *Deep) carry(dst []uint16, before, made []uint8, stored []uint16) {
 		} else {
 			d.put(o, m, d.residual(b, m, s))
 		}
-		switch {
-		case m[3] == b[3]:
+		o[3] = uint16(m[3]) * 257
+		if m[3] == b[3] {
 			o[3] = s[3]
-		default:
-			o[3] = uint16(m[3]) * 257
 		}
 	}
 }
