@@ -234,17 +234,17 @@ func newGrid(sides []int, v []float32) *grid {
 func (g *grid) at(in []float32) [3]float32 {
 	if len(in) == 4 {
 		base, step, f := g.cell(0, in[0])
-		a := g.tetra(in[1:], 1, base)
+		a := g.tetra([3]float32(in[1:]), 1, base)
 		if f == 0 {
 			return a
 		}
-		b := g.tetra(in[1:], 1, base+step)
+		b := g.tetra([3]float32(in[1:]), 1, base+step)
 		for i := range a {
 			a[i] += f * (b[i] - a[i])
 		}
 		return a
 	}
-	return g.tetra(in, 0, 0)
+	return g.tetra([3]float32(in), 0, 0)
 }
 
 // cell is where along a dimension x in [0,1] lies: the offset of the point before it, the step to the next, and how far between them.
@@ -255,8 +255,7 @@ func (g *grid) cell(dim int, x float32) (at, step int, f float32) {
 	return i * g.strides[dim], g.strides[dim], x - float32(i)
 }
 
-func (g *grid) tetra(in []float32, dim, base int) [3]float32 {
-	_ = in[2]
+func (g *grid) tetra(in [3]float32, dim, base int) [3]float32 {
 	a, sa, fa := g.cell(dim, in[0])
 	b, sb, fb := g.cell(dim+1, in[1])
 	c, sc, fc := g.cell(dim+2, in[2])
