@@ -135,6 +135,8 @@ func (r *reading) markQuantity(q quantity) {
 // the same thing said twice; a percentage of a plain amount is its hundredth.
 func (p *port) convert(q quantity) (float64, bool) {
 	switch {
+	case q.unit == unitRatio:
+		return q.value, slices.ContainsFunc(p.words, func(w valueWord) bool { return len(w.words) == 1 && ratioForm.MatchString(w.words[0].key) })
 	case q.unit == p.unit:
 		return q.value, true
 	case q.unit == unitPercent && p.unit == unitTimes, q.unit == unitPercent && p.unit == "":

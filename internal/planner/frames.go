@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 )
@@ -22,7 +23,12 @@ type frame struct {
 	bound       map[string]bool // tools that need an object, by name
 	labels      []*edit.Labels  // the object words that its tools know; empty: any word
 	open        bool            // some way to find the object knows no closed list of words
+	closed      bool            // every tool itself takes only the words of a list
+	own         []*edit.Labels  // those lists
 }
+
+// objectPort is the input that takes the object phrase.
+var objectPort, _, _ = strings.Cut(edit.SlotObject, ":")
 
 // slotHole is the mask of what a tool paints over.
 var slotHole = edit.Slot("hole", edit.KindMask)
@@ -36,7 +42,12 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 	}
 	free := reachable(specs, edit.SlotBoxes, edit.SlotPoints, edit.SlotMask)
 	whole := reachable(specs, edit.SlotBoxes, edit.SlotPoints)
+	f.closed = true
 	for _, tool := range t.tools {
+		own := tool.Accepts[objectPort].Labels
+		if f.closed = f.closed && own != nil; own != nil {
+			f.own = append(f.own, own)
+		}
 		f.bound[tool.Name] = !runnable(tool, free)
 		f.needsObject = f.needsObject && f.bound[tool.Name]
 		f.wholeToo = f.wholeToo || runnable(tool, whole)
@@ -106,8 +117,10 @@ func (f *frame) walk(tool *edit.ToolSpec, specs []edit.ToolSpec, seen map[string
 }
 
 // knows reports whether a tool that finds objects for the task knows the noun.
-func (f *frame) knows(head string) bool {
-	for _, l := range f.labels {
+func (f *frame) knows(head string) bool { return inAny(f.labels, head) }
+
+func inAny(lists []*edit.Labels, head string) bool {
+	for _, l := range lists {
 		if _, ok := l.Find(head); ok {
 			return true
 		}

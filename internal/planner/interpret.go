@@ -309,6 +309,7 @@ func (r *reading) objectFit() float64 {
 		return -5 // quoted words are words in the picture
 	case !r.task.takesObject:
 		return -4
+	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
 	case r.task.open || len(r.task.labels) == 0:
 		return 2
 	case r.task.knows(edit.ParsePhrase(r.object).Head):
@@ -316,7 +317,11 @@ func (r *reading) objectFit() float64 {
 	}
 	// No tool knows the word: the task whose tools know the most words is the one meant.
 	n := 0
-	for _, l := range r.task.labels {
+	lists := r.task.labels
+	if r.task.closed {
+		lists = r.task.own
+	}
+	for _, l := range lists {
 		n = max(n, len(l.Names))
 	}
 	return min(float64(n)/40, 2) - 2

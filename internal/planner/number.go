@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,12 +17,13 @@ type quantity struct {
 var (
 	numberForm = regexp.MustCompile(`^([+-]?\d+(?:,\d{3})*(?:\.\d+)?)(x|×|%|°|px|deg|k)?$`)
 	factorForm = regexp.MustCompile(`^[x×](\d+(?:\.\d+)?)$`)
+	ratioForm  = regexp.MustCompile(`^(\d+(?:\.\d+)?):(\d+(?:\.\d+)?)$`)
 	sizeForm   = regexp.MustCompile(`^(\d+)[x×](\d+)(?:px)?$`)
 )
 
 func isNumeric(w string) bool {
 	_, word := numberWords[w]
-	return word || numberForm.MatchString(w) || factorForm.MatchString(w) || sizeForm.MatchString(w)
+	return word || numberForm.MatchString(w) || ratioForm.MatchString(w) || factorForm.MatchString(w) || sizeForm.MatchString(w)
 }
 
 // quantities finds every number of a clause.
@@ -46,6 +48,9 @@ func quantityAt(toks []token, i int) []quantity {
 	w := toks[i].low
 	if m := sizeForm.FindStringSubmatch(w); m != nil {
 		return size(m[1], m[2], i, pastUnit(toks, i+1))
+	}
+	if m := ratioForm.FindStringSubmatch(w); m != nil && atof(m[2]) > 0 {
+		return []quantity{{value: math.Round(1e6*atof(m[1])/atof(m[2])) / 1e6, unit: unitRatio, from: i, to: i + 1}}
 	}
 	if m := factorForm.FindStringSubmatch(w); m != nil {
 		return []quantity{{value: atof(m[1]), unit: unitTimes, from: i, to: i + 1}}

@@ -151,10 +151,11 @@ func (p *parse) clause(c clause, before []choice) []choice {
 // leaveOut takes "except the dog" off a clause. Of the ways to read it the first
 // that leaves a clause that is understood is taken, else the longest.
 func (p *parse) leaveOut(c *clause) ([]string, error) {
-	if !slices.ContainsFunc(c.toks, func(t token) bool { return t.is(exceptWord) }) {
+	at := slices.IndexFunc(c.toks, func(t token) bool { return t.is(exceptWord) })
+	if at < 0 {
 		return nil, nil
 	}
-	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].roles[at] == verbRole {
 		return nil, nil // a phrase of the docs holds the word
 	}
 	ways := p.splitException(c.toks)

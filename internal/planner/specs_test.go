@@ -149,7 +149,7 @@ func testSpecs() []edit.ToolSpec {
 		doc("crop", "image-crop", "crop, trim", "image boxes", "image", example("crop to the dog", "object", "dog")),
 		doc("crop-size", "image-crop", "crop", "image width:number height:number", "image", amount("width", "width", "1", "20000", "-"), amount("height", "height", "1", "20000", "-")),
 		doc("depth", "depth-estimation", "estimate the depth, depth map, depth, how far away", "image", "depth", example("estimate the depth")),
-		doc("extend", "outpainting", "expand, extend, outpaint, uncrop, widen", "image left:number right:number top:number bottom:number", "image",
+		doc("extend", "outpainting", "expand, extend, outpaint, uncrop, widen", "image left:number right:number top:number bottom:number ratio:number", "image", amount("ratio", "", "0", "20", "0", "16:9=1.777778", "square=1"),
 			amount("left", "percent", "0", "100", "0"), amount("right", "percent", "0", "100", "0"), amount("top", "percent", "0", "100", "0"), amount("bottom", "percent", "0", "100", "0")),
 		doc("lowlight", "low-light-enhancement", "brighten the shadows, enhance the low light, lift the shadows, low light", "image", "image"),
 		doc("classify", "image-classification", "classify, what is in the picture, what is this, recognize", "image", "labels:text"),

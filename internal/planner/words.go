@@ -149,6 +149,8 @@ const (
 	unitPixels  = "pixels"
 	unitWidth   = "width"
 	unitHeight  = "height"
+	// unitRatio is said of "16:9"; an input takes it when its words are such.
+	unitRatio = "ratio"
 )
 
 // prefixOf returns the length of the longest sequence that toks begin with.
