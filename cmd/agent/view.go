@@ -35,7 +35,11 @@ func (v *view) event(e edit.Event) {
 	case edit.EventPlanned:
 		v.plan(e.Plan)
 	case edit.EventSearched:
-		v.line("%s", v.s.bold(title(v.tasks[e.Subtask])))
+		if e.Message != "" {
+			v.line("  %s", v.s.faint(e.Message))
+		} else {
+			v.line("%s", v.s.bold(title(v.tasks[e.Subtask])))
+		}
 		v.line("  path  %s  %s", strings.Join(e.Toolpath, " → "),
 			v.s.faint(fmt.Sprintf("estimated %.2f s, quality %.2f", e.Cost, e.Quality)))
 	case edit.EventStepStarted:
@@ -86,6 +90,15 @@ func title(st edit.Subtask) string {
 	}
 	if st.Target != "" {
 		fmt.Fprintf(&b, " → %s", st.Target)
+	}
+	if st.Like != "" {
+		fmt.Fprintf(&b, " like %q", st.Like)
+	}
+	for _, e := range st.Except {
+		fmt.Fprintf(&b, " but not %q", e)
+	}
+	if st.Optional {
+		b.WriteString(" if there is any")
 	}
 	return b.String()
 }

@@ -71,8 +71,13 @@ func (x *execution) bindInput(spec *edit.ToolSpec, p edit.Port) error {
 	if text, given := x.held[p.Slot()].(edit.Text); given {
 		phrase := edit.ParsePhrase(string(text))
 		if accept.Labels != nil {
-			if _, known := accept.Labels.Find(phrase.Head); !known {
+			class, known := accept.Labels.Find(phrase.Head)
+			if !known {
 				return fmt.Errorf("%s does not know the %s %q", spec.Name, p.Name, phrase.Head)
+			}
+			if class < 0 && len(phrase.Colors) > 0 && phrase.Singular() && isDetector(spec) {
+				// "the red thing" is told by its colour; a detector would offer every object that has some of it.
+				return fmt.Errorf("%s cannot tell which thing is meant by its colour", spec.Name)
 			}
 		}
 		if accept.Color && len(phrase.Colors) == 0 {
