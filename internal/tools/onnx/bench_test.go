@@ -1,7 +1,10 @@
 package onnx
 
 import (
+	"image"
+	"maps"
 	"testing"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -28,6 +31,48 @@ func BenchmarkFill(b *testing.B) {
 				fill(t, in, f, img)
 			}
 		})
+	}
+}
+
+// BenchmarkOverhead measures what the runner adds to the network: one session
+// of the same network, run with ready tensors and run as a tool.
+func BenchmarkOverhead(b *testing.B) {
+	r := newRunner(b, shared(b, "models"))
+	img := readPhoto(b, "market_dog.jpg")
+	for _, c := range []struct{ tool, object string }{{"yolox-nano", "dog"}, {"deeplab-voc", ""}, {"u2netp", ""}, {"waifu2x-photo-x2", ""}, {"ffdnet", ""}} {
+		s := spec(b, c.tool)
+		if r.Available(s) != nil {
+			continue
+		}
+		req := request(s, pixel.Crop(img, image.Rect(200, 200, 520, 440)))
+		if c.object != "" {
+			req.Inputs["image"], req.Inputs["object"] = img, edit.Text(c.object)
+		}
+		if a := s.Accepts["sigma"]; a.Default != nil {
+			req.Inputs["sigma"] = edit.Number(*a.Default)
+		}
+		if s.Runtime.ONNX.Decode.Upscale > 1 {
+			req.Inputs["scale"] = edit.Number(s.Runtime.ONNX.Decode.Upscale)
+		}
+		var inside time.Duration
+		r.timed = func(d time.Duration) { inside += d }
+		var all time.Duration
+		b.Run(c.tool, func(b *testing.B) {
+			inside, all = 0, 0
+			for b.Loop() {
+				again := *req.Inputs["image"].(*pixel.Image) // another identity, the same samples
+				one := req
+				one.Inputs = maps.Clone(req.Inputs)
+				one.Inputs["image"] = &again
+				start := time.Now()
+				if _, err := r.Run(b.Context(), one); err != nil {
+					b.Fatal(err)
+				}
+				all += time.Since(start)
+			}
+			b.ReportMetric(float64(all)/float64(max(inside, 1)), "ratio")
+		})
+		r.timed = nil
 	}
 }
 

@@ -39,7 +39,11 @@ func (r *Runner) infer(ctx context.Context, l lease, inputs []tensorData) ([]ten
 	r.running.Go(func() {
 		defer release()
 		defer func() { <-r.slots }()
+		start := time.Now()
 		out, err := runSession(l.session, inputs, opts)
+		if r.timed != nil {
+			r.timed(time.Since(start))
+		}
 		done <- answer{out, err}
 	})
 	// The options belong to whoever sees the answer: they must outlive both the run and the flag.

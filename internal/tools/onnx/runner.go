@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -45,7 +46,8 @@ type Runner struct {
 	pool    *pool
 	memo    *memo
 	slots   chan struct{}
-	vocabs  sync.Map // sha256 -> vocab
+	vocabs  sync.Map            // sha256 -> vocab
+	timed   func(time.Duration) // set by benchmarks: told the time of each run of a session
 	running sync.WaitGroup
 
 	mu     sync.Mutex

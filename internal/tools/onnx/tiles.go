@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"image"
 	"math"
+	"runtime"
 	"slices"
 
 	"pentimento/internal/pixel"
@@ -41,6 +42,11 @@ func spans(l, size, overlap, multiple int, fixed bool) []span {
 	return slices.Compact(list)
 }
 
+// largePicture is the size in bytes from which each row of tiles ends with a
+// collection: the collector lets garbage grow to the size of what is live, and
+// such a picture is, so that the tensors of all its tiles would lie around at once.
+const largePicture = 64 << 20
+
 // tiled runs the network on overlapping tiles and joins the answers: where two
 // overlap, the second fades in over the middle half of the shared pixels, see fade. A row of tiles
 // is joined into a strip first and the strips then below one another, so that at
@@ -55,8 +61,14 @@ func (j *job) tiled(ctx context.Context, up int) (*pixel.Image, error) {
 	rows := spans(j.img.H, t.Size, t.Overlap, j.in.Multi, fixedH > 0)
 	out := pixel.NewImage(j.img.W*up, j.img.H*up)
 	doneY, count := 0, 0
+	var strip *pixel.Image
 	for _, row := range rows {
-		strip := pixel.NewImage(out.W, row.n*up)
+		if strip == nil || strip.H != row.n*up {
+			strip = pixel.NewImage(out.W, row.n*up)
+		}
+		if len(out.Pix) >= largePicture {
+			runtime.GC()
+		}
 		doneX := 0
 		for _, col := range cols {
 			src := image.Rect(col.at, row.at, col.at+col.n, row.at+row.n)

@@ -1,0 +1,75 @@
+package onnx
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"testing"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+	g "pentimento/internal/tools/onnxgraph"
+)
+
+// doubleGraph enlarges twice, each pixel to four.
+func doubleGraph() []byte {
+	m := g.New("double")
+	img := openImage(m)
+	up := m.Op("Resize", []g.Value{img, "", m.Floats([]float32{1, 1, 2, 2}, 4)}, g.Str("mode", "nearest"),
+		g.Str("coordinate_transformation_mode", "asymmetric"), g.Str("nearest_mode", "floor"))
+	return model(m, up)
+}
+
+// residentMegabytes is what the process holds in memory, with what the library allocates.
+func residentMegabytes(t *testing.T) int {
+	t.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		t.Skip("the process's memory cannot be read here: not tested")
+	}
+	_, rest, _ := bytes.Cut(status, []byte("VmRSS:"))
+	var kb int
+	if _, err := fmt.Sscan(string(rest), &kb); err != nil {
+		t.Fatal(err)
+	}
+	return kb >> 10
+}
+
+// Enlarging 12 megapixels twice in tiles takes the answer's own 192 MB and a row of tiles;
+// at once it would take above 900 MB for the tensors alone.
+func TestTilesBoundTheMemory(t *testing.T) {
+	dir := t.TempDir()
+	s := imageSpec(source(t, dir, "double.onnx", doubleGraph()))
+	s.Preserves = []edit.Preserve{edit.PreserveAlpha}
+	s.Runtime.ONNX.Decode.Upscale, s.Runtime.ONNX.Tile = 2, &edit.Tile{Size: 512, Overlap: 32}
+	img := pixel.NewImage(4000, 3000)
+	for i := range img.Pix {
+		img.Pix[i] = uint8(i>>2 + i>>12)
+		if i%4 == 3 {
+			img.Pix[i] = 255
+		}
+	}
+	r := newRunner(t, dir)
+	run1(t, r, s, pixel.Crop(img, img.NRGBA().Rect.Inset(1400))) // load everything first
+	debug.FreeOSMemory()
+	before, most := residentMegabytes(t), 0
+	req := request(s, img)
+	req.Progress = func(float64) { most = max(most, residentMegabytes(t)) }
+	resp, err := r.Run(t.Context(), req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := resp.Outputs["image"].(*pixel.Image)
+	for _, p := range [][2]int{{0, 0}, {7999, 5999}, {1023, 1024}, {4321, 2345}} {
+		r0, g0, b0, _ := img.At(p[0]/2, p[1]/2)
+		if r1, g1, b1, _ := out.At(p[0], p[1]); r0 != r1 || g0 != g1 || b0 != b1 {
+			t.Errorf("pixel %v is %d,%d,%d, want %d,%d,%d", p, r1, g1, b1, r0, g0, b0)
+		}
+	}
+	t.Logf("%d MB more than the %d before", most-before, before)
+	if runtime.GOOS == "linux" && most-before > 192+220 {
+		t.Errorf("took %d MB, want the answer's 192 MB and at most 220 MB for a row of tiles", most-before)
+	}
+}
