@@ -32,7 +32,7 @@ type modelLine struct {
 func newModelsList(s *streams, opts *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "list",
-		Short: "List every model with its size, licence, and whether it is installed",
+		Short: "List every model with its size, licence, whether it is installed, and its origin",
 		Args:  args(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
 			kit, err := open(opts)
@@ -62,7 +62,7 @@ func printEntries(s *streams, opts *options, entries []models.Entry) error {
 		case e.Installed:
 			state = "installed"
 		}
-		s.printf("%-26s %-36s %8s  %-14s %s\n", e.Tool, e.File, size(e.Bytes), e.License, state)
+		s.printf("%-26s %-36s %8s  %-14s %-9s  %s\n", e.Tool, e.File, size(e.Bytes), e.License, state, e.Origin)
 	}
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 type Entry struct {
 	Tool      string `json:"tool"`
 	Part      string `json:"part,omitempty"`
-	File      string `json:"file"` // the installed file, or the first accepted one
+	Role      string `json:"role,omitempty"` // what the part holds: graph, data or vocab
+	File      string `json:"file"`           // the installed file, or the first accepted one
 	Bytes     int64  `json:"bytes"`
 	SHA256    string `json:"sha256"`
 	License   string `json:"license"`
@@ -71,7 +72,7 @@ func (s *Store) recheck(ctx context.Context, path string, src edit.ModelSource) 
 
 func entry(tool string, part edit.ModelFile, f finder) Entry {
 	path, src, err := f.find(part)
-	e := Entry{Tool: tool, Part: part.Part, Installed: err == nil, Path: path}
+	e := Entry{Tool: tool, Part: part.Part, Role: part.Role, Installed: err == nil, Path: path}
 	var missing *MissingError
 	if err != nil && !errors.As(err, &missing) {
 		e.Problem = err.Error()

@@ -349,3 +349,64 @@ func TestPullWaitsForTheLock(t *testing.T) {
 		t.Errorf("cancelled while waiting: %v", err)
 	}
 }
+
+// A model of several files is pulled part by part: the network, its outside
+// tensors, a vocabulary. What one part lacks does not keep the others.
+func TestPullSeveralParts(t *testing.T) {
+	files := map[string][]byte{"/net.onnx": payload(90_000), "/net.onnx.data": payload(400_000), "/words.txt": payload(5_000)}
+	var cut atomic.Bool
+	cut.Store(true)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		data, ok := files[r.URL.Path]
+		switch {
+		case !ok:
+			http.NotFound(w, r)
+		case r.URL.Path == "/net.onnx.data" && cut.Swap(false): // the large one breaks off once
+			w.Header().Set("Content-Length", "400000")
+			_, _ = w.Write(data[:200_000])
+			panic(http.ErrAbortHandler)
+		default:
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(data))
+		}
+	}))
+	t.Cleanup(srv.Close)
+	part := func(name, role, path string) edit.ModelFile {
+		src := source(strings.TrimPrefix(path, "/"), files[path])
+		src.URL, src.License, src.Origin = srv.URL+path, "MIT", "somewhere @ 0123"
+		return edit.ModelFile{Part: name, Role: role, Accept: []edit.ModelSource{src}}
+	}
+	spec := edit.ToolSpec{Name: "chain"}
+	spec.Runtime.ONNX = &edit.ONNXRuntime{Models: []edit.ModelFile{
+		part("net", edit.RoleGraph, "/net.onnx"), part("weights", edit.RoleData, "/net.onnx.data"), part("words", edit.RoleVocab, "/words.txt"),
+	}}
+	gone := part("more", edit.RoleGraph, "/net.onnx")
+	gone.Accept[0].File, gone.Accept[0].URL = "gone.onnx", srv.URL+"/gone.onnx"
+	spec.Runtime.ONNX.Models = append(spec.Runtime.ONNX.Models, gone)
+
+	s := &Store{Dirs: []string{t.TempDir()}}
+	results, err := s.Pull(context.Background(), []edit.ToolSpec{spec}, quick(t))
+	if len(results) != 4 || err == nil || !strings.Contains(err.Error(), "gone.onnx") {
+		t.Fatalf("%d results, error %v", len(results), err)
+	}
+	for i, r := range results[:3] {
+		if r.State != StateInstalled || r.Part != spec.Runtime.ONNX.Models[i].Part {
+			t.Errorf("part %s: %+v", spec.Runtime.ONNX.Models[i].Part, r)
+		}
+	}
+	entries := s.Catalogue([]edit.ToolSpec{spec})
+	if len(entries) != 4 || entries[3].Installed {
+		t.Fatalf("catalogue %+v", entries)
+	}
+	for i, e := range entries[:3] {
+		if !e.Installed || e.Role != spec.Runtime.ONNX.Models[i].Role || e.License != "MIT" || e.Origin == "" || e.Bytes == 0 {
+			t.Errorf("entry %+v", e)
+		}
+	}
+	// Outside tensors that were tampered with are found out like a network.
+	if err := os.WriteFile(filepath.Join(s.Dirs[0], "net.onnx.data"), make([]byte, 400_000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err = s.Verify(context.Background(), []edit.ToolSpec{spec}); err != nil || entries[1].Problem == "" || entries[0].Problem != "" {
+		t.Errorf("verify: %+v, %v", entries, err)
+	}
+}

@@ -33,7 +33,7 @@ func (f frame) beyond(i, n int) int {
 		return min(max(i, 0), n-1)
 	}
 	period := 2 * (n - 1)
-	if i = i % period; i < 0 {
+	if i %= period; i < 0 {
 		i += period
 	}
 	if i >= n {

@@ -42,10 +42,10 @@ func newMemo() *memo { return &memo{order: list.New(), at: make(map[memoKey]*lis
 
 // memoKey names this job's inference; false when its answer depends on more than the picture.
 func (j *job) memoKey() (memoKey, bool) {
-	if slices.ContainsFunc(j.net.extra, func(e edit.ExtraInput) bool { return e.From != "" }) {
+	if slices.ContainsFunc(j.extra, func(e edit.ExtraInput) bool { return e.From != "" }) {
 		return memoKey{}, false
 	}
-	return memoKey{weak.Make(j.img), j.key, fmt.Sprintf("%v %v", j.in, j.net.extra)}, true
+	return memoKey{weak.Make(j.img), j.key, fmt.Sprintf("%v %v", j.in, j.extra)}, true
 }
 
 func (m *memo) get(k memoKey) ([]tensorData, bool) {

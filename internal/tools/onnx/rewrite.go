@@ -170,23 +170,29 @@ func section(data []byte, offset, length string) ([]byte, error) {
 	return data[at : at+n], nil
 }
 
-// fedAs is the type that Go memory holds for a tensor of the model, both ways.
+// casts are the types that are cast on the way in and on the way out; the others
+// are held by Go memory as they are, or refused where they are fed or read.
+var (
+	castIn = map[elemType]elemType{
+		elemFloat16: elemFloat32, elemBFloat16: elemFloat32, elemFloat64: elemFloat32,
+		elemBool: elemInt64, elemInt8: elemInt64, elemInt16: elemInt64, elemInt32: elemInt64, elemUint16: elemInt64, elemUint32: elemInt64,
+	}
+	castOut = map[elemType]elemType{
+		elemFloat16: elemFloat32, elemBFloat16: elemFloat32,
+		elemBool: elemFloat32, elemInt8: elemFloat32, elemInt16: elemFloat32, elemUint16: elemFloat32, elemUint32: elemFloat32,
+	}
+)
+
+// fedAs is the type that Go memory holds for a tensor of the model.
 func fedAs(e elemType, input bool) elemType {
-	switch e {
-	case elemFloat32, elemUint8, elemInt64:
-		return e
-	case elemInt32, elemFloat64:
-		if !input {
-			return e // read as they are
-		}
+	casts := castOut
+	if input {
+		casts = castIn
 	}
-	if input && (e == elemInt32 || e == elemBool || e == elemInt8 || e == elemInt16 || e == elemUint16 || e == elemUint32) {
-		return elemInt64
+	if to, ok := casts[e]; ok {
+		return to
 	}
-	if e == elemFloat16 || e == elemBFloat16 || e == elemFloat64 || e == elemBool || e == elemInt8 || e == elemInt16 || e == elemUint16 || e == elemUint32 {
-		return elemFloat32
-	}
-	return e // strings and the like: refused where they are fed or read
+	return e
 }
 
 // castEnds adds a Cast to each input and output of the model whose type is not
