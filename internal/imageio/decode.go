@@ -124,7 +124,7 @@ func decode(ctx context.Context, r io.Reader, lim Limits) (*pixel.Image, Meta, e
 	}
 	format, title := sniff(data)
 	if format == "" {
-		return nil, Meta{}, &edit.UserError{Msg: "is " + title + ", which cannot be read", Hint: "give a " + readable + " picture"}
+		return nil, Meta{}, unreadable(title)
 	}
 	p, err := contain(func() (probe, error) { return probeFile(format, data), nil })
 	if err != nil {

@@ -117,3 +117,15 @@ func sniff(data []byte) (Format, string) {
 	}
 	return "", "a file of unknown format"
 }
+
+// unreadable refuses content of another kind and says what would do. AVIF and HEIC are
+// pictures that a camera may well have made, so the way out of them is named.
+func unreadable(title string) error {
+	hint := "give a " + readable + " picture"
+	for _, kind := range []string{"AVIF", "HEIC", "HEIF"} {
+		if strings.Contains(title, kind) {
+			hint = "save it as JPEG or PNG first; phones call that \"most compatible\""
+		}
+	}
+	return &edit.UserError{Msg: "is " + title + ", which cannot be read", Hint: hint}
+}

@@ -66,7 +66,7 @@ func Inspect(ctx context.Context, path string, lim Limits) (Meta, error) {
 	}
 	format, title := sniff(data)
 	if format == "" {
-		return Meta{}, fileError(path, &edit.UserError{Msg: "is " + title + ", which cannot be read", Hint: "give a " + readable + " picture"})
+		return Meta{}, fileError(path, unreadable(title))
 	}
 	p, err := contain(func() (probe, error) { return probeFile(format, data), nil })
 	if err != nil {

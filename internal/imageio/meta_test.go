@@ -63,7 +63,8 @@ func fullEXIF(order binary.AppendByteOrder) []byte {
 	ifd0 := []tag{
 		{0x010f, 2, 5, []byte("Acme\x00")},
 		{0x0112, 3, 1, short(6)},
-		{0x8769, 4, 1, long(0)}, {0x8825, 4, 1, long(0)},
+		{0x8769, 4, 1, long(0)},
+		{0x8825, 4, 1, long(0)},
 	}
 	link := directory(ifd0)
 	patch := func(id uint16, v uint32) {
@@ -83,7 +84,8 @@ func fullEXIF(order binary.AppendByteOrder) []byte {
 	directory([]tag{
 		{0x9003, 2, 20, []byte("2020:01:02 03:04:05\x00")},
 		{0x927c, 7, uint32(len(note)), note},
-		{0xa002, 3, 1, short(48)}, {0xa003, 4, 1, long(32)},
+		{0xa002, 3, 1, short(48)},
+		{0xa003, 4, 1, long(32)},
 	})
 	patch(0x8825, uint32(len(b)))
 	var degrees []byte
@@ -143,17 +145,16 @@ func told(t *testing.T, block []byte) map[string]string {
 // Every format's metadata go into every format: put right, without the pictures from before.
 func TestMetadataCrossFormats(t *testing.T) {
 	q := quartered(48, 32)
-	exif := func(order binary.AppendByteOrder) []byte { return fullEXIF(order) }
 	big := binary.BigEndian
 	itxt := []byte("XML:com.adobe.xmp\x00\x00\x00\x00\x00" + somePacket)
 	sources := map[string][]byte{
-		"jpeg": jpegSegment(jpegSegment(jpegOf(t, q), 0xe1, append([]byte("http://ns.adobe.com/xap/1.0/\x00"), somePacket...)), 0xe1, append([]byte("Exif\x00\x00"), exif(big)...)),
-		"png":  pngChunk(pngChunk(pngOf(t, q), "iTXt", itxt), "eXIf", exif(binary.LittleEndian)),
-		"webp": webpChunk(webpChunk(testdata(t, "alpha.webp"), "EXIF", exif(big)), "XMP ", []byte(somePacket)),
+		"jpeg": jpegSegment(jpegSegment(jpegOf(t, q), 0xe1, append([]byte("http://ns.adobe.com/xap/1.0/\x00"), somePacket...)), 0xe1, append([]byte("Exif\x00\x00"), fullEXIF(big)...)),
+		"png":  pngChunk(pngChunk(pngOf(t, q), "iTXt", itxt), "eXIf", fullEXIF(binary.LittleEndian)),
+		"webp": webpChunk(webpChunk(testdata(t, "alpha.webp"), "EXIF", fullEXIF(big)), "XMP ", []byte(somePacket)),
 	}
 	{ // a TIFF file as this program writes it, turned by its tag
 		var b bytes.Buffer
-		opt := imageio.Options{EXIF: exif(big), XMP: []byte(somePacket)}
+		opt := imageio.Options{EXIF: fullEXIF(big), XMP: []byte(somePacket)}
 		if err := imageio.Encode(&b, pixel.FromNRGBA(q, false), imageio.TIFF, opt); err != nil {
 			t.Fatal(err)
 		}

@@ -131,9 +131,14 @@ func TestEmbedDropsTheOldest(t *testing.T) {
 
 func TestWeights(t *testing.T) {
 	for _, tc := range []struct{ a, b, want Source }{
-		{"digitalCapture", Enhanced, Enhanced}, {Human, Enhanced, Human}, {Trained, Human, Trained},
-		{Human, Trained, Trained}, {"trainedAlgorithmicMedia", Trained, "trainedAlgorithmicMedia"},
-		{"digitalCreation", Human, "digitalCreation"}, {"digitalCreation", Composite, Composite}, {"", Enhanced, Enhanced},
+		{"digitalCapture", Enhanced, Enhanced},
+		{Human, Enhanced, Human},
+		{Trained, Human, Trained},
+		{Human, Trained, Trained},
+		{"trainedAlgorithmicMedia", Trained, "trainedAlgorithmicMedia"},
+		{"digitalCreation", Human, "digitalCreation"},
+		{"digitalCreation", Composite, Composite},
+		{"", Enhanced, Enhanced},
 	} {
 		if got := tc.a.Heavier(tc.b); got != tc.want {
 			t.Errorf("%q and %q: %q, want %q", tc.a, tc.b, got, tc.want)

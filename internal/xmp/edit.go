@@ -87,7 +87,7 @@ func (d *Doc) Empty() bool { return len(d.rdf.children) == 0 }
 
 func (e *element) empty() bool {
 	return len(e.children) == 0 && !slices.ContainsFunc(e.attrs, func(a attr) bool {
-		return a.prefix != "xmlns" && !(a.space == nsRDF && a.local == "about")
+		return a.prefix != "xmlns" && (a.space != nsRDF || a.local != "about")
 	})
 }
 
