@@ -7,8 +7,8 @@ import (
 )
 
 const (
-	blendLimit = 24   // a difference at the border, in steps of 255, of which half its pull on the fill is gone: more is structure out of place
-	screening  = 2e-4 // how strongly the fill holds to its own tone: over about 1/√screening pixels it drifts to its surroundings'
+	blendLimit = 24   // a difference from what the patches say, in steps of 255, at which half their pull is gone
+	screening  = 3e-5 // how strongly the fill holds to its own tone: over about 1/√screening pixels it drifts to its surroundings'
 )
 
 // blend replaces the filled pixels' colours by those that have the patches'
@@ -71,20 +71,23 @@ func (l *level) pulls(g *grid, b []float32, x, y, i int) {
 		var size float32
 		for c := range diff {
 			diff[c] = l.px[channels*j+c] - l.px[channels*i+c] - want[c]
-			size += abs(diff[c]) / 3
+			size = max(size, abs(diff[c]))
 		}
-		weight := float32(1)
+		// A greater difference than light makes is an edge to keep, or at the border structure out of place.
+		trust := 1 / (1 + size*size/(blendLimit*blendLimit))
+		if l.unknown[j] {
+			trust *= trust
+		}
 		switch {
 		case !l.unknown[j]:
-			weight = 1 / (1 + size*size/(blendLimit*blendLimit))
-			g.tie[at] += weight
+			g.tie[at] += trust
 		case d == 0:
 			g.right[at] = 1
 		case d == 1:
 			g.down[at] = 1
 		}
 		for c, v := range diff {
-			b[c] += weight * v
+			b[c] += trust * v
 		}
 	}
 }

@@ -26,8 +26,8 @@ const (
 	mendReach      = 8          // pixels from a layout's choice that are searched
 	peelBudget     = 10_000_000 // patches that the first guess may compare
 	textureRadius  = 2
-	minMargin      = 64  // pixels around a hole that are looked at, at least,
-	marginShare    = 100 // and percent of its longer side
+	minMargin      = 96  // pixels around a hole that are looked at,
+	marginShare    = 100 // and as many more percent of its longer side
 	settled        = 0.3 // a mean change per sample below which a level is done
 )
 
@@ -35,6 +35,9 @@ const (
 type Options struct {
 	Seed     int64
 	Progress func(fraction float64) // may be nil
+	// Outward says that the hole lies around the picture: pieces are then taken
+	// from farther away, so that what borders on the hole is not repeated at short intervals.
+	Outward bool
 }
 
 // Fill returns the picture with every pixel whose hole matte is above 0
@@ -60,53 +63,43 @@ func Fill(ctx context.Context, img *pixel.Image, hole *pixel.Mask, opt Options) 
 // fillBox fills the hole's pixels in one group's box, in place, from the
 // surroundings of that box. What other groups' holes cover there is no source.
 func fillBox(ctx context.Context, out *pixel.Image, hole *pixel.Mask, box image.Rectangle, opt Options) error {
-	margin := max(minMargin, marginShare*max(box.Dx(), box.Dy())/100)
+	margin := minMargin + marginShare*max(box.Dx(), box.Dy())/100
 	for whole := image.Rect(0, 0, out.W, out.H); ; margin *= 2 {
 		r := box.Inset(-margin).Intersect(whole)
-		l := newLevel(pixel.Crop(out, r), pixel.CropMask(hole, r))
-		if err := complete(ctx, l, opt); err != nil {
-			if errors.Is(err, errNoSource) && r != whole {
-				continue
-			}
+		err := fillRegion(ctx, out, hole, r, box, opt)
+		if !errors.Is(err, errNoSource) || r == whole {
 			return err
 		}
-		for y := box.Min.Y; y < box.Max.Y; y++ {
-			for x := box.Min.X; x < box.Max.X; x++ {
-				i := (y-r.Min.Y)*l.w + x - r.Min.X
-				if !l.unknown[i] {
-					continue
-				}
-				p := out.Pix[4*(y*out.W+x):]
-				for c := range 3 {
-					p[c] = uint8(min(max(l.px[channels*i+c], 0), 255) + 0.5)
-				}
-			}
-		}
-		return nil
 	}
 }
 
-// groups returns boxes that hold the hole's connected parts, largest part
-// first; parts whose surroundings overlap share a box.
-func groups(hole *pixel.Mask) []image.Rectangle {
-	var boxes []image.Rectangle
-	// Growing first joins what is near each other, so that a mask of a thousand specks makes few groups.
-	for _, c := range pixel.Components(pixel.Grow(pixel.Threshold(hole, 1), minMargin/2), pixel.Half, true) {
-		boxes = append(boxes, c.Box)
+// fillRegion fills the hole's pixels in a box from a region that holds it.
+func fillRegion(ctx context.Context, out *pixel.Image, hole *pixel.Mask, r, box image.Rectangle, opt Options) error {
+	if s := shrinkFor(holeIn(hole, r)); s > 1 {
+		l := shrunk(out, hole, r, s)
+		if err := complete(ctx, l, opt); err != nil {
+			return err
+		}
+		l.enlarge(ctx, out, hole, box, r, s)
+		return ctx.Err()
 	}
-	for merged := true; merged; {
-		merged = false
-		for i := 0; i < len(boxes) && !merged; i++ {
-			for j := i + 1; j < len(boxes) && !merged; j++ {
-				if boxes[i].Overlaps(boxes[j]) {
-					boxes[i] = boxes[i].Union(boxes[j])
-					boxes = append(boxes[:j], boxes[j+1:]...)
-					merged = true
-				}
+	l := newLevel(pixel.Crop(out, r), pixel.CropMask(hole, r))
+	if err := complete(ctx, l, opt); err != nil {
+		return err
+	}
+	for y := box.Min.Y; y < box.Max.Y; y++ {
+		for x := box.Min.X; x < box.Max.X; x++ {
+			i := (y-r.Min.Y)*l.w + x - r.Min.X
+			if !l.unknown[i] {
+				continue
+			}
+			p := out.Pix[4*(y*out.W+x):]
+			for c := range 3 {
+				p[c] = uint8(min(max(l.px[channels*i+c], 0), 255) + 0.5)
 			}
 		}
 	}
-	return boxes
+	return nil
 }
 
 // complete fills the unknown pixels of the finest level. The hole is laid out
@@ -144,7 +137,7 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 				return err
 			}
 		default:
-			if err := l.arrange(ctx, opt.Seed); err != nil {
+			if err := l.arrange(ctx, opt); err != nil {
 				return err
 			}
 		}

@@ -18,15 +18,16 @@ const (
 // layout is a choice of one offset for every missing pixel of a level.
 type layout struct {
 	*level
-	offs  []offset
-	nodes []int32   // the missing pixels
-	node  []int32   // w·h: their places in nodes
-	stand [][]int32 // per offset and node, what at tells
-	label []int16   // w·h: index into offs, -1 where known
-	unary [][]int32 // what an offset costs at a missing pixel on its own
-	grid  *maxflow.Grid
-	side  int         // longer side of the hole
-	min   image.Point // top left corner of the hole and of grid
+	offs    []offset
+	nodes   []int32   // the missing pixels
+	node    []int32   // w·h: their places in nodes
+	stand   [][]int32 // per offset and node, what at tells
+	label   []int16   // w·h: index into offs, -1 where known
+	unary   [][]int32 // what an offset costs at a missing pixel on its own
+	grid    *maxflow.Grid
+	outward bool        // see Options
+	side    int         // longer side of the hole
+	min     image.Point // top left corner of the hole and of grid
 }
 
 // arrange fills the level with large pieces of its surroundings, each moved by
@@ -35,12 +36,13 @@ type layout struct {
 // offsets as in He and Sun, 2012). Seams are found by alpha expansion (Boykov et
 // al., 2001). Whole pieces keep structure, such as the line where a wall
 // meets the ground, that patches chosen one by one lose.
-func (l *level) arrange(ctx context.Context, seed int64) error {
-	offs, err := l.offsets(ctx, seed)
+func (l *level) arrange(ctx context.Context, opt Options) error {
+	offs, err := l.offsets(ctx, opt)
 	if err != nil {
 		return err
 	}
 	a := newLayout(l, offs)
+	a.outward = opt.Outward
 	if err := a.begin(ctx); err != nil {
 		return err
 	}

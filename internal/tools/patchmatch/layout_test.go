@@ -116,7 +116,7 @@ func TestOffsetsFindThePeriod(t *testing.T) {
 	if !l.prepare() {
 		t.Fatal("no source")
 	}
-	offs, err := l.offsets(t.Context(), 1)
+	offs, err := l.offsets(t.Context(), Options{Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}

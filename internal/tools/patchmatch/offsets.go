@@ -12,6 +12,7 @@ import (
 const (
 	dominantOffsets = 48 // how many of the picture's own repetitions are tried
 	apartShare      = 12 // repetitions are at least the hole's longer side / this apart,
+	outwardShare    = 80 // around a picture they are at least this percentage of the margin's width apart,
 	leastApart      = 6  // and this many pixels
 	axisBins        = 48 // in which the best offset along each half axis is tried
 	offsetSweeps    = 5
@@ -30,17 +31,25 @@ type offset struct {
 // itself. They are the peaks in the histogram of where the nearest patches lie
 // that are not next door. After them come plain shifts by the hole's
 // size, for places that do not repeat.
-func (l *level) offsets(ctx context.Context, seed int64) ([]offset, error) {
+func (l *level) offsets(ctx context.Context, opt Options) ([]offset, error) {
 	box := l.holeBox()
 	side := max(box.Dx(), box.Dy())
-	found, err := l.repetitions(ctx, box.Inset(-side), max(leastApart, side/apartShare), seed)
+	apart, stepX, stepY := max(leastApart, side/apartShare), box.Dx()+radius, box.Dy()+radius
+	if opt.Outward {
+		depth := int(l.maxDepth())
+		apart, stepX, stepY = max(leastApart, outwardShare*depth/100), depth+radius, depth+radius
+	}
+	found, err := l.repetitions(ctx, box.Inset(-side), apart, opt.Seed)
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range [][2]int{{1, 0}, {-1, 0}, {0, 1}, {0, -1}, {1, 1}, {-1, 1}, {1, -1}, {-1, -1}} {
 		for _, share := range []int{55, 105} {
-			found = append(found, offset{dx: f[0] * (box.Dx()*share/100 + radius), dy: f[1] * (box.Dy()*share/100 + radius)})
+			found = append(found, offset{dx: f[0] * stepX * share / 100, dy: f[1] * stepY * share / 100})
 		}
+	}
+	if opt.Outward {
+		found = slices.DeleteFunc(found, func(o offset) bool { return max(o.dx, -o.dx, o.dy, -o.dy) < apart })
 	}
 	return found, nil
 }

@@ -11,6 +11,7 @@ const (
 	uprightness  = 12   // and how much more where it is up and down: most pictures are upright, and what is level with a hole is likelier behind it
 	strayPrice   = 0.25 // of a distance of 1 from what the ends of the row or column say,
 	linePrice    = 1    // and from the lines in it
+	newOutward   = 2    // the same around a picture
 	newPrice     = 0.5  // of a distance of 1 from everything that borders on the hole
 	newTolerance = 6    // beyond this distance
 	ringFrom     = 2    // pixels from the hole where its surroundings begin,
@@ -21,14 +22,17 @@ const (
 // prior returns a function that tells what offset k costs at the n-th missing
 // pixel on its own.
 func (a *layout) prior() func(n int, k int16) int32 {
-	fresh, stray := a.strangeness(), a.stray()
+	fresh, stray, price := a.strangeness(), a.stray(), float32(newPrice)
+	if a.outward {
+		price = newOutward
+	}
 	return func(n int, k int16) int32 {
 		i := a.nodes[n]
 		q := a.stand[k][n]
 		if q < 0 {
 			return costLimit
 		}
-		cost := a.length(k) + a.fit(i, k) + stray(n, q) + newPrice*fresh[q]
+		cost := a.length(k) + a.fit(i, k) + stray(n, q) + price*fresh[q]
 		return int32(costScale * cost)
 	}
 }
