@@ -13,6 +13,7 @@ import (
 var editOps = map[string]opFunc{
 	"recolor":       opRecolor,
 	"inpaint":       opInpaint,
+	"outpaint":      opOutpaint,
 	"grow-mask":     opGrowMask,
 	"exposure":      opExposure,
 	"contrast":      opContrast,
