@@ -230,6 +230,9 @@ func (r *reading) check() {
 			r.missing = lacks
 		}
 	}
+	if r.like != "" && r.whole && !r.limited && r.reason == "" {
+		r.reason = "the whole picture has not one colour to be changed to another's"
+	}
 	if r.object == "" || r.task.takesObject || !r.task.readOnly || r.reason != "" {
 		return
 	}
@@ -310,6 +313,8 @@ func (r *reading) objectFit() float64 {
 	case !r.task.takesObject:
 		return -4
 	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
+	case r.task.closed:
+		return 4
 	case r.task.open || len(r.task.labels) == 0:
 		return 2
 	case r.task.knows(edit.ParsePhrase(r.object).Head):

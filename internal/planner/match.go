@@ -39,7 +39,8 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
 			before := toks[j-1]
-			if before.in(articles) || before.in(conjuncts) || before.in(placePreps) || before.kind == commaToken && j > 0 {
+			owned := before.is(possessive) && !toks[j].in(colorNouns) // "the dog's face" is one object
+			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) || before.kind == commaToken && j > 0 {
 				continue
 			}
 			if tail, ok := wordsAt(p.words[cut:], toks, j, false); ok {

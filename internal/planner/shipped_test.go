@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pentimento/internal/edit"
@@ -13,7 +14,7 @@ func TestShippedDocs(t *testing.T) {
 	for request, want := range map[string]string{
 		"detect the dog and recolor the bench to pink":                  "object-detection(dog) object-recoloration(bench → pink)",
 		"make the white truck teal":                                     "object-recoloration(white truck → teal)",
-		"make the truck matte black and the wall behind it pale yellow": "object-recoloration(truck → matte black) object-recoloration(wall → pale yellow)",
+		"make the truck matte black and the wall behind it pale yellow": "object-recoloration(truck → matte black) object-recoloration(wall → pale yellow but not truck)",
 		"recolor the airplane red and blur the background":              "object-recoloration(airplane → red) background-blur()",
 		"recolor the yellow raft to purple":                             "object-recoloration(yellow raft → purple)",
 		"make the red parrot blue":                                      "object-recoloration(red parrot → blue)",
@@ -31,7 +32,7 @@ func TestShippedDocs(t *testing.T) {
 		"brighten the shadows and denoise":                              "shadow-recovery() image-denoising()",
 		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() sharpening() contrast-adjustment()",
 		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
-		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener)",
+		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener but not bicycle)",
 		"make the photo brighter and sharper":                           "exposure-adjustment() sharpening()",
 		"make it twice as large":                                        "image-upscaling()",
 		"convert the picture to black and white":                        "saturation-adjustment()",
@@ -44,6 +45,25 @@ func TestShippedDocs(t *testing.T) {
 		"how good is this photo?":                                       "quality-assessment()",
 		"what does the sign say?":                                       "text-extraction()",
 		"what is written on the sign?":                                  "text-extraction()",
+		"remove everything except the dog":                              "background-removal(dog)",
+		"blur everything except the raft":                               "image-blur( but not raft)",
+		"make everything but the dog grey":                              "object-recoloration( → grey but not dog)",
+		"apply the mosaic style to the background only":                 "style-transfer(background)",
+		"apply the mosaic style to everything except the dog":           "style-transfer( but not dog)",
+		"replace the background with a soft grey gradient":              "background-gradient( → grey)",
+		"replace the background with white but keep the bench":          "background-replacement( → white but not bench)",
+		"replace the text 'Musee du LOUVRE' with 'Musee ORSAY'":         "text-replacement(Musee du LOUVRE → Musee ORSAY)",
+		"redact the license plate and blur the faces if there are any":  "object-redaction(license plate) object-blur(faces if any)",
+		"remove all people and the text on the signs":                   "object-removal(all people) text-removal(text)",
+		"remove the dog and recolor the pot to blue":                    "object-removal(dog) object-recoloration(pot → blue)",
+		"make the bench match the door":                                 "object-recoloration(bench like door)",
+		"make the bench the same colour as the door":                    "object-recoloration(bench like door)",
+		"blur the dog's face":                                           "object-blur(dog's face)",
+		"denoise the wall":                                              "image-denoising(wall)",
+		"brighten the dog":                                              "exposure-adjustment(dog)",
+		"make the sky warmer without touching the clouds":               "temperature-adjustment(sky but not clouds)",
+		"darken the background but not the bench":                       "exposure-adjustment(background but not bench)",
+		"select the bench but not the dog":                              "object-segmentation(bench but not dog)",
 		"detect the zebra crossing":                                     "object-detection(zebra crossing)",
 	} {
 		plan, err := planOf(t, g, request, edit.History{})
@@ -55,6 +75,15 @@ func TestShippedDocs(t *testing.T) {
 			got += s.Task + "(" + s.Object
 			if s.Target != "" {
 				got += " → " + s.Target
+			}
+			if len(s.Except) > 0 {
+				got += " but not " + strings.Join(s.Except, ", ")
+			}
+			if s.Like != "" {
+				got += " like " + s.Like
+			}
+			if s.Optional {
+				got += " if any"
 			}
 			got += ")"
 		}
