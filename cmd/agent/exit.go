@@ -51,6 +51,7 @@ func codeOf(err error) exitCode {
 	var asked *agent.UsageError
 	var unplanned *agent.PlanError
 	var bare *agent.NoRecipeError
+	var gone *agent.MissingToolError
 	switch {
 	case err == nil:
 		return exitOK
@@ -66,7 +67,7 @@ func codeOf(err error) exitCode {
 		return exitPlan
 	case errors.As(err, &bare):
 		return exitNothing
-	case errors.As(err, &device):
+	case errors.As(err, &device), errors.As(err, &gone):
 		return exitNoTool
 	}
 	return exitError

@@ -47,6 +47,15 @@ type NoRecipeError struct{ Path string }
 // Error implements error.
 func (e *NoRecipeError) Error() string { return e.Path + ": carries no recipe of an edit" }
 
+// MissingToolError says that a tool or a model that a recipe needs is not here.
+type MissingToolError struct{ Err error }
+
+// Error implements error.
+func (e *MissingToolError) Error() string { return e.Err.Error() }
+
+// Unwrap implements errors.Unwrap.
+func (e *MissingToolError) Unwrap() error { return e.Err }
+
 // ReplayFile runs every recorded turn from the one that began with the given
 // picture, each by its recorded toolpath, writing and reading the pictures
 // between them as they were then. On the same picture it gives the same file.
@@ -278,10 +287,10 @@ func (k *Kit) same(ctx context.Context, t *recipe.Turn) error {
 func (k *Kit) sameTool(ctx context.Context, c recipe.Call) error {
 	spec := k.Engine.spec(c.Tool)
 	if spec == nil {
-		return edit.Userf("the recipe uses the tool %s, which this program has no doc of", c.Tool)
+		return &MissingToolError{edit.Userf("the recipe uses the tool %s, which this program has no doc of", c.Tool)}
 	}
 	if state, why := k.State(spec); state != "ready" {
-		return &edit.UserError{Msg: "the recipe uses a tool that cannot run here: " + why}
+		return &MissingToolError{&edit.UserError{Msg: "the recipe uses a tool that cannot run here: " + why}}
 	}
 	if spec.Digest != c.Digest {
 		return &edit.UserError{
