@@ -71,10 +71,14 @@ func (x *execution) takeColor(ctx context.Context) error {
 	}
 	color := edit.Color{}
 	if !x.job.DryRun {
-		var ok bool
-		if color, ok = paint.Dominant(x.out.Image, m); !ok {
+		stats, err := paint.Measure(ctx, x.out.Image, m)
+		if err != nil {
+			return err
+		}
+		if !stats.Found {
 			return &edit.UserError{Msg: the(x.st.Like) + " shows no paint to take the colour of", Hint: "name the colour instead"}
 		}
+		color = stats.Mean().Color()
 		x.note("%s is %s", the(x.st.Like), color)
 		x.target = fmt.Sprintf("%s, like %s", color, the(x.st.Like))
 	}
@@ -207,7 +211,7 @@ func (x *execution) confine(specs []edit.ToolSpec, refused map[string]error) []e
 		whole := !slices.ContainsFunc(spec.Inputs, func(p edit.Port) bool { return !anyway[p.Slot()] && !x.defaulted(spec, p) })
 		mask, masked := spec.MaskInput()
 		switch {
-		case x.kept != nil && !makesMask(spec) && !(edits(spec) && spec.Keeps(edit.PreserveSize)):
+		case x.kept != nil && !makesMask(spec) && (!edits(spec) || !spec.Keeps(edit.PreserveSize)):
 			refused[spec.Name] = fmt.Errorf("%s works on the whole picture and cannot leave %s out", spec.Name, x.excepted())
 		case !whole:
 		case movesNothing(spec): // the search gives it the outline to need

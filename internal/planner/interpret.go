@@ -247,7 +247,8 @@ func (r *reading) check() {
 // lacks lists what a tool needs and the clause does not give.
 func (r *reading) lacks(tool *edit.ToolSpec) []string {
 	var out []string
-	if r.task.bound[tool.Name] && r.object == "" && !r.pronoun && !(r.whole && (r.task.wholeToo || r.limited && !r.task.destroys)) {
+	wholeDoes := r.whole && (r.task.wholeToo || r.limited && !r.task.destroys)
+	if r.task.bound[tool.Name] && r.object == "" && !r.pronoun && !wholeDoes {
 		out = append(out, "an object")
 	}
 	for _, in := range tool.Inputs {
