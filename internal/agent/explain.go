@@ -73,7 +73,13 @@ func (x *execution) explain(refused map[string]error) error {
 // nothing finds the object it should work on.
 func (x *execution) explainObject(refused map[string]error) error {
 	if x.st.Object == "" {
-		commands := x.installable(refused, func(*edit.ToolSpec) bool { return true })
+		missing, picture := x.lacking(refused)
+		if picture != "" {
+			return &noToolError{msg: fmt.Sprintf("%s needs a second picture; give it with --with %s=FILE", x.st.Task, picture)}
+		}
+		commands := x.installable(refused, func(spec *edit.ToolSpec) bool {
+			return slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return missing[p.Slot()] })
+		})
 		return &noToolError{msg: fmt.Sprintf("%s lacks what it works on; name an object, or show it with --mask", x.st.Task), commands: commands}
 	}
 	head := edit.ParsePhrase(x.st.Object).Head
@@ -96,6 +102,28 @@ func (x *execution) explainObject(refused map[string]error) error {
 	}
 	return &noToolError{msg: fmt.Sprintf(
 		"no tool finds %q; say its colour (\"the grey %s\"), or show it with --box %q or --mask FILE", head, head, head+"=x0,y0,x1,y1")}
+}
+
+// lacking is what the tools that could complete the subtask are still without:
+// the slots, and the name of a second picture if one of them waits for that.
+func (x *execution) lacking(refused map[string]error) (missing map[string]bool, picture string) {
+	missing = make(map[string]bool)
+	for i := range x.Specs {
+		spec := &x.Specs[i]
+		if refused[spec.Name] != nil || !x.completes(spec) {
+			continue
+		}
+		for _, p := range spec.Inputs {
+			if _, held := x.input(spec, p); held {
+				continue
+			}
+			missing[p.Slot()] = true
+			if p.Kind == edit.KindImage && picture == "" {
+				picture = p.Name
+			}
+		}
+	}
+	return missing, picture
 }
 
 // installable lists the commands that install the tools which only lack a file

@@ -288,3 +288,25 @@ func TestOutlinesAreShared(t *testing.T) {
 		t.Errorf("the dog was changed in part only, and is to be looked for again: %+v", r)
 	}
 }
+
+// TestSecondPictureIsAskedFor checks that a tool which waits for a picture of the person's says so.
+func TestSecondPictureIsAskedFor(t *testing.T) {
+	specs, f := regionWorld()
+	specs = append(specs, edit.ToolSpec{
+		Name: "zz-backdrop", Quality: 0.9, Tasks: []edit.TaskClaim{{Task: "backdrop", Quality: 0.9}},
+		Inputs: []edit.Port{port("background", edit.KindImage), imagePort}, Outputs: []edit.Port{imagePort}, Runtime: edit.Runtime{Kind: "fake"},
+	})
+	f.do["zz-backdrop"] = func(r tools.Request) (tools.Response, error) { return out("image", r.Inputs["background"]) }
+	j := job(edit.Subtask{Task: "backdrop"})
+	got, err := engine(specs, f).Run(context.Background(), j, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := got.Summary.Subtasks[0]; r.Status != edit.StatusNoTool || !strings.Contains(r.Reason, "--with background=FILE") {
+		t.Errorf("ended as %s: %q", r.Status, r.Reason)
+	}
+	j.Evidence.With = map[string]*pixel.Image{"background": filled(j.Image, 7)}
+	if got, err = engine(specs, f).Run(context.Background(), j, nil); err != nil || got.Summary.Subtasks[0].Status != edit.StatusDone || got.Image.Pix[0] != 7 {
+		t.Errorf("with it: %+v, %v", got.Summary.Subtasks, err)
+	}
+}
