@@ -12,6 +12,7 @@ import (
 // editOps are the operations that make pictures: recolouring, filling, tone and geometry.
 var editOps = map[string]opFunc{
 	"recolor":       opRecolor,
+	"color-shift":   opColorShift,
 	"inpaint":       opInpaint,
 	"outpaint":      opOutpaint,
 	"grow-mask":     opGrowMask,

@@ -72,7 +72,9 @@ func inputs(spec *edit.ToolSpec, img *pixel.Image, mask *pixel.Mask) map[string]
 			in[p.Name] = edit.Number(v)
 		case edit.KindDepth:
 			in[p.Name] = slope(img.W, img.H)
-		case edit.KindClasses, edit.KindPoints, edit.KindText, edit.KindSpans:
+		case edit.KindText:
+			in[p.Name] = edit.Text("text")
+		case edit.KindClasses, edit.KindPoints, edit.KindSpans:
 		}
 	}
 	return in

@@ -7,9 +7,6 @@ import (
 	"pentimento/internal/tools/paint"
 )
 
-// shiftOps are the relative changes of an object's paint.
-var shiftOps = map[string]opFunc{"color-shift": opColorShift}
-
 // opColorShift makes the masked object's paint darker, lighter, paler or
 // stronger. Inputs: image, mask, lightness and chroma in [-1,1]. Output:
 // image, equal to the input where the mask is 0.

@@ -39,7 +39,6 @@ func New() *Runner {
 	maps.Copy(ops, textOps)
 	maps.Copy(ops, redactOps)
 	maps.Copy(ops, regionOps)
-	maps.Copy(ops, shiftOps)
 	return &Runner{ops: ops}
 }
 
