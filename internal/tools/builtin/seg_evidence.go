@@ -151,11 +151,17 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 	if err := t.exclude(ctx, img, fr, ev); err != nil {
 		return nil, err
 	}
-	if layer != nil {
+	ev.colorsOnly = layer == nil
+	switch {
+	case layer != nil:
 		fr.believeLayer(ev, layer, img)
-	} else {
+	case t.classes != nil:
+		// The neighbours are cut out by their class maps, and what stands in front
+		// of the ring's grounds is told from them; the clues were fitted without.
 		fr.believeContrast(ev)
-		ev.colorsOnly = true
+	default:
+		ev.alone = true
+		return ev, t.believeClues(ctx, fr, ev)
 	}
 	return ev, nil
 }
@@ -225,23 +231,33 @@ func logit(p float32, limit float64) float32 {
 	return float32(min(max(v, -limit), limit))
 }
 
+// cluePrior is how much of the clues' log odds stays a prior beside the colours learned from them.
+const cluePrior = 0.15
+
+// believeClues takes beliefs from what a box alone tells of its object.
+func (t *target) believeClues(ctx context.Context, fr *frame, ev *evidence) error {
+	var boxes []image.Rectangle
+	for _, b := range t.picked {
+		boxes = append(boxes, fr.place(grown(b, growAlone)))
+	}
+	odds, err := fr.clues(ctx, ev, boxes)
+	if err != nil {
+		return err
+	}
+	for i, o := range odds {
+		if ev.fixed[i] == unknown {
+			ev.seed[i] = float32(1 / (1 + math.Exp(-float64(o))))
+			ev.prior[i] += cluePrior * min(max(o, -5), 5)
+		}
+	}
+	return nil
+}
+
 // believeContrast takes beliefs from what the box has and its ring lacks: with
 // half the box taken up by the object, a colour c in the box is the object's
 // with probability 1 - p(c|ring)/(2·p(c|box)).
 func (fr *frame) believeContrast(ev *evidence) {
-	var box, ring histogram
-	for i, f := range fr.f {
-		if ev.ignore[i] {
-			continue
-		}
-		if ev.fixed[i] == surelyOut {
-			ring.add(f)
-		} else {
-			box.add(f)
-		}
-	}
-	box.finish()
-	ring.finish()
+	box, ring := fr.boxAndRing(ev)
 	for i, f := range fr.f {
 		if ev.fixed[i] == unknown {
 			ev.seed[i] = float32(min(max(1-0.5*ring.at(f)/math.Max(box.at(f), 1e-9), 0), 1))
@@ -249,4 +265,21 @@ func (fr *frame) believeContrast(ev *evidence) {
 	}
 	smooth := pixel.BoxBlur(&pixel.Plane{W: fr.w, H: fr.h, V: ev.seed}, 1)
 	copy(ev.seed, smooth.V)
+}
+
+// boxAndRing count the colours that may be the object's and those around it.
+func (fr *frame) boxAndRing(ev *evidence) (box, ring *histogram) {
+	box, ring = new(histogram), new(histogram)
+	for i, f := range fr.f {
+		switch {
+		case ev.ignore[i]:
+		case ev.fixed[i] == surelyOut:
+			ring.add(f)
+		default:
+			box.add(f)
+		}
+	}
+	box.finish()
+	ring.finish()
+	return box, ring
 }

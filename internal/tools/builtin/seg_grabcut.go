@@ -151,6 +151,8 @@ type evidence struct {
 	tight []image.Rectangle
 	// colorsOnly says that no class map vouches for the object.
 	colorsOnly bool
+	// alone says that a box is all there is: no class map of anything.
+	alone bool
 }
 
 func newEvidence(n int) *evidence {

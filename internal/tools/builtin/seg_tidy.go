@@ -32,6 +32,58 @@ func tidy(fr *frame, ev *evidence, label []float32) {
 		share := float64(area) / float64(total)
 		return !edge && (share < pinhole || share < covered && belief > 0.6)
 	}, label, 1)
+	if ev.alone {
+		fr.closeHoles(ev, label)
+	}
+}
+
+const (
+	// panel is the share of its box that the outline of a sign, a book or a
+	// screen fills: what looks like a hole in one is print.
+	panel = 0.9
+	// glazed is the share of the object below which a hole unlike what is beside the box may be glass or a hub.
+	glazed = 0.25
+	// seenThrough is the share of a hole's pixels like the ground beside the box from which the ground is seen through it.
+	seenThrough = 0.35
+)
+
+// closeHoles fills the holes of a labelling that colours alone left open: print
+// on a panel, and whatever is unlike the ground beside the box in its rows.
+// What is like it, is it: the grass behind a bench's slats.
+func (fr *frame) closeHoles(ev *evidence, label []float32) {
+	m := pixel.NewMask(fr.w, fr.h)
+	for i, v := range label {
+		if v >= 0.5 {
+			m.Pix[i] = 255
+		}
+	}
+	total := m.Count(pixel.Half)
+	filled := pixel.FillHoles(m, 0)
+	b := filled.Bounds(pixel.Half)
+	solid := float64(filled.Count(pixel.Half)) > panel*float64(b.Dx()*b.Dy())
+	rows := fr.beside(ev, b)
+	holes := pixel.Label(pixel.Subtract(filled, m), pixel.Half, false)
+	like := make([]int, len(holes.Components))
+	known := make([]bool, len(holes.Components))
+	for i, id := range holes.Of {
+		if id == 0 {
+			continue
+		}
+		known[id-1] = known[id-1] || ev.fixed[i] == surelyOut
+		if r := &rows[i/fr.w]; r.n < leastBeside || !r.unlike(fr.f[i]) {
+			like[id-1]++
+		}
+	}
+	for i, id := range holes.Of {
+		if id == 0 || known[id-1] {
+			continue
+		}
+		area := float64(holes.Components[id-1].Area)
+		if solid || area < glazed*float64(total) && float64(like[id-1]) < seenThrough*area {
+			label[i] = 1
+			ev.prior[i] = max(ev.prior[i], reachedPrior)
+		}
+	}
 }
 
 // sweep gives the pixels of every component of m that drop accepts another
