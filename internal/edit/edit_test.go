@@ -2,6 +2,7 @@ package edit
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -133,9 +134,25 @@ func TestSlot(t *testing.T) {
 		name string
 		kind Kind
 		want string
-	}{{"picture", KindImage, "image"}, {"mask", KindMask, "mask:mask"}, {"hole", KindMask, "hole:mask"}, {"detections", KindBoxes, "boxes"}, {"object", KindText, "object:text"}} {
+	}{{"image", KindImage, "image"}, {"background", KindImage, "background:image"}, {"mask", KindMask, "mask:mask"}, {"hole", KindMask, "hole:mask"}, {"detections", KindBoxes, "boxes"}, {"object", KindText, "object:text"}} {
 		if got := Slot(tc.name, tc.kind); got != tc.want {
 			t.Errorf("Slot(%s, %s) = %s, want %s", tc.name, tc.kind, got, tc.want)
 		}
+	}
+}
+
+// TestSubtaskJSON checks that what a plan file says of exceptions and likenesses is read as it was written.
+func TestSubtaskJSON(t *testing.T) {
+	in := Subtask{ID: 1, Task: "paint", Object: "bench", Except: []string{"dog", "left cat"}, Like: "door", Optional: true}
+	b, err := json.Marshal(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out Subtask
+	if err := json.Unmarshal(b, &out); err != nil || !reflect.DeepEqual(in, out) {
+		t.Errorf("%s is read as %+v (%v)", b, out, err)
+	}
+	if b, err = json.Marshal(Subtask{ID: 1, Task: "paint"}); err != nil || string(b) != `{"id":1,"task":"paint"}` {
+		t.Errorf("a plain subtask is written as %s (%v)", b, err)
 	}
 }
