@@ -7,8 +7,9 @@ import (
 )
 
 const (
-	blendLimit = 24   // a difference from what the patches say, in steps of 255, at which half their pull is gone
-	screening  = 3e-5 // how strongly the fill holds to its own tone: over about 1/√screening pixels it drifts to its surroundings'
+	borderLimit = 24   // a difference from what the patches say, in steps of 255, at which half their pull is gone, at the border
+	seamLimit   = 60   // and inside the hole
+	screening   = 1e-4 // how strongly the fill holds to its own tone: over about 1/√screening pixels it drifts to its surroundings'
 )
 
 // blend replaces the filled pixels' colours by those that have the patches'
@@ -71,13 +72,14 @@ func (l *level) pulls(g *grid, b []float32, x, y, i int) {
 		var size float32
 		for c := range diff {
 			diff[c] = l.px[channels*j+c] - l.px[channels*i+c] - want[c]
-			size = max(size, abs(diff[c]))
+			size += abs(diff[c]) / 3
 		}
 		// A greater difference than light makes is an edge to keep, or at the border structure out of place.
-		trust := 1 / (1 + size*size/(blendLimit*blendLimit))
-		if l.unknown[j] {
-			trust *= trust
+		limit := float32(seamLimit)
+		if !l.unknown[j] {
+			limit = borderLimit
 		}
+		trust := 1 / (1 + size*size/(limit*limit))
 		switch {
 		case !l.unknown[j]:
 			g.tie[at] += trust
