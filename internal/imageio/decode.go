@@ -242,6 +242,9 @@ func decodeBody(ctx context.Context, f Format, data []byte, p probe, cfg image.C
 		if p.rawCMYK {
 			return decodeRawCMYK(r)
 		}
+		if m, err := decodePlainJPEG(ctx, data, cfg.Width, cfg.Height); err == nil || ctx.Err() != nil {
+			return m, err
+		}
 		return jpeg.Decode(r)
 	case GIF:
 		return decodeGIF(r, cfg)
