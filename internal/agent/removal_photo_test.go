@@ -27,8 +27,12 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 		{"elephant.jpg", "remove the elephant", "detect the elephants", edit.Box{X0: 95, Y0: 162, X1: 490, Y1: 650}, nil, ""},
 		{"market_dog.jpg", "remove the dog", "detect the dogs", edit.Box{X0: 195, Y0: 745, X1: 375, Y1: 1195}, nil, ""},
 		// No detector of the set knows vans: a person draws the box, and it is looked for as a car.
-		{"street_traffic.jpg", "remove the van", "detect the cars", edit.Box{X0: 865, Y0: 945, X1: 1005, Y1: 1075},
-			map[string][]edit.Box{"van": {{X0: 865, Y0: 925, X1: 1005, Y1: 1075}}}, "the fill borrows the rear of the car beside it"},
+		{
+			"street_traffic.jpg", "remove the van", "detect the cars",
+			edit.Box{X0: 865, Y0: 945, X1: 1005, Y1: 1075},
+			map[string][]edit.Box{"van": {{X0: 865, Y0: 925, X1: 1005, Y1: 1075}}},
+			"the fill borrows the rear of the car beside it",
+		},
 	} {
 		t.Run(c.photo+" "+c.remove, func(t *testing.T) {
 			img, _, err := imageio.Load(context.Background(), filepath.Join(dir, "images", c.photo), imageio.Limits{})

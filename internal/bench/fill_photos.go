@@ -62,7 +62,7 @@ func SmoothFill(ctx context.Context, img *pixel.Image, hole *pixel.Mask) (*pixel
 			for c := range 3 {
 				var sum, n float32
 				for _, j := range [4]int{i - 1, i + 1, i - w, i + w} {
-					if j >= 0 && j < len(hole.Pix) && !(i%w == 0 && j == i-1) && !(i%w == w-1 && j == i+1) {
+					if j >= 0 && j < len(hole.Pix) && (i%w != 0 || j != i-1) && (i%w != w-1 || j != i+1) {
 						sum, n = sum+mean[3*j+c], n+1
 					}
 				}

@@ -22,30 +22,33 @@ const (
 // It works on the encoded (gamma) samples, and on the stored ones where the
 // picture has them.
 func Resize(m *Image, w, h int, f Filter) *Image {
-	out, err := ResizeContext(context.Background(), m, w, h, f)
-	if err != nil {
-		panic("pixel: the background was cancelled")
-	}
-	return out
+	return resize(m, w, h, f, func() bool { return false })
 }
 
 // ResizeContext is Resize that stops within moments when ctx ends; then it returns its error.
 func ResizeContext(ctx context.Context, m *Image, w, h int, f Filter) (*Image, error) {
+	out := resize(m, w, h, f, func() bool { return ctx.Err() != nil })
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// resize leaves its result unfinished once stopped says so.
+func resize(m *Image, w, h int, f Filter, stopped func() bool) *Image {
 	mustSize(w, h)
 	if w == m.W && h == m.H {
-		return m.Clone(), ctx.Err()
+		return m.Clone()
 	}
 	tx, ty := weigh(m.W, w, f), weigh(m.H, h, f)
-	out := &Image{W: w, H: h, HasAlpha: m.HasAlpha}
 	if d := m.Deep; d != nil {
-		pix := resample(ctx, d.Pix, m.W, m.HasAlpha, tx, ty, unpack16, pack16)
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		pix := resample(stopped, d.Pix, m.W, m.HasAlpha, tx, ty, unpack16, pack16)
+		if stopped() {
+			return nil
 		}
-		return FromDeep(w, h, d.with(pix), m.HasAlpha), nil
+		return FromDeep(w, h, d.with(pix), m.HasAlpha)
 	}
-	out.Pix = resample(ctx, m.Pix, m.W, m.HasAlpha, tx, ty, unpack8, pack8)
-	return out, ctx.Err()
+	return &Image{W: w, H: h, HasAlpha: m.HasAlpha, Pix: resample(stopped, m.Pix, m.W, m.HasAlpha, tx, ty, unpack8, pack8)}
 }
 
 // A pixel on its way is two pairs of signed 32-bit lanes, red with green and
@@ -162,7 +165,7 @@ func (f Filter) shape() (radius float64, form func(float64) float64) {
 // resample resizes rows of w pixels: for each band of output rows the input
 // rows it needs are resampled sideways into a ring, and the ring upright. Every output
 // row depends on the input alone, so the bands do not show.
-func resample[T uint8 | uint16](ctx context.Context, pix []T, w int, alpha bool, tx, ty []weights,
+func resample[T uint8 | uint16](stopped func() bool, pix []T, w int, alpha bool, tx, ty []weights,
 	unpack func(dst []lanes, src []T, alpha bool), pack func(dst []T, src []lanes, alpha bool),
 ) []T {
 	ow := len(tx)
@@ -178,7 +181,7 @@ func resample[T uint8 | uint16](ctx context.Context, pix []T, w int, alpha bool,
 		}
 		row, sum := make([]lanes, w), make([]lanes, ow)
 		next := ty[y0].first // the first input row not yet in the ring
-		for y := y0; y < y1 && ctx.Err() == nil; y++ {
+		for y := y0; y < y1 && !stopped(); y++ {
 			t := &ty[y]
 			for next = max(next, t.first); next < t.first+len(t.w); next++ {
 				unpack(row, pix[4*next*w:4*(next+1)*w], alpha)

@@ -262,8 +262,10 @@ func (l *discLayer) at(img *pixel.Image, i, c int) float32 {
 		at int
 		wt float32
 	}{
-		{y0*l.w + x0, (1 - fx) * (1 - fy)}, {y0*l.w + x1, fx * (1 - fy)},
-		{y1*l.w + x0, (1 - fx) * fy}, {y1*l.w + x1, fx * fy},
+		{y0*l.w + x0, (1 - fx) * (1 - fy)},
+		{y0*l.w + x1, fx * (1 - fy)},
+		{y1*l.w + x0, (1 - fx) * fy},
+		{y1*l.w + x1, fx * fy},
 	} {
 		v += t.wt * l.sum[4*t.at+c]
 		w += t.wt * l.sum[4*t.at+3]

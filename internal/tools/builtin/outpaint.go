@@ -187,8 +187,10 @@ func (m border) onlyTransparency(img *pixel.Image) bool {
 		grows int
 		edge  image.Rectangle
 	}{
-		{m.left, image.Rect(0, 0, 1, img.H)}, {m.right, image.Rect(img.W-1, 0, img.W, img.H)},
-		{m.top, image.Rect(0, 0, img.W, 1)}, {m.bottom, image.Rect(0, img.H-1, img.W, img.H)},
+		{m.left, image.Rect(0, 0, 1, img.H)},
+		{m.right, image.Rect(img.W-1, 0, img.W, img.H)},
+		{m.top, image.Rect(0, 0, img.W, 1)},
+		{m.bottom, image.Rect(0, img.H-1, img.W, img.H)},
 	} {
 		if s.grows > 0 {
 			count(s.edge)

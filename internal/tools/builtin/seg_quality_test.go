@@ -30,8 +30,6 @@ type qualityCase struct {
 	pick  int
 	// drawn is the person's box of objects.json, the picture's whole for parts without one.
 	drawn edit.Box
-	// points are clicks on parts that the box's colours do not tell.
-	points edit.Points
 	// unbounded says that MASKS.md leaves the border, or but for unscored the
 	// whole of it, out of boundary scores.
 	unbounded bool
@@ -76,10 +74,10 @@ func TestMaskQuality(t *testing.T) {
 	measured := make(map[string]maskScore)
 	var table bytes.Buffer
 	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(tw, "mask\tfrom\tIoU\tborder px\t")
+	_, _ = fmt.Fprintln(tw, "mask\tfrom\tIoU\tborder px\t")
 	record := func(name, from string, s maskScore) {
 		measured[name+" "+from] = s
-		fmt.Fprintf(tw, "%s\t%s\t%.3f\t%.2f\t\n", name, from, s.IoU, s.Border)
+		_, _ = fmt.Fprintf(tw, "%s\t%s\t%.3f\t%.2f\t\n", name, from, s.IoU, s.Border)
 	}
 	for _, c := range qualityCases {
 		c.measure(t, record)
@@ -182,7 +180,7 @@ func summarise(tw *tabwriter.Writer, measured map[string]maskScore) {
 		}
 		slices.Sort(borders)
 		if n > 0 && len(borders) > 0 {
-			fmt.Fprintf(tw, "mean of %d\t%s\t%.3f\t%.2f\t\n", n, kind, sum/float64(n), borders[len(borders)/2])
+			_, _ = fmt.Fprintf(tw, "mean of %d\t%s\t%.3f\t%.2f\t\n", n, kind, sum/float64(n), borders[len(borders)/2])
 		}
 	}
 }

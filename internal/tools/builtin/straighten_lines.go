@@ -97,7 +97,7 @@ func bestAngle(ctx context.Context, edges []edge, side, extent float64, span int
 		}
 	}
 	if best > 0 && best < n-1 { // the parabola through the three best
-		l, m, r := votes[best-1], votes[best], votes[best+1]
+		l, m, r := votes[best-1], votes[best], votes[best+1] // #nosec G602 -- best has a neighbour on either side
 		if d := l - 2*m + r; d < 0 {
 			t.degrees += (l - r) / (2 * d) / tiltSteps
 		}

@@ -389,15 +389,16 @@ func fingerprints(t testing.TB, m map[string]edit.Artifact) map[string]string {
 
 // sized makes an artifact of the port's kind at w×h; nil for kinds without a size and for pictures.
 func sized(p edit.Port, w, h int) edit.Artifact {
-	switch {
-	case p.Kind == edit.KindImage: // the picture itself, or a second one, whose size is its own
+	switch p.Kind {
+	case edit.KindImage: // the picture itself, or a second one, whose size is its own
 		return nil
-	case p.Kind == edit.KindMask:
+	case edit.KindMask:
 		return pixel.NewMask(w, h)
-	case p.Kind == edit.KindClasses:
+	case edit.KindClasses:
 		return &pixel.Classes{W: w, H: h}
-	case p.Kind == edit.KindDepth:
+	case edit.KindDepth:
 		return &pixel.Depth{W: w, H: h, V: make([]float32, w*h)}
+	case edit.KindBoxes, edit.KindPoints, edit.KindText, edit.KindSpans, edit.KindColor, edit.KindNumber:
 	}
 	return nil
 }

@@ -25,6 +25,13 @@ import (
 )
 
 func main() {
+	if err := start(); err != nil {
+		fmt.Fprintln(os.Stderr, "fill:", err)
+		os.Exit(1)
+	}
+}
+
+func start() error {
 	images := flag.String("images", "", "folder of photographs")
 	rivals := flag.String("rivals", "", "Python script that fills with OpenCV")
 	keep := flag.String("keep", "", "save holes and fills to this folder, to be looked at")
@@ -33,10 +40,7 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *images, *rivals, *keep, *n, *seed); err != nil {
-		fmt.Fprintln(os.Stderr, "fill:", err)
-		os.Exit(1)
-	}
+	return run(ctx, *images, *rivals, *keep, *n, *seed)
 }
 
 func run(ctx context.Context, images, rivals, keep string, n int, seed uint64) error {
