@@ -3,6 +3,7 @@ package imageio
 import (
 	"bytes"
 	"context"
+	"errors"
 	"image"
 	"image/color"
 	"image/jpeg"
@@ -132,7 +133,7 @@ func TestNotPlainJPEG(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := decodePlainJPEG(ctx, data, 109, 83); err != context.Canceled {
+	if _, err := decodePlainJPEG(ctx, data, 109, 83); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled, it gave %v", err)
 	}
 	if _, err := decodePlainJPEG(context.Background(), data, 110, 83); err == nil {
