@@ -10,6 +10,8 @@ const (
 	borderLimit = 24   // a difference from what the patches say, in steps of 255, at which half their pull is gone, at the border
 	seamLimit   = 60   // and inside the hole
 	screening   = 1e-4 // how strongly the fill holds to its own tone: over about 1/√screening pixels it drifts to its surroundings'
+	// Around a picture the light goes on from its one side.
+	screeningOutward = 1e-5
 )
 
 // blend replaces the filled pixels' colours by those that have the patches'
@@ -17,10 +19,14 @@ const (
 // et al., 2003, with gradients voted by the patches as in Darabi et al.,
 // "Image melding", 2012). The fill's detail is its own and its tone the
 // place's, and where patches from places lit differently meet there is no step.
-func (l *level) blend(ctx context.Context) error {
+func (l *level) blend(ctx context.Context, outward bool) error {
 	box := l.holeBox()
 	if box.Empty() {
 		return nil
+	}
+	hold := float32(screening)
+	if outward {
+		hold = screeningOutward
 	}
 	g := newGrid(box.Dx(), box.Dy())
 	b := make([]float32, 3*g.w*g.h)
@@ -28,6 +34,7 @@ func (l *level) blend(ctx context.Context) error {
 		for y := y0; y < y1 && ctx.Err() == nil; y++ {
 			for x := range g.w {
 				if i := (y+box.Min.Y)*l.w + x + box.Min.X; l.unknown[i] {
+					g.weak[y*g.w+x] = hold
 					l.pulls(g, b[3*(y*g.w+x):], x, y, i)
 				}
 			}
@@ -54,7 +61,6 @@ func (l *level) blend(ctx context.Context) error {
 // the gradients that the patches want are from those of the present colours.
 func (l *level) pulls(g *grid, b []float32, x, y, i int) {
 	at := y*g.w + x
-	g.weak[at] = screening
 	for d, step := range [4][2]int{{1, 0}, {0, 1}, {-1, 0}, {0, -1}} {
 		px, py := i%l.w+step[0], i/l.w+step[1]
 		if px < 0 || py < 0 || px >= l.w || py >= l.h {

@@ -148,7 +148,7 @@ func complete(ctx context.Context, fine *level, opt Options) error {
 			opt.Progress(math.Pow(0.25, float64(k)))
 		}
 	}
-	if err := fine.blend(ctx); err != nil {
+	if err := fine.blend(ctx, opt.Outward); err != nil {
 		return err
 	}
 	return ctx.Err()

@@ -36,8 +36,12 @@ func (l *level) offsets(ctx context.Context, opt Options) ([]offset, error) {
 	side := max(box.Dx(), box.Dy())
 	apart, stepX, stepY := max(leastApart, side/apartShare), box.Dx()+radius, box.Dy()+radius
 	if opt.Outward {
-		depth := int(l.maxDepth())
-		apart, stepX, stepY = max(leastApart, outwardShare*depth/100), depth+radius, depth+radius
+		x, y := l.margins()
+		least := max(x, y)
+		if x > 0 && y > 0 {
+			least = min(x, y)
+		}
+		apart, stepX, stepY = max(leastApart, outwardShare*least/100), x+radius, y+radius
 	}
 	found, err := l.repetitions(ctx, box.Inset(-side), apart, opt.Seed)
 	if err != nil {
@@ -52,6 +56,17 @@ func (l *level) offsets(ctx context.Context, opt Options) ([]offset, error) {
 		found = slices.DeleteFunc(found, func(o offset) bool { return max(o.dx, -o.dx, o.dy, -o.dy) < apart })
 	}
 	return found, nil
+}
+
+// margins are how far the hole around a picture reaches beyond it, sideways and up and down.
+func (l *level) margins() (x, y int) {
+	var known image.Rectangle
+	for i, u := range l.unknown {
+		if !u {
+			known = known.Union(image.Rect(i%l.w, i/l.w, i%l.w+1, i/l.w+1))
+		}
+	}
+	return max(known.Min.X, l.w-known.Max.X), max(known.Min.Y, l.h-known.Max.Y)
 }
 
 // repetitions matches the known patches in a box with others at least apart

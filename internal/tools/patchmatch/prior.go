@@ -9,6 +9,7 @@ const (
 	absent       = 40   // the distance that is assumed of pixels that are not there
 	farPrice     = 1    // of an offset as long as the hole,
 	uprightness  = 12   // and how much more where it is up and down: most pictures are upright, and what is level with a hole is likelier behind it
+	straightness = 40   // and how much more around a picture where it is not straight away from it
 	strayPrice   = 0.25 // of a distance of 1 from what the ends of the row or column say,
 	linePrice    = 1    // and from the lines in it
 	newOutward   = 2    // the same around a picture
@@ -23,8 +24,9 @@ const (
 // pixel on its own.
 func (a *layout) prior() func(n int, k int16) int32 {
 	fresh, stray, price := a.strangeness(), a.stray(), float32(newPrice)
+	length := func(_ int32, k int16) float32 { return a.length(k) }
 	if a.outward {
-		price = newOutward
+		price, length = newOutward, a.lengthOutward()
 	}
 	return func(n int, k int16) int32 {
 		i := a.nodes[n]
@@ -32,7 +34,7 @@ func (a *layout) prior() func(n int, k int16) int32 {
 		if q < 0 {
 			return costLimit
 		}
-		cost := a.length(k) + a.fit(i, k) + stray(n, q) + price*fresh[q]
+		cost := length(i, k) + a.fit(i, k) + stray(n, q) + price*fresh[q]
 		return int32(costScale * cost)
 	}
 }
@@ -41,6 +43,28 @@ func (a *layout) prior() func(n int, k int16) int32 {
 func (a *layout) length(k int16) float32 {
 	o := a.offs[k]
 	return farPrice * float32(math.Hypot(float64(o.dx), uprightness*float64(o.dy))) / float32(a.side)
+}
+
+// lengthOutward returns the price of an offset around a picture. Beside the
+// picture what is level goes on level; above and below it what is upright goes on upright;
+// at its corners no direction is better than another.
+func (a *layout) lengthOutward() func(i int32, k int16) float32 {
+	rows, columns := make([]bool, a.h), make([]bool, a.w) // that cross the picture
+	for i, u := range a.unknown {
+		if !u {
+			rows[i/a.w], columns[i%a.w] = true, true
+		}
+	}
+	return func(i int32, k int16) float32 {
+		dx, dy := float64(a.offs[k].dx), float64(a.offs[k].dy)
+		switch {
+		case rows[int(i)/a.w]:
+			dy *= straightness
+		case columns[int(i)%a.w]:
+			dx *= straightness
+		}
+		return float32(farPrice * math.Hypot(dx, dy) / float64(a.side))
+	}
 }
 
 // fit is how badly the known pixels beside missing pixel i agree with those
@@ -58,7 +82,8 @@ func (a *layout) fit(i int32, k int16) float32 {
 			if q := a.at(p, k); q >= 0 {
 				sum += a.gap(p, q)
 			} else {
-				sum += absent
+				// What borders on the stand-in is not known: then it must itself be like its neighbours to be.
+				sum += max(absent, a.gap(p, a.stand[k][a.node[i]]))
 			}
 		}
 	}
