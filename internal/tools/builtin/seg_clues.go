@@ -117,8 +117,10 @@ func (fr *frame) clueBeside(ev *evidence, b image.Rectangle, out []float32) {
 		x0, y0, x1, y1 int
 		rows           bool
 	}{
-		{b.Min.X - dx, b.Min.Y, b.Min.X, b.Max.Y, true}, {b.Max.X, b.Min.Y, b.Max.X + dx, b.Max.Y, true},
-		{b.Min.X, b.Min.Y - dy, b.Max.X, b.Min.Y, false}, {b.Min.X, b.Max.Y, b.Max.X, b.Max.Y + dy, false},
+		{b.Min.X - dx, b.Min.Y, b.Min.X, b.Max.Y, true},
+		{b.Max.X, b.Min.Y, b.Max.X + dx, b.Max.Y, true},
+		{b.Min.X, b.Min.Y - dy, b.Max.X, b.Min.Y, false},
+		{b.Min.X, b.Max.Y, b.Max.X, b.Max.Y + dy, false},
 	} {
 		var parts [stripParts]moments
 		at := func(x, y int) int {

@@ -51,7 +51,7 @@ func (j *job) picture(ctx context.Context, up int) (*pixel.Image, error) {
 		out, err = j.fromFixed(ctx, up)
 	}
 	if err == nil && j.dec.Chroma {
-		addChroma(out, j.seen) //nolint:contextcheck // pixel takes no context; one row at a time is quick
+		addChroma(out, j.seen)
 	}
 	return out, err
 }
