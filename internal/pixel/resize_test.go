@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/disintegration/imaging"
 	"pgregory.net/rapid"
 
 	"pentimento/internal/pixel"
@@ -135,12 +136,21 @@ func TestBilerp(t *testing.T) {
 	}
 }
 
+// BenchmarkResize runs beside the package's named rival, on the same picture with the same kernel.
 func BenchmarkResize(b *testing.B) {
 	m := noise(1280, 1280, 1)
-	b.SetBytes(int64(len(m.Pix)))
-	for b.Loop() {
-		pixel.Resize(m, 640, 640, pixel.Lanczos)
-	}
+	b.Run("ours", func(b *testing.B) {
+		b.SetBytes(int64(len(m.Pix)))
+		for b.Loop() {
+			pixel.Resize(m, 640, 640, pixel.Lanczos)
+		}
+	})
+	b.Run("imaging", func(b *testing.B) {
+		b.SetBytes(int64(len(m.Pix)))
+		for b.Loop() {
+			imaging.Resize(m.NRGBA(), 640, 640, imaging.Lanczos)
+		}
+	})
 }
 
 func BenchmarkResizePlane(b *testing.B) {
