@@ -11,5 +11,4 @@ var restoreOps = map[string]opFunc{
 	"denoise":            opDenoise,
 	"straighten":         opStraighten,
 	"color-transfer":     opTransfer,
-	"deblur":             opDeblur,
 }

@@ -223,9 +223,6 @@ func sceneCurve(base *pixel.Plane, amount float64) *liftCurve {
 	}
 	power = math.Pow(power, amount)
 	return curveOf(func(b float64) float64 {
-		if b <= black {
-			return b
-		}
-		return black + (1-black)*math.Pow((b-black)/(1-black), power)
+		return max(b, black+(1-black)*math.Pow(max(b-black, 0)/(1-black), power))
 	})
 }
