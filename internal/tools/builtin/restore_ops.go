@@ -11,4 +11,5 @@ var restoreOps = map[string]opFunc{
 	"denoise":            opDenoise,
 	"straighten":         opStraighten,
 	"color-transfer":     opTransfer,
+	"deblur":             opDeblur,
 }

@@ -223,6 +223,9 @@ func sceneCurve(base *pixel.Plane, amount float64) *liftCurve {
 	}
 	power = math.Pow(power, amount)
 	return curveOf(func(b float64) float64 {
-		return max(b, black+(1-black)*math.Pow(max(b-black, 0)/(1-black), power))
+		if b <= black {
+			return b
+		}
+		return black + (1-black)*math.Pow((b-black)/(1-black), power)
 	})
 }
