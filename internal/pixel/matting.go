@@ -110,8 +110,14 @@ type trimap struct {
 	weight  []float32 // how much the guess of an unknown pixel counts
 }
 
-// hintWeight is what a guess counts beside the smoothness along colours.
-const hintWeight = 0.0003
+// hintWeight is what a guess counts beside the smoothness along colours;
+// insideWeight is added at the inner rim of the band. Masks miss hairs outside
+// rather than take ground inside, and a shine of the ground's colour on the
+// object is no hole in it.
+const (
+	hintWeight   = 0.0003
+	insideWeight = 0.03
+)
 
 func newTrimap(m *Image, mask *Mask, opt MatteOptions) *trimap {
 	n := m.W * m.H
@@ -146,6 +152,10 @@ func (t *trimap) mark(mask *Mask, opt MatteOptions) {
 		if t.unknown[i] = d <= width[i]+0.5 || soft; t.unknown[i] {
 			t.guess[i] = float32(mask.Pix[i]) / 255
 			t.weight[i] = hintWeight
+			if s > 0 {
+				deep := min(d/(width[i]+0.5), 1)
+				t.weight[i] += insideWeight * deep * deep
+			}
 		}
 	}
 }

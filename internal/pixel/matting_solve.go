@@ -146,11 +146,16 @@ func (t *trimap) fitWindow(k *window, v []float32) [4]float32 {
 func (l *laplacian) residual(i int, v float32) float32 {
 	t := l.t
 	r, g, b := t.rgb[0][i], t.rgb[1][i], t.rgb[2][i]
+	x, y := i%t.w, i/t.w
 	var sum float32
-	l.around(i, func(n int32) {
-		k, f := &l.windows[n], &l.fit[n]
-		sum += v - f[3] - f[0]*(r-k.mean[0]) - f[1]*(g-k.mean[1]) - f[2]*(b-k.mean[2])
-	})
+	for wy := max(y-1, 0); wy <= min(y+1, t.h-1); wy++ {
+		for _, n := range l.of[wy*t.w+max(x-1, 0) : wy*t.w+min(x+2, t.w)] {
+			if n >= 0 {
+				k, f := &l.windows[n], &l.fit[n]
+				sum += v - f[3] - f[0]*(r-k.mean[0]) - f[1]*(g-k.mean[1]) - f[2]*(b-k.mean[2])
+			}
+		}
+	}
 	return sum
 }
 

@@ -163,13 +163,16 @@ func summarise(tw *tabwriter.Writer, measured map[string]maskScore) {
 	for _, j := range jitters {
 		kinds = append(kinds, j.name)
 	}
-	slices.Sort(kinds)
 	for _, kind := range append(kinds, "scene") {
 		var sum float64
 		var borders []float64
 		n := 0
 		for key, s := range measured {
-			if inScene := strings.HasPrefix(key, "scene "); inScene != (kind == "scene") || !inScene && !strings.HasSuffix(key, " "+kind) {
+			from := "scene"
+			if !strings.HasPrefix(key, "scene ") {
+				_, from, _ = strings.Cut(key, " ") // no object's name has a blank
+			}
+			if from != kind {
 				continue
 			}
 			sum += s.IoU

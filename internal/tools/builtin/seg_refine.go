@@ -3,7 +3,6 @@ package builtin
 import (
 	"context"
 	"image"
-	"math"
 
 	"pentimento/internal/pixel"
 )
@@ -66,15 +65,11 @@ func resample(v []float32, w0, h0, w, h int) []float32 {
 	return pixel.ResizePlane(&pixel.Plane{W: w0, H: h0, V: v}, w, h, pixel.Area).V
 }
 
-const (
-	matteRadius = 2    // pixels, the window in which the border is softened
-	matteEps    = 1e-4 // colour variance below which there is no edge to follow
-	matteTile   = 256  // side of the tiles that are softened one at a time
-)
+// matteRadius is the least half width in pixels of the soft border.
+const matteRadius = 2
 
-// matte turns a hard labelling of a crop into a soft mask of the whole picture:
-// the guided filter of the colours, kept within two pixels of the border. It
-// goes tile by tile, so that memory does not grow with the picture.
+// matte turns a hard labelling of a crop into a soft mask of the whole picture,
+// wider where the border is fuzzy, as hair and fur are.
 func matte(ctx context.Context, img *pixel.Image, crop image.Rectangle, label []float32) (*pixel.Mask, error) {
 	hard := pixel.NewMask(img.W, img.H)
 	for y := range crop.Dy() {
@@ -85,39 +80,7 @@ func matte(ctx context.Context, img *pixel.Image, crop image.Rectangle, label []
 			}
 		}
 	}
-	soft := hard.Clone()
 	_, h := fitPixels(crop.Dx(), crop.Dy(), refinePixels)
-	r := matteRadius * ((crop.Dy() + h - 1) / h) // a border cut at a lower scale may be off by more
-	for y := crop.Min.Y; y < crop.Max.Y; y += matteTile {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		for x := crop.Min.X; x < crop.Max.X; x += matteTile {
-			softenTile(img, hard, soft, image.Rect(x, y, x+matteTile, y+matteTile).Intersect(crop), r)
-		}
-	}
-	return soft, nil
-}
-
-// softenTile refines one tile of the border, looking 8 radii beyond it.
-func softenTile(img *pixel.Image, hard, soft *pixel.Mask, tile image.Rectangle, r int) {
-	around := tile.Inset(-8 * r).Intersect(image.Rect(0, 0, img.W, img.H))
-	part := pixel.CropMask(hard, around)
-	if n := part.Count(pixel.Half); n == 0 || n == len(part.Pix) {
-		return
-	}
-	fine := pixel.RefineMask(pixel.Crop(img, around), part, r, matteEps)
-	for y := tile.Min.Y; y < tile.Max.Y; y++ {
-		for x := tile.Min.X; x < tile.Max.X; x++ {
-			soft.Pix[y*soft.W+x] = steepen(fine.Pix[(y-around.Min.Y)*fine.W+x-around.Min.X])
-		}
-	}
-}
-
-// steepen pulls the ends of a soft border to 0 and 255: the guided filter
-// leaves a haze of a few per cent that would tint far pixels.
-func steepen(v uint8) uint8 {
-	const lo, hi = 0.15, 0.85
-	t := (float64(v)/255 - lo) / (hi - lo)
-	return uint8(math.Round(255 * min(max(t, 0), 1)))
+	least := float64(matteRadius * ((crop.Dy() + h - 1) / h)) // a border cut at a lower scale may be off by more
+	return pixel.RefineMatte(ctx, img, hard, pixel.MatteOptions{Least: least})
 }
