@@ -31,6 +31,13 @@ func (o MatteOptions) withDefaults(w, h int) MatteOptions {
 // memory does not grow with the picture.
 const matteTile = 448
 
+// mattePixels bounds the picture on which a matte is solved; a larger one's
+// follows from a smaller picture's.
+const mattePixels = 2_500_000
+
+// matteFlat is the colour variance below which a large picture has no edge for its matte to follow.
+const matteFlat = 1e-4
+
 // matteHaze is the share of a pixel below which a matte is taken for 0, and
 // from 1 for 1: a solution's last per cent is noise that would tint far pixels.
 const matteHaze = 0.03
@@ -47,19 +54,69 @@ func RefineMatte(ctx context.Context, m *Image, mask *Mask, opt MatteOptions) (*
 	sameSize(m.W, m.H, mask.W, mask.H)
 	opt = opt.withDefaults(m.W, m.H)
 	out := Threshold(mask, Half)
+	near := mask.Bounds(1).Inset(-int(math.Ceil(opt.Most))).Intersect(image.Rect(0, 0, m.W, m.H))
+	if near.Empty() {
+		return out, ctx.Err()
+	}
+	part := CropMask(mask, near)
+	var fine *Mask
+	var err error
+	if near.Dx()*near.Dy() > mattePixels {
+		fine, err = refineSmaller(ctx, Crop(m, near), part, opt, mattePixels)
+	} else {
+		fine, err = refineTiles(ctx, Crop(m, near), part, opt)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return PasteMask(out, fine, near.Min.X, near.Min.Y), nil
+}
+
+// refineTiles mattes a picture at its own size, tile by tile.
+func refineTiles(ctx context.Context, m *Image, mask *Mask, opt MatteOptions) (*Mask, error) {
 	margin := int(math.Ceil(3*opt.Most)) + 4
-	for y := 0; y < m.H; y += matteTile {
-		for x := 0; x < m.W; x += matteTile {
+	return byTile(ctx, mask, matteTile, margin, func(around image.Rectangle, part *Mask) (*Mask, error) {
+		return solveTile(ctx, Crop(m, around), part, opt)
+	})
+}
+
+// refineSmaller mattes a large picture at a size of about pixels and carries the matte
+// up along the large one's own edges by the guided filter.
+func refineSmaller(ctx context.Context, m *Image, mask *Mask, opt MatteOptions, pixels float64) (*Mask, error) {
+	s := math.Sqrt(pixels / (float64(m.W) * float64(m.H)))
+	w, h := max(1, int(s*float64(m.W))), max(1, int(s*float64(m.H)))
+	small := MatteOptions{Least: max(s*opt.Least, 2), Most: max(s*opt.Most, 2)}
+	rough, err := refineTiles(ctx, Resize(m, w, h, Box), ResizeMask(mask, w, h), small)
+	if err != nil {
+		return nil, err
+	}
+	r := int(math.Ceil(1 / s))
+	return byTile(ctx, ResizeMask(rough, m.W, m.H), matteTile, 4*r, func(around image.Rectangle, part *Mask) (*Mask, error) {
+		fine := GuidedFilterColor(Crop(m, around), part.Plane(), r, matteFlat)
+		for i, a := range fine.V {
+			fine.V[i] = withoutHaze(a)
+		}
+		return MaskOf(fine), ctx.Err()
+	})
+}
+
+// byTile calls f for every tile of a mask that has a border near it, with the
+// tile's surroundings, and puts the tiles' results together.
+func byTile(ctx context.Context, mask *Mask, side, margin int, f func(around image.Rectangle, part *Mask) (*Mask, error)) (*Mask, error) {
+	out := Threshold(mask, Half)
+	all := image.Rect(0, 0, mask.W, mask.H)
+	for y := 0; y < mask.H; y += side {
+		for x := 0; x < mask.W; x += side {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			tile := image.Rect(x, y, x+matteTile, y+matteTile).Intersect(image.Rect(0, 0, m.W, m.H))
-			around := tile.Inset(-margin).Intersect(image.Rect(0, 0, m.W, m.H))
+			tile := image.Rect(x, y, x+side, y+side).Intersect(all)
+			around := tile.Inset(-margin).Intersect(all)
 			part := CropMask(mask, around)
 			if !hasBorder(part) {
 				continue
 			}
-			fine, err := solveTile(ctx, Crop(m, around), part, opt)
+			fine, err := f(around, part)
 			if err != nil {
 				return nil, err
 			}
@@ -95,10 +152,13 @@ func solveTile(ctx context.Context, m *Image, mask *Mask, opt MatteOptions) (*Ma
 	}
 	out := NewMask(m.W, m.H)
 	for i, a := range alpha {
-		out.Pix[i] = to8((a - matteHaze) / (1 - 2*matteHaze))
+		out.Pix[i] = to8(withoutHaze(a))
 	}
 	return out, nil
 }
+
+// withoutHaze stretches a matte so that its last per cent at either end go.
+func withoutHaze(a float32) float32 { return (a - matteHaze) / (1 - 2*matteHaze) }
 
 // trimap is a part of a picture with what is known of its matte.
 type trimap struct {

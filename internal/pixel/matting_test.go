@@ -69,6 +69,18 @@ func TestRefineMatteFindsHairs(t *testing.T) {
 	}
 }
 
+func TestRefineMatteOfLargePictures(t *testing.T) {
+	img, _, want := hairy(480, 400)
+	rough := Shrink(Threshold(want, 250), 2)
+	got, err := refineSmaller(t.Context(), img, rough, MatteOptions{Least: 2, Most: 48}, 480*400/4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e, hard := matteError(got, want), matteError(Threshold(want, Half), want); e > 0.12 || e > hard/2 {
+		t.Errorf("mean error of the soft pixels is %.3f, with a hard mask %.3f", e, hard)
+	}
+}
+
 func TestRefineMatteKeepsWhatIsSure(t *testing.T) {
 	img, _, _ := hairy(120, 100)
 	for name, m := range map[string]*Mask{"empty": NewMask(120, 100), "full": FullMask(120, 100)} {
