@@ -84,7 +84,7 @@ func TestBackgroundRemoval(t *testing.T) {
 
 func TestBackgroundToolsNeedAForeground(t *testing.T) {
 	img := photo(20, 20, false)
-	for _, tool := range []string{"background-blur", "background-removal"} {
+	for _, tool := range []string{"background-blur", "background-blur-depth", "background-removal", "background-color", "background-gradient", "background-picture"} {
 		var user *edit.UserError
 		if _, err := runDoc(t, tool, inputs(editDoc(t, tool), img, pixel.NewMask(20, 20))); !errors.As(err, &user) {
 			t.Errorf("%s of an empty foreground: error %v, want a *edit.UserError", tool, err)

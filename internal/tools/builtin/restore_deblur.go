@@ -94,11 +94,11 @@ func undo(ctx context.Context, img *pixel.Image, k *blurKernel, noise float64, p
 	sigma := max(noise, 0.6) / 255
 	fidelity := min(max(0.05/(sigma*sigma), 200), 6000)
 	part := func(from, to float64) func(float64) { return func(f float64) { progress(from + f*(to-from)) } }
-	light, err := deconvolve(ctx, []*pixel.Plane{o[0]}, k, fidelity, part(0, 0.5))
+	light, err := deconvolve(ctx, []*pixel.Plane{o[0]}, k, fidelity, []float32{1, 2.8, 8, 22.6, 64, 181}, part(0, 0.7))
 	if err != nil {
 		return nil, err
 	}
-	colors, err := deconvolve(ctx, []*pixel.Plane{o[1], o[2]}, k, fidelity/6, part(0.5, 1))
+	colors, err := deconvolve(ctx, []*pixel.Plane{o[1], o[2]}, k, fidelity/6, []float32{8, 64}, part(0.7, 1))
 	if err != nil {
 		return nil, err
 	}

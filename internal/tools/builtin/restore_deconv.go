@@ -15,8 +15,8 @@ const deconvTile, deconvMargin = 512, 48
 // deconvolve undoes a blur in planes of one size with samples in [0,1]. Fine picture, coarse
 // noise: gradients weigh by their power 2/3, as those of photographs do (Krishnan and Fergus, "Fast
 // image deconvolution using hyper-Laplacian priors", 2009), and fidelity is the weight of the data
-// against them. Planes go two at a time, as real and imaginary part. Tiles overlap.
-func deconvolve(ctx context.Context, planes []*pixel.Plane, k *blurKernel, fidelity float64, progress func(float64)) ([]*pixel.Plane, error) {
+// against them; schedule holds the rising weights of the split, one round of work each. Planes go two at a time, as real and imaginary part. Tiles overlap.
+func deconvolve(ctx context.Context, planes []*pixel.Plane, k *blurKernel, fidelity float64, schedule []float32, progress func(float64)) ([]*pixel.Plane, error) {
 	w, h := planes[0].W, planes[0].H
 	out := make([]*pixel.Plane, len(planes))
 	for i := range out {
@@ -48,7 +48,7 @@ func deconvolve(ctx context.Context, planes []*pixel.Plane, k *blurKernel, fidel
 			for n, p := range pair {
 				d.load(g, n, planes[p.plane], p.x-deconvMargin, p.y-deconvMargin)
 			}
-			d.run(ctx, g)
+			d.run(ctx, g, schedule)
 			for n, p := range pair {
 				d.store(g, n, out[p.plane], p.x, p.y)
 			}
@@ -161,8 +161,8 @@ func mirror(i, n int) int {
 	return min(i, period-i)
 }
 
-// run deconvolves a tile in place: half-quadratic splitting, the weight of the split rising.
-func (d *deconvolver) run(ctx context.Context, g *grid) {
+// run deconvolves a tile in place: half-quadratic splitting.
+func (d *deconvolver) run(ctx context.Context, g *grid, schedule []float32) {
 	n := g.n
 	// Towards the tile's border the picture gives way to its own blur around the corner,
 	// which is what a periodic blur would have made there (edge tapering).
@@ -184,11 +184,11 @@ func (d *deconvolver) run(ctx context.Context, g *grid) {
 	for i := range blurred.v {
 		blurred.v[i] *= conj(d.k.v[i])
 	}
-	for beta := 1.0; beta < 300; beta *= 2.83 {
+	for _, beta := range schedule {
 		if ctx.Err() != nil {
 			return
 		}
-		d.split(g, float32(beta))
+		d.split(g, beta)
 		div := newGrid(n)
 		for y := range n {
 			down := ((y + n - 1) % n) * n
@@ -198,7 +198,7 @@ func (d *deconvolver) run(ctx context.Context, g *grid) {
 			}
 		}
 		d.f.forward(div)
-		ratio := float32(beta / d.fidelity)
+		ratio := beta / float32(d.fidelity)
 		for i := range g.v {
 			t := blurred.v[i] + complex(ratio, 0)*div.v[i]
 			s := 1 / (d.power[i] + ratio*d.slope[i] + 1e-7)

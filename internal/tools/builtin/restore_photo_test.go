@@ -40,8 +40,10 @@ func TestDenoisePhotos(t *testing.T) {
 		sigma float64
 		least float64 // dB
 	}{
-		{"kodim04_woman_red_hat.png", 10, 35.5}, {"kodim08_houses.png", 25, 28.3},
-		{"kodim23_parrots.png", 25, 33.2}, {"kodim23_parrots.png", 0, 46},
+		{"kodim04_woman_red_hat.png", 10, 35.5},
+		{"kodim08_houses.png", 25, 28.3},
+		{"kodim23_parrots.png", 25, 33.2},
+		{"kodim23_parrots.png", 0, 46},
 	} {
 		img := sharedPhoto(t, c.photo)
 		in := noisy(img, c.sigma)
