@@ -1,0 +1,207 @@
+package judge
+
+import (
+	"context"
+	"image"
+	"math"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+)
+
+// SegmentInput is the mask of an object.
+type SegmentInput struct {
+	Image *pixel.Image
+	Mask  *pixel.Mask
+	Boxes []edit.Box // where the object is; empty when nobody said
+	// Perturbed is the mask made again from a slightly different prompt; nil when there is none.
+	Perturbed *pixel.Mask
+	// Whole says that the whole picture is a sound answer ("the picture").
+	Whole bool
+}
+
+// Segment checks a mask. Its measures:
+//
+//	area       share of the picture, or of its boxes; none and nearly all are failures
+//	outside    share of the mask outside its boxes, grown by a twelfth
+//	extent     overlap of the mask's own bounding box with the boxes
+//	edge       how much more colours differ across the border than on either side of it, in [0,1]
+//	crumbs     share of the mask in pieces beyond the largest few
+//	stability  overlap with the mask from a perturbed prompt
+func Segment(ctx context.Context, in SegmentInput) (Verdict, error) {
+	t := newTally("segment")
+	if in.Mask.W != in.Image.W || in.Mask.H != in.Image.H {
+		t.fail("the mask is not of the picture's size")
+		return t.verdict(""), nil
+	}
+	area := float64(in.Mask.Count(pixel.Half))
+	share := area / float64(len(in.Mask.Pix))
+	t.note("area", share)
+	switch {
+	case area == 0:
+		t.fail("the mask is empty")
+	case share > 0.985 && in.Whole:
+		return t.verdict("the mask is the whole picture"), nil
+	case share > 0.985:
+		t.fail("the mask covers the whole picture")
+	}
+	if t.fatal != "" {
+		return t.verdict(""), nil
+	}
+	in.judgeBoxes(t, area)
+	v, err := newView(ctx, in.Image, nil, in.Mask, 0.1)
+	if err != nil {
+		return Verdict{}, err
+	}
+	v.judgeOutline(t, max(1, len(in.Boxes)))
+	if in.Perturbed != nil {
+		t.add("stability", pixel.IoU(in.Mask, in.Perturbed, nil), 0.85, 0.4, "the outline changes when the prompt moves a little")
+	} else {
+		t.skip("stability under another prompt")
+	}
+	return t.verdict("the mask lies in its box and follows the picture's edges"), nil
+}
+
+func (in SegmentInput) judgeBoxes(t *tally, area float64) {
+	if len(in.Boxes) == 0 {
+		t.skip("whether it lies in its box")
+		return
+	}
+	w, h := in.Mask.W, in.Mask.H
+	inBox := pixel.NewMask(w, h)
+	var want image.Rectangle
+	for _, b := range in.Boxes {
+		padX, padY := max(3, b.W()/12), max(3, b.H()/12)
+		g := edit.Box{X0: b.X0 - padX, Y0: b.Y0 - padY, X1: b.X1 + padX, Y1: b.Y1 + padY}.Clip(w, h)
+		r := image.Rect(int(g.X0), int(g.Y0), int(math.Ceil(g.X1)), int(math.Ceil(g.Y1)))
+		for y := r.Min.Y; y < r.Max.Y; y++ {
+			row := inBox.Pix[y*w : (y+1)*w]
+			for x := r.Min.X; x < r.Max.X; x++ {
+				row[x] = 255
+			}
+		}
+		c := b.Clip(w, h)
+		want = want.Union(image.Rect(int(c.X0), int(c.Y0), int(math.Ceil(c.X1)), int(math.Ceil(c.Y1))))
+	}
+	out := 0
+	for i, m := range in.Mask.Pix {
+		if m >= pixel.Half && inBox.Pix[i] == 0 {
+			out++
+		}
+	}
+	t.add("outside", float64(out)/area, 0.04, 0.35, "%s of the mask lies outside its box")
+	have := in.Mask.Bounds(pixel.Half)
+	t.add("extent", asBox(have).IoU(asBox(want)), 0.75, 0.3, "the mask does not fill its box")
+	boxArea := 0.0
+	for _, b := range in.Boxes {
+		boxArea += b.Clip(w, h).Area()
+	}
+	t.add("fill", math.Log(max(area/max(boxArea, 1), 1e-6)), math.Log(0.15), math.Log(0.01), "the mask is a small part of its box")
+}
+
+func asBox(r image.Rectangle) edit.Box {
+	return edit.Box{X0: float64(r.Min.X), Y0: float64(r.Min.Y), X1: float64(r.Max.X), Y1: float64(r.Max.Y)}
+}
+
+// judgeOutline measures how the outline lies on the picture's edges, and its crumbs.
+func (v *view) judgeOutline(t *tally, objects int) {
+	edge, share := v.edgeFit()
+	if share > 0 {
+		t.add("edge", edge, 0.56, 0.36, "the outline does not follow the picture's edges")
+	} else {
+		t.skip("the outline (it runs along the picture's border)")
+	}
+	t.addWeighted("crumbs", v.crumbs(2+objects), 0.03, 0.4, 0.6, "the mask is in many pieces")
+}
+
+// edgeFit compares, at places along the outline, the colour step across it with the
+// steps between places farther in and farther out: 1 where the
+// outline is the only edge, about a third where it runs anywhere. Near places
+// are two pixels off on either side, far ones seven. share is the part of the outline that could be measured.
+func (v *view) edgeFit() (fit, share float64) {
+	const near, far = 2, 7
+	lab := v.smoothed()
+	at := func(x, y float64) (pixel.Lab, bool) {
+		ix, iy := int(math.Round(x)), int(math.Round(y))
+		if ix < 0 || iy < 0 || ix >= v.w || iy >= v.h {
+			return pixel.Lab{}, false
+		}
+		return lab[iy*v.w+ix], true
+	}
+	var score mean
+	total := 0
+	for y := 1; y < v.h-1; y++ {
+		for x := 1; x < v.w-1; x++ {
+			i := y*v.w + x
+			if v.depth[i] <= 0 || v.depth[i] >= 1.5 {
+				continue
+			}
+			total++
+			nx, ny := float64(v.slope(x, y, 1, 0)), float64(v.slope(x, y, 0, 1))
+			n := math.Hypot(nx, ny)
+			if n < 0.1 {
+				continue
+			}
+			nx, ny = nx/n, ny/n
+			fx, fy := float64(x)-0.5*nx, float64(y)-0.5*ny
+			in1, a := at(fx+near*nx, fy+near*ny)
+			in2, b := at(fx+far*nx, fy+far*ny)
+			out1, c := at(fx-near*nx, fy-near*ny)
+			out2, d := at(fx-far*nx, fy-far*ny)
+			if !a || !b || !c || !d {
+				continue
+			}
+			across, beside := in1.Dist(out1), (in1.Dist(in2)+out1.Dist(out2))/2
+			score.add((across + 0.01) / (across + beside + 0.02))
+		}
+	}
+	if total == 0 {
+		return 0, 0
+	}
+	return score.value(), score.n / float64(total)
+}
+
+// slope is the change of depth over a span of three pixels on each side, cut at the view's edge.
+func (v *view) slope(x, y, dx, dy int) float32 {
+	clampAt := func(x, y int) float32 {
+		return v.depth[min(max(y, 0), v.h-1)*v.w+min(max(x, 0), v.w-1)]
+	}
+	return clampAt(x+3*dx, y+3*dy) - clampAt(x-3*dx, y-3*dy)
+}
+
+// smoothed is the view before with a little blur, against noise.
+func (v *view) smoothed() []pixel.Lab {
+	out := make([]pixel.Lab, len(v.before))
+	plane := pixel.NewPlane(v.w, v.h)
+	for k := range 3 {
+		for i, c := range v.before {
+			plane.V[i] = [3]float32{c.L, c.A, c.B}[k]
+		}
+		for i, x := range pixel.BoxBlur(plane, 1).V {
+			switch k {
+			case 0:
+				out[i].L = x
+			case 1:
+				out[i].A = x
+			default:
+				out[i].B = x
+			}
+		}
+	}
+	return out
+}
+
+// crumbs is the share of the mask outside its n largest pieces.
+func (v *view) crumbs(n int) float64 {
+	var total, kept float64
+	for i, c := range pixel.Components(v.mask, pixel.Half, true) {
+		total += float64(c.Area)
+		if i < n {
+			kept += float64(c.Area)
+		}
+	}
+	if total == 0 {
+		return 1
+	}
+	return 1 - kept/total
+}
