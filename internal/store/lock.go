@@ -1,0 +1,34 @@
+package store
+
+import (
+	"context"
+	"os"
+	"time"
+)
+
+// lock waits until this process alone holds the lock file, or ctx ends. The
+// lock ends with the process, however that ends.
+func lock(ctx context.Context, path string) (release func(), err error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		ok, err := tryLock(f)
+		if ok {
+			return func() { _ = f.Close() }, nil // closing releases the lock
+		}
+		if err != nil {
+			_ = f.Close() // the error that matters is err
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			_ = f.Close() // the error that matters is the context's
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
+}

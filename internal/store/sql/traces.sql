@@ -1,0 +1,29 @@
+-- name: add-trace
+INSERT INTO traces (at, request, session, picture, task, subtask, features, alpha, threshold, outcome, reason, quality, seconds)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13);
+
+-- name: add-step
+INSERT INTO steps (trace, position, call, tool, variant, params, inputs, megapixels, seconds, load_seconds,
+    free_core, cached, quality, verdict, scores, reason, final)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17);
+
+-- name: traces-oldest-first
+SELECT id, at, request, session, picture, subtask, features, alpha, threshold, outcome, reason, quality, seconds
+FROM traces
+WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3)
+ORDER BY id
+LIMIT ?4;
+
+-- name: traces-newest-first
+SELECT id, at, request, session, picture, subtask, features, alpha, threshold, outcome, reason, quality, seconds
+FROM traces
+WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3)
+ORDER BY id DESC
+LIMIT ?4;
+
+-- name: steps-of
+SELECT call, tool, variant, params, inputs, megapixels, seconds, load_seconds, free_core, cached,
+    quality, verdict, scores, reason, final
+FROM steps
+WHERE trace = ?1
+ORDER BY position;
