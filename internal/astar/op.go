@@ -18,6 +18,10 @@ type Op struct {
 	Quality   float64  // in [0,1]
 	Completes bool     // running it completes the subtask
 	Cached    bool     // its result is at hand; wins ties, changes no cost
+
+	base   int    // within Lazy: the index of the call as it was given
+	inputs string // within Lazy: which results it works on
+	step   int    // within Lazy: 1 + the step that ran it; 0: not run
 }
 
 // Estimator gives the cost in seconds and the quality in [0,1] of a call;
@@ -101,7 +105,7 @@ func compareOps(a, b *Op) int {
 	}
 	switch {
 	case a.Completes == b.Completes:
-		return 0
+		return cmp.Compare(a.inputs, b.inputs)
 	case a.Completes:
 		return -1
 	}
