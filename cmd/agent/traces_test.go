@@ -1,0 +1,51 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"pentimento/internal/config"
+	"pentimento/internal/edit"
+	"pentimento/internal/store"
+)
+
+// addTraces is a command for scripts: it fills the store with 300 traces, of which every third failed.
+func addTraces() {
+	if err := fillTraces(context.Background()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func fillTraces(ctx context.Context) error {
+	dirs, err := config.Find(os.Getenv)
+	if err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, dirs.Data, store.Options{})
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	for i := range 300 {
+		t := store.Trace{
+			Time: time.Date(2026, 11, 23, 12, 0, i, 0, time.UTC), Request: "remove the bench",
+			Subtask: edit.Subtask{ID: 1, Task: "object-removal", Object: "bench"}, Features: map[string]any{"object_area": .25},
+			Alpha: 1, Threshold: .6, Outcome: edit.StatusDone, Quality: .9, Seconds: 2,
+			Steps: []store.Step{
+				{Call: "seek", Tool: "seek", Megapixels: 1, Seconds: .5, LoadSeconds: .25, Final: true, Judgement: store.Judgement{Quality: store.Unmeasured()}},
+				{Call: "fill", Tool: "fill", Inputs: []int{0}, Seconds: 1, Judgement: store.Judgement{Quality: .3, Verdict: store.Fail, Scores: map[string]store.Real{"seam": .3}, Reason: "a seam shows"}},
+				{Call: "fill#1", Tool: "fill", Variant: 1, Inputs: []int{0}, Cached: true, Final: true, Judgement: store.Judgement{Quality: .9, Verdict: store.Pass}},
+			},
+		}
+		if i%3 == 0 {
+			t.Outcome, t.Reason, t.Quality = edit.StatusFailed, "no path is left", store.Unmeasured()
+		}
+		if _, err := st.AddTrace(ctx, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
