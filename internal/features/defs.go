@@ -72,7 +72,7 @@ func yes(name, needs, meaning string) Def {
 
 // defs is the table of all features, in the order of a Set. Lengths and areas
 // are shares of the picture unless they say pixels, so that they mean the same
-// at every size. "Working size" is the picture reduced to at most 0.5 megapixels.
+// at every size. "Working size" is the picture reduced to at most 0.4 megapixels.
 var defs = []Def{
 	num("picture-megapixels", "10^6 pixels", 0, 1e4, needsPicture, "size of the picture", .5, 2, 8),
 	num("picture-aspect", "width/height", 1e-5, 1e5, needsPicture, "shape of the picture", .8, 1.25),

@@ -6,10 +6,10 @@
 // needs and the cuts that part it into buckets. Numbers are meant for
 // thresholds, categories for equality and set membership.
 //
-// Regions are measured on the picture reduced to at most half a megapixel, so
+// Regions are measured on the picture reduced to at most 0.4 megapixels, so
 // that a feature means the same at every size and costs the same; noise,
 // sharpness and text are sampled at full size, where they live. A 12-megapixel
-// picture takes some tens of milliseconds.
+// picture takes about 0.1 s of one core.
 package features
 
 import (

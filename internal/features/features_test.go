@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 
 	"pentimento/internal/edit"
@@ -53,10 +54,21 @@ func word(t testing.TB, s features.Set, name string) string {
 	return v.String()
 }
 
+type render struct {
+	picture *pixel.Image
+	masks   map[string]*pixel.Mask
+}
+
+var rendered = sync.OnceValue(func() render {
+	m, masks := scene.Render(scene.DefaultWidth, scene.DefaultHeight, 1)
+	return render{m, masks}
+})
+
 // street is the example scene with all evidence about its car.
 func street(t testing.TB) features.Input {
 	t.Helper()
-	m, masks := scene.Render(scene.DefaultWidth, scene.DefaultHeight, 1)
+	r := rendered()
+	m, masks := r.picture, r.masks
 	teal, ok := edit.ParseColor("teal")
 	if !ok {
 		t.Fatal("teal")
@@ -312,7 +324,7 @@ func TestOddEvidence(t *testing.T) {
 
 func BenchmarkTwelveMegapixels(b *testing.B) {
 	in := street(b)
-	in.Boxes, in.Spans = nil, nil
+	in.Boxes = nil
 	in.Picture, in.Mask = pixel.Resize(in.Picture, 4000, 3000, pixel.Linear), pixel.ResizeMask(in.Mask, 4000, 3000)
 	for b.Loop() {
 		of(b, in)

@@ -14,6 +14,7 @@ const (
 	plainSpread   = 0.035
 	grainVariety  = 0.045
 	grainResidual = 0.6 // variety over residual
+	grainFine     = 0.3 // roughness over residual: a grain is fine, several surfaces are not
 )
 
 // sample is one measured place of a ground, relative to what lies in front of it.
@@ -27,6 +28,7 @@ type groundStats struct {
 	spread   float64 // root mean square distance from the mean colour
 	residual float64 // the same from the best linear gradient
 	variety  float64 // of the means of its eighths from that gradient
+	fine     float64 // root mean square of lightness about its local mean; +Inf: not measured
 }
 
 // kind names what the ground shows.
@@ -36,7 +38,7 @@ func (g groundStats) kind() string {
 		return Plain
 	case g.residual < flatResidual:
 		return Gradient
-	case g.variety < grainVariety && g.variety < grainResidual*g.residual:
+	case g.variety < grainVariety && g.variety < grainResidual*g.residual && g.fine > grainFine*g.residual:
 		return Texture
 	}
 	return Complex
@@ -92,7 +94,7 @@ func measureGround(list []sample) groundStats {
 		}
 		used++
 	}
-	return groundStats{math.Sqrt(all / n), math.Sqrt(left / n), math.Sqrt(apart / max(1, used))}
+	return groundStats{math.Sqrt(all / n), math.Sqrt(left / n), math.Sqrt(apart / max(1, used)), math.Inf(1)}
 }
 
 func channels(c pixel.Lab) [3]float64 { return [3]float64{float64(c.L), float64(c.A), float64(c.B)} }
@@ -126,7 +128,7 @@ func (k *work) ring(region *pixel.Mask) []int32 {
 		for x := range part.W {
 			i := (y+b.Min.Y)*k.w + x + b.Min.X
 			if d := float64(dist.V[y*part.W+x]); d > gap && d <= gap+width && (k.clear == nil || !k.clear[i]) {
-				out = append(out, int32(i)) //nolint:gosec // below workPixels
+				out = append(out, int32(i))
 			}
 		}
 	}
@@ -147,6 +149,8 @@ func describeAround(s *Set, k *work, region *pixel.Mask) (mode pixel.Lab, ok boo
 		list[j] = sample{float64(int(i)%k.w) - mx, float64(int(i)/k.w) - my, k.lab[i]}
 	}
 	g := measureGround(list)
+	texture, edges := k.texture(at)
+	g.fine = texture
 	s.cat("around-ground", g.kind())
 	s.num("around-spread", g.spread)
 	s.num("around-residual", g.residual)
@@ -160,7 +164,6 @@ func describeAround(s *Set, k *work, region *pixel.Mask) (mode pixel.Lab, ok boo
 	}
 	s.num("around-uniform", same/float64(len(list)))
 	s.cat("around-color", ColorName(mode))
-	texture, edges := k.texture(at)
 	s.num("around-texture", texture)
 	s.num("around-edges", edges)
 	return mode, true

@@ -197,8 +197,10 @@ func describeTouch(s *Set, region *pixel.Mask) {
 		name    string
 		touches bool
 	}{
-		{"touches-left", b.Min.X < reach}, {"touches-right", b.Max.X > region.W-reach},
-		{"touches-top", b.Min.Y < reach}, {"touches-bottom", b.Max.Y > region.H-reach},
+		{"touches-left", b.Min.X < reach},
+		{"touches-right", b.Max.X > region.W-reach},
+		{"touches-top", b.Min.Y < reach},
+		{"touches-bottom", b.Max.Y > region.H-reach},
 	} {
 		s.yes(side.name, side.touches)
 		if side.touches {

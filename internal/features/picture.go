@@ -20,17 +20,16 @@ func describePicture(s *Set, m *pixel.Image, k *work) {
 		return
 	}
 	var light, chroma float64
-	ls := make([]float32, len(at))
-	for j, i := range at {
+	var levels [1024]int // of lightness
+	for _, i := range at {
 		c := k.lab[i]
-		ls[j] = c.L
+		levels[min(max(int(c.L*float32(len(levels))), 0), len(levels)-1)]++
 		light += float64(c.L)
 		chroma += c.Chroma()
 	}
 	n := float64(len(at))
-	slices.Sort(ls)
 	s.num("picture-brightness", light/n)
-	s.num("picture-contrast", float64(ls[(len(ls)-1)*95/100]-ls[(len(ls)-1)*5/100]))
+	s.num("picture-contrast", percentile(levels[:], len(at), .95)-percentile(levels[:], len(at), .05))
 	s.num("picture-chroma", chroma/n)
 	texture, edges := k.texture(at)
 	s.num("picture-texture", texture)
@@ -38,11 +37,22 @@ func describePicture(s *Set, m *pixel.Image, k *work) {
 	describeTiles(s, m)
 }
 
+// percentile is the level, in [0,1], below which a share p of n counted values lies.
+func percentile(levels []int, n int, p float64) float64 {
+	left := int(p * float64(n-1))
+	for i, c := range levels {
+		if left -= c; left < 0 {
+			return float64(i) / float64(len(levels))
+		}
+	}
+	return 1
+}
+
 // Noise and sharpness live at full size, where reducing would remove them:
 // they are measured on at most tilesSide² tiles, spread evenly.
 const (
 	tileSize  = 64
-	tilesSide = 8
+	tilesSide = 6
 	tileLeast = 16 // a picture with a shorter side has neither
 )
 
