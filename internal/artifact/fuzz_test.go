@@ -17,7 +17,8 @@ func FuzzDecode(f *testing.F) {
 		&pixel.Classes{W: 2, H: 2, Layers: []pixel.Layer{{Label: "dog", Aliases: []string{"puppy"}, Mask: pixel.NewMask(2, 2)}}},
 		&pixel.Depth{W: 1, H: 2, V: []float32{1, 2}},
 		edit.Boxes{Picked: []edit.Box{{X1: 3, Label: "dog", Landmarks: []edit.Point{{X: 1}}}}},
-		edit.Points{{X: 1, Exclude: true}}, edit.Text("words"), edit.Spans{{Text: "OPEN"}},
+		edit.Points{{X: 1, Exclude: true}},
+		edit.Text("words"), edit.Spans{{Text: "OPEN"}},
 		edit.Color{R: 1, Name: "red"}, edit.Number(2),
 	} {
 		b, err := Encode(a)

@@ -171,7 +171,7 @@ func repeat(pix []uint8) int {
 func literal(pix []uint8) int {
 	n := min(len(pix), maxLiteral)
 	for i := range max(0, min(n, len(pix)-2)) {
-		if pix[i] == pix[i+1] && pix[i] == pix[i+2] {
+		if pix[i] == pix[i+1] && pix[i+1] == pix[i+2] {
 			return i
 		}
 	}

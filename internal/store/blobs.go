@@ -28,10 +28,10 @@ func (s *Store) writeBlob(ctx context.Context, hash string, b []byte) error {
 		return nil
 	}
 	goal := s.blobPath(hash)
-	if st, err := os.Stat(goal); err == nil && st.Size() == int64(len(b)) {
+	if st, err := os.Stat(goal); err == nil && st.Size() == int64(len(b)) { //nolint:gosec // the data folder is where the person wants it
 		return nil
 	}
-	if err := os.MkdirAll(filepath.Dir(goal), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(goal), 0o700); err != nil { //nolint:gosec // the data folder is where the person wants it
 		return err
 	}
 	for try := 0; ; try++ {
@@ -41,7 +41,7 @@ func (s *Store) writeBlob(ctx context.Context, hash string, b []byte) error {
 		err := s.writeOnce(goal, b)
 		// A process that starts just then may take the file for one that was left behind.
 		if errors.Is(err, fs.ErrNotExist) && try < 5 {
-			if err := os.MkdirAll(s.tempDir(), 0o700); err != nil {
+			if err := os.MkdirAll(s.tempDir(), 0o700); err != nil { //nolint:gosec // the data folder is where the person wants it
 				return err
 			}
 			continue

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -233,12 +234,12 @@ func TestOpenRemovesWhatNobodyNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	if ok, err := tryLock(f); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	openStore(t, dir, Options{})
-	want := append(keep, f.Name())
+	want := slices.Concat(keep, []string{f.Name()})
 	if diff := cmp.Diff(want, blobFiles(t, dir)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

@@ -284,7 +284,7 @@ func TestLockedDatabaseIsSaid(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer other.Close()
+	defer func() { _ = other.Close() }()
 	tx, err := other.Begin()
 	if err != nil {
 		t.Fatal(err)
@@ -348,7 +348,7 @@ func execute(t *testing.T, path, statement string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }()
 	if _, err := db.Exec(statement); err != nil {
 		t.Fatal(err)
 	}
