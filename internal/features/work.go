@@ -66,13 +66,11 @@ func (k *work) reduceRow(m *pixel.Image, y int, sums [][5]int) {
 		row := m.Pix[4*sy*m.W : 4*(sy+1)*m.W]
 		for x := range sums {
 			s, a, b := &sums[x], x*m.W/k.w, (x+1)*m.W/k.w
+			var red, green, blue, alpha int
 			for p := row[4*a : 4*b]; len(p) >= 4; p = p[4:] {
-				s[0] += int(p[0])
-				s[1] += int(p[1])
-				s[2] += int(p[2])
-				s[3] += int(p[3])
+				red, green, blue, alpha = red+int(p[0]), green+int(p[1]), blue+int(p[2]), alpha+int(p[3])
 			}
-			s[4] += b - a
+			*s = [5]int{s[0] + red, s[1] + green, s[2] + blue, s[3] + alpha, s[4] + b - a}
 		}
 	}
 	for x, s := range sums {
