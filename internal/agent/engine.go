@@ -13,6 +13,7 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
+	"pentimento/internal/store"
 	"pentimento/internal/tools"
 )
 
@@ -23,6 +24,11 @@ type Engine struct {
 	Runners map[string]tools.Runner // by runtime kind
 	// Now reads the clock; time.Now outside tests.
 	Now func() time.Time
+	// Store keeps results and traces from run to run; nil: nothing outlives a run.
+	Store *store.Store
+	// Fingerprint tells apart the programs, libraries, devices and models that a
+	// tool may run on; nil: results do not outlive a run.
+	Fingerprint func(ctx context.Context, spec *edit.ToolSpec) (string, error)
 }
 
 // Evidence is what a person points at beside the words of the request.
@@ -80,6 +86,8 @@ type run struct {
 	// outlines are the mattes that subtasks made, by object phrase.
 	outlines map[string]*pixel.Mask
 	narrowed []string // tools that worked at 8 bits on a picture of 16
+	results  *results
+	pace     pace
 }
 
 // deviced is a Runner that runs on a device a person may choose; notice tells
@@ -106,7 +114,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		return Outcome{}, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask)}
-	r.trails = make(map[int][]*Trail)
+	r.trails, r.results = make(map[int][]*Trail), newResults(e, job)
 	r.out.Image, r.out.Trails = job.Image, r.trails
 	r.out.Summary.Event = "done"
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
@@ -123,6 +131,9 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 }
 
 func (r *run) finish() {
+	if err := r.results.wait(); err != nil {
+		r.emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("a result was not kept for later: %v", err)})
+	}
 	r.sayNarrowed()
 	if r.out.Mask == nil {
 		r.out.Mask = r.subject
@@ -162,7 +173,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 	if r.job.Pinned != nil {
 		report.Via = "replay"
 	}
-	x := &execution{run: r, st: st, held: r.hold(st), ruledOut: make(map[string]error), foundQuality: 1}
+	x := r.newExecution(st, r.hold(st))
 	err := x.complete(ctx)
 	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality*x.foundQuality, x.seconds
 	report.Found, report.Region = x.found, x.region
@@ -174,13 +185,14 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 		x.note("%s", reason)
 		return report
 	}
+	defer func() { r.out.Summary.WastedSeconds += x.wasted }()
 	if err != nil {
 		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
 		if boxes := candidates(err); len(boxes) > 0 {
 			report.Result = map[string]any{"candidates": boxes}
 			r.out.Findings = append(r.out.Findings, Finding{Subtask: st, Boxes: boxes})
 		}
-		r.out.Summary.WastedSeconds += x.seconds
+		x.wasted = x.seconds
 		r.emit(edit.Event{Type: edit.EventFailed, Subtask: st.ID, Error: report.Reason})
 		return report
 	}

@@ -18,16 +18,22 @@ import (
 // execution is one subtask on its way: what is held, what was run, what was ruled out.
 type execution struct {
 	*run
-	st       edit.Subtask
-	held     map[string]edit.Artifact // by slot
+	st   edit.Subtask
+	base map[string]edit.Artifact // by slot: what the subtask starts with
+	// held is base with what the calls made that the present one builds on; in
+	// the end, those of the toolpath.
+	held     map[string]edit.Artifact
+	steps    []*step                  // every call run, in order
 	outputs  map[string]edit.Artifact // of the completing call, by slot
-	path     []string                 // calls run, or planned in a dry run
+	path     []string                 // calls of the toolpath, or planned in a dry run
 	quality  float64                  // product over path
-	seconds  float64
-	ruledOut map[string]error // by call id: why it failed
-	last     *edit.ToolSpec   // the tool that completed the subtask
-	log      *Trail           // what ran
-	pinned   *Trail           // what is to run, in a replay
+	seconds  float64                  // of all calls run
+	cost     float64                  // of all calls, those at hand at what they took when they ran
+	wasted   float64                  // of those whose result was not used
+	ruledOut map[string]error         // by call id: why it failed
+	last     *edit.ToolSpec           // the tool that completed the subtask
+	log      *Trail                   // what ran
+	pinned   *Trail                   // what is to run, in a replay
 
 	finding      bool         // it is complete when the object is outlined
 	kept         *pixel.Mask  // what stays as it was: the objects of Except
@@ -37,49 +43,76 @@ type execution struct {
 	target       string       // what was measured for "like the door"
 }
 
-// complete searches for the optimal toolpath and runs it. A call that fails is
-// ruled out as that call and the search goes on from what is already held;
-// "not found" and "which one?" end the subtask, since another path could only guess.
+// newExecution is a subtask that starts with what is held.
+func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *execution {
+	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1}
+}
+
+// step is one call that ran.
+type step struct {
+	call    edit.Call
+	spec    *edit.ToolSpec
+	made    map[string]edit.Artifact // by slot
+	held    map[string]edit.Artifact // what it and the calls it builds on made, over the base
+	seconds float64                  // spent on it now
+	cost    float64                  // of a fresh run, in seconds, without loading
+	quality float64
+}
+
+// maxRuns is how many calls one subtask may run before it is given up.
+const maxRuns = 40
+
+// complete finds the toolpath that is optimal under estimates that each call
+// run replaces by measurements, and runs it (astar.Lazy). A call that fails is
+// ruled out as that call; "not found" and "which one?" end the subtask, since
+// another path could only guess.
 func (x *execution) complete(ctx context.Context) error {
 	if err := x.begin(); err != nil {
 		return err
 	}
-	x.path, x.quality, x.foundQuality = []string{}, 1, 1
 	if err := x.prepare(ctx); err != nil {
 		return err
 	}
-	for {
-		specs, refused := x.usable()
-		path, err := x.search(ctx, specs)
+	if x.pinned != nil {
+		return x.follow(ctx)
+	}
+	specs, refused := x.usable()
+	problem := astar.Problem{Ops: x.ops(specs), Held: slices.Sorted(maps.Keys(x.base)), Alpha: x.job.Alpha, Threshold: x.job.Threshold}
+	if x.job.DryRun {
+		res, err := astar.Search(ctx, problem)
 		if errors.Is(err, edit.ErrNoPath) {
 			return x.explain(refused)
 		}
 		if err != nil {
 			return err
 		}
-		if x.job.DryRun {
-			x.tellRegion(path)
-			return nil
-		}
-		done, err := x.runPath(ctx, path)
-		if done || err != nil {
-			return err
-		}
+		x.tellPath(res)
+		x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
+		return nil
 	}
+	var planned []string
+	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
+		Alike: true, MaxRuns: maxRuns,
+		Planned: func(res astar.Result) {
+			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
+				x.tellPath(res)
+				planned = ids
+			}
+		},
+	}, x.step)
+	switch {
+	case errors.Is(err, edit.ErrNoPath), errors.Is(err, astar.ErrTooManyRuns):
+		return x.explain(refused)
+	case err != nil:
+		return err
+	}
+	x.take(res.Steps)
+	return nil
 }
 
-// search finds the path that is optimal under the present estimates.
-func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.Op, error) {
-	if x.pinned != nil {
-		return x.recorded()
-	}
-	priors := astar.Priors(x.st.Task, x.out.Image.Megapixels())
-	ops := astar.Build(specs, x.st.Task, func(spec *edit.ToolSpec, call edit.Call, completes bool) (float64, float64, bool) {
-		if _, failed := x.ruledOut[call.ID()]; failed {
-			return 0, 0, false
-		}
-		return priors(spec, call, completes)
-	})
+// ops are the calls that the search chooses from.
+func (x *execution) ops(specs []edit.ToolSpec) []astar.Op {
+	ops := astar.Build(specs, x.st.Task, astar.Priors(x.st.Task, x.out.Image.Megapixels()))
 	for i := range ops {
 		spec := x.spec(ops[i].Call.Tool)
 		ops[i].Completes = ops[i].Completes || x.finding && x.completes(spec)
@@ -92,86 +125,105 @@ func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.
 			}
 		}
 	}
-	res, err := astar.Search(ctx, astar.Problem{
-		Ops: ops, Held: slices.Sorted(maps.Keys(x.held)), Alpha: x.job.Alpha, Threshold: x.job.Threshold,
-	})
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(res.Path))
-	for i, op := range res.Path {
-		ids[i] = op.Call.ID()
-	}
-	if x.job.DryRun {
-		x.path, x.quality, x.seconds = ids, res.Quality, x.seconds+res.Cost
-	}
-	found := edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: ids, Cost: res.Cost, Quality: res.Quality}
+	return ops
+}
+
+// tellPath says which path is taken, or taken now.
+func (x *execution) tellPath(res astar.Result) {
+	found := edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: res.Toolpath().IDs(), Cost: res.Cost, Quality: res.Quality}
 	if x.finding {
 		found.Message = "to find " + the(x.st.Object)
 	}
 	x.emit(found)
-	return res.Path, nil
+	x.tellRegion(res.Path)
 }
 
-// runPath runs the calls in order. It returns true when the subtask is
-// completed, false when a call failed and was ruled out.
-func (x *execution) runPath(ctx context.Context, path []astar.Op) (bool, error) {
-	x.tellRegion(path)
-	for _, op := range path {
-		spec := x.spec(op.Call.Tool)
-		err := x.call(ctx, spec, op)
-		var nf *edit.NotFoundError
-		var amb *edit.AmbiguousError
-		switch {
-		case err == nil:
-		case ctx.Err() != nil:
-			return false, ctx.Err()
-		case errors.As(err, &nf), errors.As(err, &amb):
-			return false, err
-		default:
-			x.ruledOut[op.Call.ID()] = err
-			x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("%s failed and is ruled out: %v", op.Call.ID(), err)})
-			return false, nil
+// take makes the given steps the subtask's toolpath.
+func (x *execution) take(steps []int) {
+	x.held = maps.Clone(x.base)
+	x.path, x.quality, x.log.Calls = []string{}, 1, nil
+	for _, n := range steps {
+		s := x.steps[n]
+		x.path = append(x.path, s.call.ID())
+		x.log.Calls = append(x.log.Calls, s.call)
+		x.quality *= s.quality
+		for slot, a := range s.made {
+			if slot != edit.SlotImage {
+				x.held[slot] = a
+			}
 		}
-		if op.Completes {
-			return true, nil
+		x.outputs, x.last = s.made, s.spec
+	}
+	for n, s := range x.steps {
+		if !slices.Contains(steps, n) {
+			x.wasted += s.seconds
 		}
 	}
-	return false, fmt.Errorf("the path %v completes nothing", path)
 }
 
-// call runs one call and takes over what it made.
-func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) error {
-	resp, err := x.invoke(ctx, spec, op.Call)
-	if isDetector(spec) {
-		resp, err = x.believe(ctx, spec, resp, err)
+// step runs one call for the search.
+func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measured, error) {
+	x.held = maps.Clone(x.base)
+	inputs := make([]int, 0, len(st.Inputs))
+	for _, slot := range slices.Sorted(maps.Keys(st.Inputs)) {
+		n := st.Inputs[slot]
+		inputs = append(inputs, n)
+		maps.Copy(x.held, x.steps[n].held)
 	}
+	for slot, n := range st.Inputs { // the very results asked for, whatever these were made from
+		x.held[slot] = x.steps[n].made[slot]
+	}
+	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality}
+	x.steps = append(x.steps, s)
+	err := x.call(ctx, s)
+	var nf *edit.NotFoundError
+	var amb *edit.AmbiguousError
+	switch {
+	case err == nil:
+		return astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality}, nil
+	case ctx.Err() != nil:
+		return astar.Measured{}, ctx.Err()
+	case errors.As(err, &nf), errors.As(err, &amb):
+		return astar.Measured{}, err
+	}
+	x.ruledOut[s.call.ID()] = err
+	x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("%s failed and is ruled out: %v", s.call.ID(), err)})
+	return astar.Measured{Failed: err}, nil
+}
+
+// call runs one call on what is held and takes over what it made.
+func (x *execution) call(ctx context.Context, s *step) error {
+	seconds, cost := x.seconds, x.cost
+	resp, err := x.invoke(ctx, s.spec, s.call)
+	if isDetector(s.spec) {
+		resp, err = x.believe(ctx, s.spec, resp, err)
+	}
+	s.seconds, s.cost = x.seconds-seconds, x.cost-cost
 	if err != nil {
 		return err
 	}
-	quality := op.Quality
 	if !math.IsNaN(resp.Quality) {
-		quality = resp.Quality
+		s.quality = resp.Quality
 	}
-	made := make(map[string]edit.Artifact)
-	for _, p := range spec.Outputs {
-		made[p.Slot()] = resp.Outputs[p.Name]
+	s.made = make(map[string]edit.Artifact)
+	for _, p := range s.spec.Outputs {
+		s.made[p.Slot()] = resp.Outputs[p.Name]
 	}
-	if err := x.leaveOut(made); err != nil {
+	if err := x.leaveOut(s.made); err != nil {
 		return err
 	}
-	x.path = append(x.path, op.Call.ID())
-	x.log.Calls = append(x.log.Calls, op.Call)
-	x.quality *= quality
-	if op.Completes {
-		x.outputs, x.last = made, spec
-	}
-	for slot, a := range made {
+	for slot, a := range s.made {
 		if slot != edit.SlotImage {
 			x.held[slot] = a
 		}
 	}
-	x.noticeUnoutlined(made)
+	s.held = make(map[string]edit.Artifact)
+	for slot, a := range x.held {
+		if x.base[slot] == nil {
+			s.held[slot] = a
+		}
+	}
+	x.noticeUnoutlined(s.made)
 	return nil
 }
 
@@ -215,7 +267,8 @@ func (x *execution) noticeUnoutlined(made map[string]edit.Artifact) {
 	}
 }
 
-// invoke runs a call on what is held, times it and tells subscribers.
+// invoke answers a call on what is held: from what is remembered, else by
+// running it. It tells subscribers and keeps the promises of its doc.
 func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.Call) (tools.Response, error) {
 	inputs := make(map[string]edit.Artifact, len(spec.Inputs))
 	for _, p := range spec.Inputs {
@@ -224,21 +277,27 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		}
 	}
 	id := call.ID()
-	x.emit(edit.Event{Type: edit.EventStepStarted, Subtask: x.st.ID, Call: id})
-	start := x.Now()
-	x.used[spec.Runtime.Kind] = true
-	resp, err := x.Runners[spec.Runtime.Kind].Run(ctx, tools.Request{
+	req := tools.Request{
 		Spec: spec, Params: params(spec, call), Inputs: inputs, Seed: x.job.Seed,
 		Progress: func(f float64) {
 			x.emit(edit.Event{Type: edit.EventProgress, Subtask: x.st.ID, Call: id, Fraction: f})
 		},
-	})
-	seconds := x.Now().Sub(start).Seconds()
-	x.seconds += seconds
-	x.out.Summary.ToolRuns++
-	x.out.Summary.ToolSeconds += seconds - resp.LoadSeconds
-	x.out.Summary.LoadSeconds += resp.LoadSeconds
-	done := edit.Event{Type: edit.EventStepFinished, Subtask: x.st.ID, Call: id, Seconds: seconds}
+	}
+	x.emit(edit.Event{Type: edit.EventStepStarted, Subtask: x.st.ID, Call: id})
+	x.used[spec.Runtime.Kind] = true
+	key, lasting := x.results.key(ctx, req)
+	done := edit.Event{Type: edit.EventStepFinished, Subtask: x.st.ID, Call: id}
+	k, hit := x.results.find(ctx, key, lasting, spec)
+	if hit {
+		x.out.Summary.CacheHits++
+		done.Cached = true
+	} else {
+		k = x.runTool(ctx, req)
+		done.Seconds = k.seconds + k.resp.LoadSeconds
+		x.results.keep(key, lasting, spec, k)
+	}
+	x.cost += k.seconds
+	resp, err := k.resp, k.err
 	if err != nil {
 		done.Error = err.Error()
 		x.emit(done)
@@ -251,6 +310,7 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 	for _, n := range resp.Notices {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Call: id, Message: n})
 	}
+	resp.Outputs = maps.Clone(resp.Outputs)
 	for _, p := range spec.Outputs {
 		if img, ok := resp.Outputs[p.Name].(*pixel.Image); ok {
 			if region := x.limit(spec); region != nil {
@@ -261,6 +321,19 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		}
 	}
 	return resp, nil
+}
+
+// runTool runs a call and enters it in the ledger.
+func (x *execution) runTool(ctx context.Context, req tools.Request) known {
+	kind := req.Spec.Runtime.Kind
+	start := x.Now()
+	resp, err := x.Runners[kind].Run(ctx, req)
+	seconds := x.Now().Sub(start).Seconds()
+	x.seconds += seconds
+	x.out.Summary.ToolRuns++
+	x.out.Summary.ToolSeconds += seconds - resp.LoadSeconds
+	x.out.Summary.LoadSeconds += resp.LoadSeconds
+	return known{resp: resp, seconds: seconds - resp.LoadSeconds, err: err}
 }
 
 // params are the doc's fixed parameters overlaid with the call's variant.

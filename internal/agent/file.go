@@ -66,6 +66,9 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.needsOutput(job, plan); err != nil {
 		return Outcome{}, err
 	}
+	if emit != nil && job.replay == nil && !job.DryRun { // a replay runs what was recorded again
+		k.remember(ctx, emit)
+	}
 	start := k.Engine.Now()
 	img, meta, err := job.load(ctx)
 	if err != nil {

@@ -27,6 +27,7 @@ type Options struct {
 	Device   string   // auto, cpu, cuda, webgpu, coreml, directml
 	ORTLib   string   // --ort-lib; empty: look it up
 	Version  string   // of the program, for recipes
+	Forget   bool     // keep no results and traces, and use none
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the
@@ -66,8 +67,13 @@ func Open(o Options) (*Kit, error) {
 	return k, nil
 }
 
-// Close waits for what still runs and frees the models.
-func (k *Kit) Close() { _ = k.onnx.Close() }
+// Close waits for what still runs, frees the models and closes the store.
+func (k *Kit) Close() {
+	_ = k.onnx.Close()
+	if k.Engine.Store != nil {
+		_ = k.Engine.Store.Close()
+	}
+}
 
 // Probe loads the library and says which device models run on, and what a
 // person should know about it.

@@ -103,10 +103,11 @@ func (x *execution) find(ctx context.Context, phrase string) (*pixel.Mask, error
 		return m, nil
 	}
 	st := edit.Subtask{ID: x.st.ID, Object: phrase}
-	f := &execution{run: x.run, st: st, held: x.holdNamed(st), ruledOut: make(map[string]error), finding: true}
+	f := x.newExecution(st, x.holdNamed(st))
+	f.finding = true
 	err := f.complete(ctx)
 	x.found = append(x.found, edit.Found{Object: phrase, Toolpath: f.path})
-	x.seconds += f.seconds
+	x.seconds, x.wasted = x.seconds+f.seconds, x.wasted+f.wasted
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +160,7 @@ func (x *execution) completes(spec *edit.ToolSpec) bool {
 
 // limited reports whether the subtask is about a part of the picture.
 func (x *execution) limited() bool {
-	return x.st.Object != "" || x.kept != nil || x.held[edit.SlotMask] != nil
+	return x.st.Object != "" || x.kept != nil || x.base[edit.SlotMask] != nil
 }
 
 // inside reports whether a tool's result is to be kept inside the region by the

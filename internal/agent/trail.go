@@ -1,9 +1,8 @@
 package agent
 
 import (
-	"errors"
+	"context"
 	"fmt"
-	"maps"
 	"slices"
 
 	"pentimento/internal/astar"
@@ -35,28 +34,59 @@ func (x *execution) begin() error {
 	return nil
 }
 
-// recorded is the path that a replay takes instead of searching. A call of it
-// that failed ends the replay: another path would be another edit.
-func (x *execution) recorded() ([]astar.Op, error) {
-	if len(x.ruledOut) > 0 {
-		var errs []error
-		for _, id := range slices.Sorted(maps.Keys(x.ruledOut)) {
-			errs = append(errs, x.ruledOut[id])
-		}
-		return nil, fmt.Errorf("the recorded toolpath failed: %w", errors.Join(errs...))
+// follow runs the recorded toolpath, each call on the latest of what it needs.
+// A call that fails ends the replay: another path would be another edit.
+func (x *execution) follow(ctx context.Context) error {
+	path, err := x.recorded()
+	if err != nil {
+		return err
 	}
+	x.tellPath(path)
+	latest := make(map[string]int)
+	var steps []int
+	for n, op := range path.Path {
+		st := astar.Step{Op: op, Inputs: make(map[string]int)}
+		for _, p := range x.spec(op.Call.Tool).Inputs {
+			if maker, ok := latest[p.Slot()]; ok {
+				st.Inputs[p.Slot()] = maker
+			}
+		}
+		if op.Completes {
+			for slot, maker := range latest { // the region it is kept inside is none of its inputs
+				st.Inputs[slot] = maker
+			}
+		}
+		m, err := x.step(ctx, n, st)
+		if err != nil {
+			return err
+		}
+		if m.Failed != nil {
+			return fmt.Errorf("the recorded toolpath failed: %w", m.Failed)
+		}
+		for slot := range x.steps[n].made {
+			if x.base[slot] == nil {
+				latest[slot] = n
+			}
+		}
+		steps = append(steps, n)
+	}
+	x.take(steps)
+	return nil
+}
+
+// recorded is the path that a replay takes instead of searching.
+func (x *execution) recorded() (astar.Result, error) {
 	calls := x.pinned.Calls
 	if len(calls) == 0 {
-		return nil, edit.Userf("the recipe records no calls for subtask %d", x.st.ID)
+		return astar.Result{}, edit.Userf("the recipe records no calls for subtask %d", x.st.ID)
 	}
 	path := make([]astar.Op, len(calls))
-	ids := make([]string, len(calls))
 	var cost float64
 	quality := 1.0
 	for i, c := range calls {
 		spec := x.spec(c.Tool)
 		if spec == nil || c.Variant < 0 || c.Variant > len(spec.Variants) {
-			return nil, edit.Userf("the recipe names %s, which the tool docs do not have", c.ID())
+			return astar.Result{}, edit.Userf("the recipe names %s, which the tool docs do not have", c.ID())
 		}
 		if c.Variant > 0 { // from the doc, whose digest was checked: JSON does not keep the types of numbers
 			c.Params = spec.Variants[c.Variant-1]
@@ -66,12 +96,10 @@ func (x *execution) recorded() ([]astar.Op, error) {
 			q = claim.Quality
 		}
 		path[i] = astar.Op{Call: c, Quality: q, Completes: i == len(calls)-1}
-		ids[i] = c.ID()
 		cost += spec.Cost.At(x.out.Image.Megapixels())
 		quality *= q
 	}
-	x.emit(edit.Event{Type: edit.EventSearched, Subtask: x.st.ID, Toolpath: ids, Cost: cost, Quality: quality})
-	return path, nil
+	return astar.Result{Path: path, Cost: cost, Quality: quality}, nil
 }
 
 // consulted leaves, in a replay, the detectors that were asked when the recipe was made.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"pentimento/internal/edit"
 )
 
 // Step is a call that Lazy wants run: the call, and which results its inputs are.
@@ -50,6 +52,10 @@ type LazyOptions struct {
 	Frozen bool
 	// AcceptBest takes the best path of imperfect results when none passes.
 	AcceptBest bool
+	// Alike expects calls of one tool to err alike: what the latest of them cost
+	// against its estimate scales the estimates of those not run yet. Then the
+	// estimates are no longer bounds, if they were.
+	Alike bool
 	// MaxRuns bounds how many calls are run; 0: no bound. Beyond it the error is ErrTooManyRuns.
 	MaxRuns int
 	// Planned, when not nil, is told the best path of every round before its next call is run.
@@ -170,6 +176,7 @@ func (l *lazy) instances() []Op {
 	for i := range l.ran {
 		ran[l.ran[i].base] = append(ran[l.ran[i].base], i)
 	}
+	ratio := l.ratios()
 	var ops []Op
 	for base := range l.problem.Ops {
 		op := &l.problem.Ops[base]
@@ -184,6 +191,9 @@ func (l *lazy) instances() []Op {
 				inst.Needs[i] = c.name(slots[i])
 			}
 			inst.inputs = strings.Join(inst.Needs, " ")
+			if r, ok := ratio[op.Call.Tool]; ok {
+				inst.Cost *= r
+			}
 			if attempt >= 0 {
 				m := &l.ran[attempt].measured
 				inst.Cached, inst.Quality = true, m.Quality
@@ -196,6 +206,21 @@ func (l *lazy) instances() []Op {
 	}
 	l.makes(ops)
 	return ops
+}
+
+// ratios are measured over estimated costs by tool, of the latest call of each.
+func (l *lazy) ratios() map[string]float64 {
+	if !l.opt.Alike || l.opt.Frozen {
+		return nil
+	}
+	ratio := make(map[string]float64)
+	for i := range l.ran {
+		op, m := &l.ran[i].step.Op, &l.ran[i].measured
+		if m.Failed == nil || m.Usable {
+			ratio[op.Call.Tool] = max(m.Cost, edit.MinSeconds) / max(op.Cost, edit.MinSeconds)
+		}
+	}
+	return ratio
 }
 
 // source says which results may fill a slot: all but some, or one.

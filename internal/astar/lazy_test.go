@@ -285,3 +285,21 @@ func TestLazyCases(t *testing.T) {
 		t.Errorf("error %v, want %v", err, stop)
 	}
 }
+
+// A tool that takes longer than estimated makes its variants take longer too,
+// not another variant look cheap.
+func TestLazyTakesVariantsToErrAlike(t *testing.T) {
+	ops := []astar.Op{op("cut: image -> mask", 1, 0.9), op("cut: image -> mask", 1.1, 0.9), op("paint: image mask -> !", 1, 0.9)}
+	ops[1].Call.Variant = 1
+	p := astar.Problem{Ops: ops, Held: []string{"image"}, Alpha: 1, Threshold: 0.8}
+	for alike, want := range map[bool][]string{true: {"cut", "paint"}, false: {"cut", "cut#1", "paint"}} {
+		var ran []string
+		_, err := astar.Lazy(context.Background(), p, astar.LazyOptions{Alike: alike}, func(_ context.Context, _ int, s astar.Step) (astar.Measured, error) {
+			ran = append(ran, s.Op.Call.ID())
+			return astar.Measured{Cost: 3 * s.Op.Cost, Quality: s.Op.Quality}, nil
+		})
+		if err != nil || !slices.Equal(ran, want) {
+			t.Errorf("alike %v: ran %v (%v), want %v", alike, ran, err, want)
+		}
+	}
+}

@@ -24,6 +24,7 @@ type Event struct {
 	Call     string    `json:"call,omitempty"`
 	Toolpath []string  `json:"toolpath,omitempty"`
 	Fraction float64   `json:"fraction,omitempty"` // in [0,1]
+	Cached   bool      `json:"cached,omitempty"`   // the result was at hand, nothing ran
 	Seconds  float64   `json:"seconds,omitempty"`
 	Cost     float64   `json:"cost,omitempty"`
 	Quality  float64   `json:"quality,omitempty"`

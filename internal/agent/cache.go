@@ -1,0 +1,189 @@
+package agent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"pentimento/internal/artifact"
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+	"pentimento/internal/store"
+	"pentimento/internal/tools"
+)
+
+// results remembers what calls made, so that none runs twice: within a run in
+// memory, and from run to run in the store where there is one. A call is known
+// by its content: the doc's digest, the program and models it runs on, its
+// parameters, the seed and the artifacts it takes.
+type results struct {
+	engine  *Engine
+	store   *store.Store // nil: nothing outlives the run
+	seed    int64
+	digests map[edit.Artifact]artifact.Digest // of rasters, which nobody changes once made
+	known   map[string]known                  // by key: what this run saw, without pictures
+	writing sync.WaitGroup
+	failed  chan error // the first write that failed
+}
+
+// known is the outcome of a call in this run: what it made, or how it answered.
+type known struct {
+	resp    tools.Response
+	seconds float64 // of the run, without loading
+	err     error
+}
+
+// maxKept is the largest picture, in pixels, that is kept for later: a larger
+// one takes longer to pack than many a tool to run, and memory for a copy.
+const maxKept = 50_000_000
+
+func newResults(e *Engine, job Job) *results {
+	st := e.Store
+	if job.Pinned != nil {
+		st = nil // a replay runs what was recorded again
+	}
+	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1)}
+}
+
+// key is the content address of a call; "" when its result must not outlive
+// the request, or its tool cannot be told from another version of itself.
+func (r *results) key(ctx context.Context, req tools.Request) (key string, lasting bool) {
+	lasting = r.store != nil && req.Spec.Deterministic && !req.Spec.Network
+	var runner string
+	if r.engine.Fingerprint != nil {
+		var err error
+		if runner, err = r.engine.Fingerprint(ctx, req.Spec); err != nil {
+			lasting = false
+		}
+	} else {
+		lasting = false
+	}
+	inputs := make(map[string]string, len(req.Inputs))
+	for port, a := range req.Inputs {
+		inputs[port] = r.digest(a).String()
+	}
+	text, err := json.Marshal(map[string]any{
+		"tool": req.Spec.Name, "doc": req.Spec.Digest, "runner": runner, "params": req.Params, "seed": r.seed, "inputs": inputs,
+	})
+	if err != nil {
+		return "", false
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), lasting
+}
+
+// digest is the identity of an artifact; rasters are hashed once.
+func (r *results) digest(a edit.Artifact) artifact.Digest {
+	switch a.(type) {
+	case *pixel.Image, *pixel.Mask, *pixel.Classes, *pixel.Depth:
+		d, ok := r.digests[a]
+		if !ok {
+			d = artifact.Hash(a)
+			r.digests[a] = d
+		}
+		return d
+	}
+	return artifact.Hash(a)
+}
+
+// find returns what the call with that key made.
+func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec) (known, bool) {
+	if k, ok := r.known[key]; ok {
+		return k, true
+	}
+	if !lasting {
+		return known{}, false
+	}
+	rec, ok, err := r.store.GetCall(ctx, key)
+	if err != nil || !ok {
+		return known{}, false
+	}
+	resp := tools.Response{Outputs: make(map[string]edit.Artifact), Quality: float64(rec.Evidence), Notices: rec.Notices}
+	for _, p := range spec.Outputs {
+		a, err := artifact.Decode(rec.Outputs[p.Name].Blob)
+		if err != nil || a.Kind() != p.Kind {
+			return known{}, false
+		}
+		resp.Outputs[p.Name] = a
+		if d, err := artifact.ParseDigest(rec.Outputs[p.Name].Digest); err == nil {
+			switch a.(type) {
+			case *pixel.Image, *pixel.Mask, *pixel.Classes, *pixel.Depth:
+				r.digests[a] = d
+			}
+		}
+	}
+	return known{resp: resp, seconds: rec.Seconds}, true
+}
+
+// keep remembers what a call made, or that it found nothing. Pictures are kept
+// only in the store: a run may make many, and needs none twice.
+func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
+	resp, err := k.resp, k.err
+	var nf *edit.NotFoundError
+	var amb *edit.AmbiguousError
+	switch {
+	case errors.As(err, &nf), errors.As(err, &amb):
+		r.known[key] = known{seconds: k.seconds, err: err}
+		return
+	case err != nil:
+		return
+	}
+	pixels := 0
+	pictures := false
+	for _, a := range resp.Outputs {
+		if img, ok := a.(*pixel.Image); ok {
+			pictures, pixels = true, max(pixels, img.W*img.H)
+		}
+	}
+	if !pictures {
+		r.known[key] = known{seconds: k.seconds, resp: tools.Response{Outputs: maps.Clone(resp.Outputs), Quality: resp.Quality, Notices: slices.Clone(resp.Notices)}}
+	}
+	if !lasting || pixels > maxKept {
+		return
+	}
+	rec := store.CallRecord{
+		Tool: spec.Name, Seconds: k.seconds, LoadSeconds: resp.LoadSeconds, Evidence: store.Real(resp.Quality),
+		Notices: resp.Notices, Outputs: make(map[string]store.Output),
+	}
+	for port, a := range resp.Outputs {
+		rec.Outputs[port] = store.Output{Digest: r.digest(a).String()}
+	}
+	outputs := maps.Clone(resp.Outputs)
+	r.writing.Go(func() {
+		for port, a := range outputs {
+			blob, err := artifact.Encode(a)
+			if err != nil {
+				r.fail(err)
+				return
+			}
+			rec.Outputs[port] = store.Output{Digest: rec.Outputs[port].Digest, Blob: blob}
+		}
+		// What is finished is worth keeping even where the request was stopped.
+		if err := r.store.PutCall(context.Background(), key, rec); err != nil {
+			r.fail(err)
+		}
+	})
+}
+
+func (r *results) fail(err error) {
+	select {
+	case r.failed <- err:
+	default:
+	}
+}
+
+// wait waits for what is being written and returns what went wrong first.
+func (r *results) wait() error {
+	r.writing.Wait()
+	select {
+	case err := <-r.failed:
+		return err
+	default:
+		return nil
+	}
+}

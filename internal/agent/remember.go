@@ -1,0 +1,60 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/store"
+	"pentimento/internal/tools/ortlib"
+)
+
+// remember opens the store of results and traces, once. Without one an edit
+// works all the same, and says what it does without.
+func (k *Kit) remember(ctx context.Context, emit func(edit.Event)) {
+	if k.Engine.Store != nil || k.Options.Forget || k.Options.Dirs.Data == "" {
+		return
+	}
+	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{Notice: func(n string) {
+		emit(edit.Event{Type: edit.EventNotice, Message: n})
+	}})
+	if err != nil {
+		if ctx.Err() == nil {
+			emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("nothing of this edit is remembered: %v", err)})
+		}
+		return
+	}
+	k.Engine.Store, k.Engine.Fingerprint = st, k.fingerprint
+}
+
+// program tells this build from any other: results of another may differ.
+var program = sync.OnceValue(func() string {
+	id := runtime.GOOS + "/" + runtime.GOARCH
+	if path, err := os.Executable(); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			id += fmt.Sprintf(" %d %d", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return id
+})
+
+// fingerprint tells apart what a tool may run on: the program, and for models
+// their files, ONNX Runtime's library and the device.
+func (k *Kit) fingerprint(ctx context.Context, spec *edit.ToolSpec) (string, error) {
+	if spec.Runtime.ONNX == nil {
+		return program(), nil
+	}
+	sums, err := k.modelSums(ctx, spec)
+	if err != nil {
+		return "", err
+	}
+	lib, _, err := ortlib.Find(ctx, k.ORT())
+	if err != nil {
+		return "", err
+	}
+	return strings.Join(append([]string{program(), lib, k.Options.Device}, sums...), " "), nil
+}
