@@ -28,7 +28,7 @@ func fillTraces(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer st.Close()
+	defer func() { _ = st.Close() }()
 	for i := range 300 {
 		t := store.Trace{
 			Time: time.Date(2026, 11, 23, 12, 0, i, 0, time.UTC), Request: "remove the bench",

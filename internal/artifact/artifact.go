@@ -91,7 +91,7 @@ func hashImage(h hash.Hash, w *writer, m *pixel.Image) {
 	w.size(m.W, m.H)
 	writeImageHead(w, m)
 	w.flush(h)
-	h.Write(m.Pix) //nolint:gosec // a hash never fails
+	h.Write(m.Pix)
 	if m.Deep != nil {
 		hash16(h, m.Deep.Pix)
 	}
@@ -100,7 +100,7 @@ func hashImage(h hash.Hash, w *writer, m *pixel.Image) {
 func hashMask(h hash.Hash, w *writer, m *pixel.Mask) {
 	w.size(m.W, m.H)
 	w.flush(h)
-	h.Write(m.Pix) //nolint:gosec // a hash never fails
+	h.Write(m.Pix)
 }
 
 // hashPiece is how many samples are laid out for the hash at a time: they stay within a core's own cache.
@@ -119,7 +119,7 @@ func hash16(h hash.Hash, v []uint16) {
 		for i, x := range s {
 			le.PutUint16(b[2*i:], x)
 		}
-		h.Write(buf[:2*n]) //nolint:gosec // a hash never fails
+		h.Write(buf[:2*n])
 		v = v[n:]
 	}
 }
@@ -132,7 +132,7 @@ func hashFloats(h hash.Hash, v []float32) {
 		for i, x := range v[:n] {
 			le.PutUint32(buf[4*i:], math.Float32bits(x))
 		}
-		h.Write(buf[:4*n]) //nolint:gosec // a hash never fails
+		h.Write(buf[:4*n])
 		v = v[n:]
 	}
 }

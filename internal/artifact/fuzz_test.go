@@ -18,8 +18,10 @@ func FuzzDecode(f *testing.F) {
 		&pixel.Depth{W: 1, H: 2, V: []float32{1, 2}},
 		edit.Boxes{Picked: []edit.Box{{X1: 3, Label: "dog", Landmarks: []edit.Point{{X: 1}}}}},
 		edit.Points{{X: 1, Exclude: true}},
-		edit.Text("words"), edit.Spans{{Text: "OPEN"}},
-		edit.Color{R: 1, Name: "red"}, edit.Number(2),
+		edit.Text("words"),
+		edit.Spans{{Text: "OPEN"}},
+		edit.Color{R: 1, Name: "red"},
+		edit.Number(2),
 	} {
 		b, err := Encode(a)
 		if err != nil {

@@ -8,7 +8,8 @@ var cuts = map[string]float64{}
 // defaultCut is the joint value of a result whose worst measure lies half way between fine and bad.
 const defaultCut = 0.6
 
-func cutOf(check string) float64 {
+// Cut is the joint value from which results of a check pass.
+func Cut(check string) float64 {
 	if c, ok := cuts[check]; ok {
 		return c
 	}

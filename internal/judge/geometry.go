@@ -76,9 +76,9 @@ func sampledSame(before, after *pixel.Image, orientation int) float64 {
 	return same.value()
 }
 
-// Cut checks a cropped picture. Measures: shape (|ln| of the area over that asked, where
+// Crop checks a cropped picture. Measures: shape (|ln| of the area over that asked, where
 // boxes tell), same (share of a grid of samples found in the original at the best place).
-func Cut(before, after *pixel.Image, boxes []edit.Box) Verdict {
+func Crop(before, after *pixel.Image, boxes []edit.Box) Verdict {
 	t := newTally("cut")
 	if after.W > before.W || after.H > before.H || sameSize(before, after) {
 		t.fail("nothing was cut off")

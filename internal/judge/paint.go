@@ -47,15 +47,50 @@ func (v *view) findWear() wear {
 		}
 		hist.V[bin(q)*wearBins+bin(p)] += float32(weight)
 	}
-	hist = pixel.GaussianBlur(hist, 1)
-	best := 0
-	for i, n := range hist.V {
-		if n > hist.V[best] {
-			best = i
+	return v.bestWear(pixel.GaussianBlur(hist, 1))
+}
+
+// bestWear takes the densest chromaticity, and next to it those at least a quarter as dense:
+// of an object with two paints either may be meant, so the one that changed most is judged.
+func (v *view) bestWear(hist *pixel.Plane) wear {
+	center := func(k int) float64 { return (float64(k)+0.5)/wearBins*2*wearRange - wearRange }
+	var best wear
+	var most, top float64
+	for k := range 3 {
+		peak := 0
+		for i, n := range hist.V {
+			if n > hist.V[peak] {
+				peak = i
+			}
+		}
+		if k == 0 {
+			top = float64(hist.V[peak])
+		} else if float64(hist.V[peak]) < 0.25*top || top == 0 {
+			break
+		}
+		px, py := peak%wearBins, peak/wearBins
+		w := v.wearers(center(px), center(py))
+		if c := v.changedShare(w); k == 0 || c > most+0.15 {
+			best, most = w, c
+		}
+		for y := max(0, py-4); y <= min(wearBins-1, py+4); y++ {
+			for x := max(0, px-4); x <= min(wearBins-1, px+4); x++ {
+				hist.V[y*wearBins+x] = 0
+			}
 		}
 	}
-	center := func(k int) float64 { return (float64(k)+0.5)/wearBins*2*wearRange - wearRange }
-	return v.wearers(center(best%wearBins), center(best/wearBins))
+	return best
+}
+
+// changedShare is the share of the paint's pixels that changed visibly.
+func (v *view) changedShare(w wear) float64 {
+	var m mean
+	for i, b := range v.before {
+		if w.members[i] && v.depth[i] >= 2 {
+			m.add(indicator(b.Dist(v.after[i]) > 2*noticeable))
+		}
+	}
+	return m.value()
 }
 
 // wearers marks the pixels of chromaticity near (p,q) and takes their mean, twice.

@@ -15,7 +15,7 @@ type RecolorInput struct {
 }
 
 const (
-	bandWidth  = 4    // half width in view pixels of the band along an object's border
+	bandWidth  = 4    // width in view pixels of the band along an object's border, inside
 	moved      = 0.4  // share of the way to the target from which a pixel counts as repainted
 	noticeable = 0.02 // OKLab distance that is just noticed
 )
@@ -26,7 +26,7 @@ const (
 //	covered  share of the pixels that wore the object's paint and now wear the target
 //	shading  correlation of lightness before and after over those pixels (left out where they are flat)
 //	others   share of the object's other materials that changed by more than twice what is noticed
-//	halo     along the border, share of the old paint's pixels that still show it
+//	halo     along the border, inside, share of the old paint's pixels that still show it
 //	outside  pixels changed where the mask is 0, over the mask's
 //	speckle  how much finer-than-shading lightness detail was added, in doublings
 func Recolor(ctx context.Context, in RecolorInput) (Verdict, error) {
@@ -77,7 +77,7 @@ func (v *view) judgePaint(t *tally, w wear, target pixel.Lab) {
 				otherMoved++
 			}
 		}
-		if w.members[i] && d > -bandWidth && d < bandWidth && !v.onFrame(i) {
+		if w.members[i] && d >= 1.5 && d < bandWidth+2 && !v.onFrame(i) {
 			band++
 			if !repainted {
 				left++
@@ -88,16 +88,16 @@ func (v *view) judgePaint(t *tally, w wear, target pixel.Lab) {
 	t.add("reached", paintDistance(mean, target), 0.04, 0.16, "the object's paint did not reach the colour")
 	t.add("covered", done/n, 0.85, 0.45, "only %s of the object's paint changed")
 	if band >= 16 {
-		t.addWeighted("halo", left/band, 0.12, 0.55, 0.9, "%s of the old paint is left along the border")
+		t.addWeighted("halo", left/band, 0.22, 0.65, 0.9, "%s of the old paint is left along the border")
 	}
 	if other >= 0.02*n {
-		t.addWeighted("others", otherMoved/other, 0.25, 0.9, 0.6, "other materials of the object were painted too")
+		t.addWeighted("others", otherMoved/other, 0.75, 1.1, 0.5, "other materials of the object were painted too")
 	}
 	shading, spread := correlation(len(v.before), func(i int) (float64, float64, bool) {
-		return float64(v.before[i].L), float64(v.after[i].L), w.members[i] && v.depth[i] >= 2
+		return float64(v.before[i].L), float64(v.after[i].L), w.members[i] && v.depth[i] >= 2 && way(v.before[i], v.after[i]) > moved
 	})
 	if spread >= 0.004 || v.spreadBefore(w) > 0.02 {
-		t.add("shading", shading, 0.75, 0.25, "the object's shading was lost")
+		t.add("shading", shading, 0.7, 0.2, "the object's shading was lost")
 	} else {
 		t.skip("shading (the object is flat)")
 	}

@@ -77,7 +77,7 @@ func (v *view) judgeFill(t *tally) {
 	}
 	t.add("ghost", ghost, 0.15, 0.6, "the object still shows through")
 	t.add("foreign", v.foreignShare(ring), 0.08, 0.5, "%s of the fill has colours that its surroundings lack")
-	t.add("gradient", v.gradientOdds(light, ring), 0.45, 1.6, "the fill is "+v.roughness(light, ring)+" than its surroundings")
+	t.add("gradient", v.gradientOdds(light, ring), 0.35, 1.2, "the fill is "+v.roughness(light, ring)+" than its surroundings")
 	t.add("seam", v.seamExcess(v.after), 1.25, 2.4, "a seam shows at the border of the fill")
 	t.add("tone", v.stepAcross(v.after), 0.07, 0.25, "the fill's tone differs from what borders on it")
 }

@@ -25,7 +25,7 @@ type SegmentInput struct {
 //	area       share of the picture, or of its boxes; none and nearly all are failures
 //	outside    share of the mask outside its boxes, grown by a twelfth
 //	extent     overlap of the mask's own bounding box with the boxes
-//	edge       how much more colours differ across the border than on either side of it, in [0,1]
+//	edge       how much more colours differ across the border than on either side of it: 0 no more, 1 only there
 //	crumbs     share of the mask in pieces beyond the largest few
 //	stability  overlap with the mask from a perturbed prompt
 func Segment(ctx context.Context, in SegmentInput) (Verdict, error) {
@@ -107,19 +107,20 @@ func asBox(r image.Rectangle) edit.Box {
 func (v *view) judgeOutline(t *tally, objects int) {
 	edge, share := v.edgeFit()
 	if share > 0 {
-		t.add("edge", edge, 0.56, 0.36, "the outline does not follow the picture's edges")
+		t.add("edge", edge, 0.28, 0.04, "the outline does not follow the picture's edges")
 	} else {
 		t.skip("the outline (it runs along the picture's border)")
 	}
 	t.addWeighted("crumbs", v.crumbs(2+objects), 0.03, 0.4, 0.6, "the mask is in many pieces")
 }
 
-// edgeFit compares, at places along the outline, the colour step across it with the
-// steps between places farther in and farther out: 1 where the
-// outline is the only edge, about a third where it runs anywhere. Near places
-// are two pixels off on either side, far ones seven. share is the part of the outline that could be measured.
+// edgeFit compares the colour steps across the outline with those between places
+// farther in and farther out: (across - beside) / (across + beside) of their sums,
+// 0 at least. It is 1 where the outline is the only edge and about 0 where it runs
+// anywhere. Steps count up to a limit, so that no single strong edge decides. share is the
+// part of the outline that could be measured.
 func (v *view) edgeFit() (fit, share float64) {
-	const near, far = 2, 7
+	const near, far, most = 2, 7, 0.25
 	lab := v.smoothed()
 	at := func(x, y float64) (pixel.Lab, bool) {
 		ix, iy := int(math.Round(x)), int(math.Round(y))
@@ -128,37 +129,35 @@ func (v *view) edgeFit() (fit, share float64) {
 		}
 		return lab[iy*v.w+ix], true
 	}
-	var score mean
+	var across, beside mean
 	total := 0
-	for y := 1; y < v.h-1; y++ {
-		for x := 1; x < v.w-1; x++ {
-			i := y*v.w + x
-			if v.depth[i] <= 0 || v.depth[i] >= 1.5 {
-				continue
-			}
-			total++
-			nx, ny := float64(v.slope(x, y, 1, 0)), float64(v.slope(x, y, 0, 1))
-			n := math.Hypot(nx, ny)
-			if n < 0.1 {
-				continue
-			}
-			nx, ny = nx/n, ny/n
-			fx, fy := float64(x)-0.5*nx, float64(y)-0.5*ny
-			in1, a := at(fx+near*nx, fy+near*ny)
-			in2, b := at(fx+far*nx, fy+far*ny)
-			out1, c := at(fx-near*nx, fy-near*ny)
-			out2, d := at(fx-far*nx, fy-far*ny)
-			if !a || !b || !c || !d {
-				continue
-			}
-			across, beside := in1.Dist(out1), (in1.Dist(in2)+out1.Dist(out2))/2
-			score.add((across + 0.01) / (across + beside + 0.02))
+	for i, depth := range v.depth {
+		if depth <= 0 || depth >= 1.5 || v.onFrame(i) {
+			continue
+		}
+		total++
+		x, y := i%v.w, i/v.w
+		nx, ny := float64(v.slope(x, y, 1, 0)), float64(v.slope(x, y, 0, 1))
+		n := math.Hypot(nx, ny)
+		if n < 0.1 {
+			continue
+		}
+		nx, ny = nx/n, ny/n
+		fx, fy := float64(x)-0.5*nx, float64(y)-0.5*ny
+		in1, a := at(fx+near*nx, fy+near*ny)
+		in2, b := at(fx+far*nx, fy+far*ny)
+		out1, c := at(fx-near*nx, fy-near*ny)
+		out2, d := at(fx-far*nx, fy-far*ny)
+		if a && b && c && d {
+			across.add(min(in1.Dist(out1), most))
+			beside.add(min((in1.Dist(in2)+out1.Dist(out2))/2, most))
 		}
 	}
 	if total == 0 {
 		return 0, 0
 	}
-	return score.value(), score.n / float64(total)
+	a, b := across.value(), beside.value()
+	return max(0, (a-b)/(a+b+0.01)), across.n / float64(total)
 }
 
 // slope is the change of depth over a span of three pixels on each side, cut at the view's edge.

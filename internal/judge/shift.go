@@ -17,6 +17,7 @@ type ShiftInput struct {
 // Shift checks that the paint moved the way that was asked. Its measures:
 //
 //	light, chroma  how far it moved in the direction asked (of lightness by what was asked, of chroma as a share)
+//	tint           mean change of colour where only lightness was asked
 //	hue            mean turn of the paint's hue in radians (coloured paints)
 //	shading        correlation of lightness before and after
 //	outside        as in Recolor
@@ -36,13 +37,18 @@ func Shift(ctx context.Context, in ShiftInput) (Verdict, error) {
 	}
 	t.add("outside", outside, 0, 0.08, "the picture changed outside the object")
 	w := v.findWear()
-	var n, dl, dc, hue, hues float64
+	var n, dl, dc, hue, hues, tint float64
 	for i, b := range v.before {
 		if !w.members[i] || v.depth[i] < 2 {
 			continue
 		}
 		a := v.after[i]
 		n, dl, dc = n+1, dl+float64(a.L-b.L), dc+a.Chroma()-b.Chroma()
+		p, q := chromaticity(b)
+		ap, aq := chromaticity(a)
+		if in.Chroma == 0 {
+			tint += float64(a.L) * math.Hypot(ap-p, aq-q)
+		}
 		if b.Chroma() > 0.03 && a.Chroma() > 0.03 {
 			hue, hues = hue+pixel.HueDist(a.Hue(), b.Hue()), hues+1
 		}
@@ -62,6 +68,9 @@ func Shift(ctx context.Context, in ShiftInput) (Verdict, error) {
 	}
 	if hues > 0.3*n {
 		t.add("hue", hue/hues, 0.08, 0.5, "the object's hue turned")
+	}
+	if in.Chroma == 0 {
+		t.add("tint", tint/n, 0.03, 0.12, "the object's colour changed, not only its shade")
 	}
 	shading, spread := correlation(len(v.before), func(i int) (float64, float64, bool) {
 		return float64(v.before[i].L), float64(v.after[i].L), w.members[i] && v.depth[i] >= 2

@@ -51,7 +51,7 @@ var byTask = map[string]check{
 		return Turn(s.Before, s.After, s.number("degrees", 90)), nil
 	},
 	"image-crop": func(_ context.Context, _ Judge, s Step) (Verdict, error) {
-		return Cut(s.Before, s.After, s.boxes()), nil
+		return Crop(s.Before, s.After, s.boxes()), nil
 	},
 	"image-resize": func(_ context.Context, _ Judge, s Step) (Verdict, error) {
 		return Resized(ResizeInput{

@@ -96,7 +96,7 @@ func (t *tally) verdict(good string) Verdict {
 	}
 	if len(t.parts) == 0 {
 		v.Reason = sentence(good, append(t.missing, "how good it is"))
-		v.Score, v.Pass, t.measures["joint"] = PassMark, true, cutOf(t.check)
+		v.Score, v.Pass, t.measures["joint"] = PassMark, true, Cut(t.check)
 		return v
 	}
 	worst, logs := t.parts[0], 0.0
@@ -108,7 +108,7 @@ func (t *tally) verdict(good string) Verdict {
 	}
 	joint := math.Sqrt(worst.score * math.Exp(logs/float64(len(t.parts))))
 	t.measures["joint"] = joint
-	v.Score = stretch(joint, cutOf(t.check))
+	v.Score = stretch(joint, Cut(t.check))
 	v.Pass = v.Score >= PassMark
 	reason := good
 	if !v.Pass {

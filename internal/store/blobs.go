@@ -52,14 +52,15 @@ func (s *Store) writeBlob(ctx context.Context, hash string, b []byte) error {
 
 func (s *Store) writeOnce(goal string, b []byte) (err error) {
 	temp := filepath.Join(s.tempDir(), rand.Text())
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the data folder is where the person wants it
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			_ = f.Close()       // it may be closed; the error that matters is err
-			_ = os.Remove(temp) // it may be gone
+			// It may be closed and gone; the error that matters is err.
+			_ = f.Close()
+			_ = os.Remove(temp) //nolint:gosec // the data folder is where the person wants it
 		}
 	}()
 	// The lock says that the file's writer lives. Without one the file is only at risk of being written again.
@@ -73,7 +74,7 @@ func (s *Store) writeOnce(goal string, b []byte) (err error) {
 	if err := f.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, goal); err != nil {
+	if err := os.Rename(temp, goal); err != nil { //nolint:gosec // the data folder is where the person wants it
 		return err
 	}
 	syncDir(filepath.Dir(goal))
@@ -83,7 +84,7 @@ func (s *Store) writeOnce(goal string, b []byte) (err error) {
 // syncDir makes the new name survive a power loss where the system can; a file
 // whose name is lost is a miss, so a failure is none here.
 func syncDir(dir string) {
-	if d, err := os.Open(dir); err == nil {
+	if d, err := os.Open(dir); err == nil { //nolint:gosec // the data folder is where the person wants it
 		_ = d.Sync()
 		_ = d.Close()
 	}
