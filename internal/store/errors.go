@@ -45,7 +45,7 @@ func (s *Store) explain(ctx context.Context, what string, err error) error {
 	e := &edit.UserError{Msg: "the database " + Path(s.dir) + ": " + what, Err: err}
 	switch {
 	case damaged(err):
-		if f, createErr := os.Create(s.markPath()); createErr == nil {
+		if f, createErr := os.Create(s.markPath()); createErr == nil { //nolint:gosec // the data folder is where the person wants it
 			f.Close() //nolint:errcheck,gosec // the file's being there is all that counts
 		}
 		e.Msg, e.Hint = "the database "+Path(s.dir)+" is damaged", "run again: it is then moved aside and a new one begun"

@@ -9,7 +9,7 @@ import (
 // lock waits until this process alone holds the lock file, or ctx ends. The
 // lock ends with the process, however that ends.
 func lock(ctx context.Context, path string) (release func(), err error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the data folder is where the person wants it
 	if err != nil {
 		return nil, err
 	}
