@@ -59,7 +59,7 @@ func Background(ctx context.Context, in BackgroundInput) (Verdict, error) {
 	t.add("subject", subject.value(), 0.03, 0.25, "%s of the subject changed")
 	v.judgeGround(t, in)
 	if edge, share := v.edgeFit(); share > 0 {
-		t.add("edge", edge, 0.28, 0.04, "the cut does not follow the picture's edges")
+		t.add("edge", edge, 0.22, 0, "the cut does not follow the picture's edges")
 	}
 	if in.Ground != Blurred {
 		t.add("fringe", v.fringe(), 0.10, 0.5, "a fringe of the old background is left along the border")

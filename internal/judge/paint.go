@@ -21,6 +21,8 @@ const (
 	wearRange = 0.72 // chromaticities lie within ± this
 	darkPart  = 0.05 // added to L in the ratio: near black it is noise
 	wearDark  = 0.12 // what a dark sample counts: glass, tyres, gaps
+
+	candidatesOfPaint = 4
 )
 
 func chromaticity(c pixel.Lab) (p, q float64) {
@@ -50,13 +52,13 @@ func (v *view) findWear() wear {
 	return v.bestWear(pixel.GaussianBlur(hist, 1))
 }
 
-// bestWear takes the densest chromaticity, and next to it those at least a quarter as dense:
+// bestWear takes the densest chromaticity, and next to it those at least a tenth as dense:
 // of an object with two paints either may be meant, so the one that changed most is judged.
 func (v *view) bestWear(hist *pixel.Plane) wear {
 	center := func(k int) float64 { return (float64(k)+0.5)/wearBins*2*wearRange - wearRange }
 	var best wear
 	var most, top float64
-	for k := range 3 {
+	for k := range candidatesOfPaint {
 		peak := 0
 		for i, n := range hist.V {
 			if n > hist.V[peak] {
@@ -65,7 +67,7 @@ func (v *view) bestWear(hist *pixel.Plane) wear {
 		}
 		if k == 0 {
 			top = float64(hist.V[peak])
-		} else if float64(hist.V[peak]) < 0.25*top || top == 0 {
+		} else if float64(hist.V[peak]) < 0.1*top || top == 0 {
 			break
 		}
 		px, py := peak%wearBins, peak/wearBins

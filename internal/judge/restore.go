@@ -27,7 +27,7 @@ func Upscale(ctx context.Context, in RestoreInput) (Verdict, error) {
 	if asked == 0 {
 		asked = max(fx, 1.01)
 	}
-	if fx < 1 || fy < 1 {
+	if fx < 1 || fy < 1 || fx == 1 && fy == 1 {
 		t.fail("the picture did not become larger")
 		return t.verdict(""), nil
 	}

@@ -107,7 +107,7 @@ func asBox(r image.Rectangle) edit.Box {
 func (v *view) judgeOutline(t *tally, objects int) {
 	edge, share := v.edgeFit()
 	if share > 0 {
-		t.add("edge", edge, 0.28, 0.04, "the outline does not follow the picture's edges")
+		t.add("edge", edge, 0.22, 0, "the outline does not follow the picture's edges")
 	} else {
 		t.skip("the outline (it runs along the picture's border)")
 	}
@@ -120,7 +120,7 @@ func (v *view) judgeOutline(t *tally, objects int) {
 // anywhere. Steps count up to a limit, so that no single strong edge decides. share is the
 // part of the outline that could be measured.
 func (v *view) edgeFit() (fit, share float64) {
-	const near, far, most = 2, 7, 0.25
+	const near, far, most = 3, 9, 0.25
 	lab := v.smoothed()
 	at := func(x, y float64) (pixel.Lab, bool) {
 		ix, iy := int(math.Round(x)), int(math.Round(y))
