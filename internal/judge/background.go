@@ -56,7 +56,7 @@ func Background(ctx context.Context, in BackgroundInput) (Verdict, error) {
 			subject.add(indicator(b.Dist(v.after[i]) > 2*noticeable || v.alphaAt(i) < 0.95))
 		}
 	}
-	t.add("subject", subject.value(), 0.03, 0.25, "%s of the subject changed")
+	t.add("subject", subject.value(), 0.01, 0.12, "%s of the subject changed")
 	v.judgeGround(t, in)
 	if edge, share := v.edgeFit(); share > 0 {
 		t.add("edge", edge, 0.22, 0, "the cut does not follow the picture's edges")

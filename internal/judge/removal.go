@@ -139,7 +139,7 @@ func (v *view) foreignShare(ring float32) float64 {
 	return foreign.value()
 }
 
-// gradientMeans are the mean gradients of the fill, and the least and greatest
+// gradientMeans are the mean gradients of the fill, and the second least and second greatest
 // of the ring's eight sectors around the hole's middle: surroundings are rarely alike on all sides.
 func (v *view) gradientMeans(light *pixel.Plane, ring float32) (fill, lo, hi float64) {
 	grad := gradient(light)
@@ -156,15 +156,17 @@ func (v *view) gradientMeans(light *pixel.Plane, ring float32) (fill, lo, hi flo
 			sectors[int(math.Floor(turn/math.Pi*4+4))&7].add(float64(grad.V[i]))
 		}
 	}
-	lo, hi = math.Inf(1), 0
+	var known []float64
 	for _, s := range sectors {
 		if s.n >= 32 {
-			lo, hi = min(lo, s.value()), max(hi, s.value())
+			known = append(known, s.value())
 		}
 	}
-	if math.IsInf(lo, 1) {
-		lo = 0
+	if len(known) == 0 {
+		return in.value(), 0, math.Inf(1)
 	}
+	// The second of eight at either end: one odd sector is to excuse nothing.
+	lo, hi = quantile(known, 0.15), quantile(known, 0.8)
 	return in.value(), lo, hi
 }
 

@@ -86,7 +86,9 @@ func (v *view) quantity(lab []pixel.Lab, q Quantity) float64 {
 		case Strength:
 			m.add(c.Chroma())
 		case Warmth:
-			m.add(float64(c.B))
+			if v.before[i].L < 0.95 { // what is nearly white cannot become warmer
+				m.add(float64(c.B))
+			}
 		case Light, Shadow, Contrast:
 			m.add(float64(c.L))
 			sq.add(float64(c.L) * float64(c.L))
