@@ -3,7 +3,20 @@ package judge
 // cuts are the joint values from which results pass, per check. They were set
 // on the tuning half of the twins that internal/bench/cmd/judge makes of
 // photographs; a check without twins has the default.
-var cuts = map[string]float64{}
+var cuts = map[string]float64{
+	"background":   0.6,
+	"deblur":       0.6,
+	"denoise":      0.6,
+	"hidden":       0.61,
+	"outpaint":     0.6,
+	"recolor":      0.55,
+	"removal":      0.75,
+	"segment":      0.76,
+	"shift":        0.7,
+	"text-removal": 0.43,
+	"tone":         0.6,
+	"upscale":      0.65,
+}
 
 // defaultCut is the joint value of a result whose worst measure lies half way between fine and bad.
 const defaultCut = 0.6
