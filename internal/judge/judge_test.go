@@ -38,8 +38,10 @@ func TestDetectFallsWithScoreAndAgreement(t *testing.T) {
 	run := func(change func(b edit.Box, second *edit.Box) (edit.Box, *edit.Box)) judge.Verdict {
 		second := box
 		b, s := change(box, &second)
-		return judge.Detect(judge.DetectInput{Width: 400, Height: 300, Boxes: edit.Boxes{Picked: []edit.Box{b}}, Second: &edit.Boxes{Picked: []edit.Box{*s}},
-			Precision: [][2]float64{{0.2, 0.1}, {0.5, 0.7}, {0.9, 0.97}}})
+		return judge.Detect(judge.DetectInput{
+			Width: 400, Height: 300, Boxes: edit.Boxes{Picked: []edit.Box{b}}, Second: &edit.Boxes{Picked: []edit.Box{*s}},
+			Precision: [][2]float64{{0.2, 0.1}, {0.5, 0.7}, {0.9, 0.97}},
+		})
 	}
 	good := run(func(b edit.Box, s *edit.Box) (edit.Box, *edit.Box) { return b, s })
 	var byScore, byShift, bySize []judge.Verdict
@@ -160,8 +162,10 @@ func TestUntouchedPictureFailsEverywhere(t *testing.T) {
 	img, masks := scene.Render(320, 214, 1)
 	spec := &edit.ToolSpec{Inputs: []edit.Port{{Name: "mask", Kind: edit.KindMask}}}
 	red := edit.Color{R: 20, G: 140, B: 130, Name: "teal"}
-	for _, task := range []string{"object-recoloration", "color-shift", "object-removal", "background-removal", "background-replacement", "background-blur",
-		"text-removal", "object-redaction", "image-deblurring", "style-transfer", "exposure-adjustment", "image-upscaling", "outpainting", "image-crop", "no-such-task"} {
+	for _, task := range []string{
+		"object-recoloration", "color-shift", "object-removal", "background-removal", "background-replacement", "background-blur",
+		"text-removal", "object-redaction", "image-deblurring", "style-transfer", "exposure-adjustment", "image-upscaling", "outpainting", "image-crop", "no-such-task",
+	} {
 		v, err := judge.Judge{}.Step(context.Background(), judge.Step{
 			Task: task, Completes: true, Spec: spec, Before: img, After: img.Clone(),
 			Inputs: map[string]edit.Artifact{edit.SlotMask: masks["car"], edit.SlotColor: red, "lightness:number": edit.Number(0.3)},
@@ -191,10 +195,12 @@ func TestTextIsReadBack(t *testing.T) {
 	after := pixel.KeepOutside(img, pixel.BlurImage(img, 3, pixel.Encoded), place)
 	var last float64 = 2
 	for _, read := range []string{"CLOSED", "CLOSEQ", "CL0SQQ", "CQQQQQ", ""} {
-		v, err := judge.WrittenText(context.Background(), judge.TextInput{Before: img, After: after, Place: place, Old: "OPEN", New: "closed",
+		v, err := judge.WrittenText(context.Background(), judge.TextInput{
+			Before: img, After: after, Place: place, Old: "OPEN", New: "closed",
 			Read: func(context.Context, *pixel.Image) (edit.Spans, error) {
 				return edit.Spans{{Text: read, Quad: [4]edit.Point{{X: 80, Y: 80}, {X: 200, Y: 80}, {X: 200, Y: 120}, {X: 80, Y: 120}}}}, nil
-			}})
+			},
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -243,7 +243,7 @@ func (m *maker) backgrounds() error {
 				if kind.task == "background-blur" {
 					return []Spoil{Untouched(), Smear(nil)}
 				}
-				return append(CutSpoils(k.Matte, redo)[:], Untouched())
+				return append(CutSpoils(k.Matte, redo), Untouched())
 			})
 			if err != nil {
 				return err
@@ -253,8 +253,9 @@ func (m *maker) backgrounds() error {
 	return nil
 }
 
-// center is the middle of a picture, at most side pixels a side.
-func center(img *pixel.Image, side int) *pixel.Image {
+// center is the middle of a picture, at most 420 pixels a side.
+func center(img *pixel.Image) *pixel.Image {
+	const side = 420
 	w, h := min(img.W, side), min(img.H, side)
 	return pixel.Crop(img, image.Rect((img.W-w)/2, (img.H-h)/2, (img.W+w)/2, (img.H+h)/2))
 }

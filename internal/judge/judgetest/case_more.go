@@ -14,7 +14,7 @@ func (m *maker) texts() error {
 		if i%2 == 0 {
 			continue
 		}
-		img := center(m.photos.Images[name], 420)
+		img := center(m.photos.Images[name])
 		before, place := scribble(img, i)
 		in := map[string]edit.Artifact{"image": before, "hole": place}
 		err := m.edit("remove text from "+name, "text-removal", "", before, img, in, func(judge.Step) []Spoil {
@@ -63,7 +63,7 @@ func (m *maker) restores() error {
 		if i%2 == 1 {
 			continue
 		}
-		img := center(m.photos.Images[name], 420)
+		img := center(m.photos.Images[name])
 		small := pixel.Resize(img, img.W/2, img.H/2, pixel.Box)
 		even := pixel.Crop(img, image.Rect(0, 0, small.W*2, small.H*2))
 		scale := map[string]edit.Artifact{"image": small, "scale": edit.Number(2)}
@@ -111,7 +111,7 @@ func (m *maker) outpaints() error {
 		if i%2 == 0 {
 			continue
 		}
-		img := center(m.photos.Images[name], 420)
+		img := center(m.photos.Images[name])
 		w := img.W * 3 / 4
 		before := pixel.Crop(img, image.Rect(0, 0, w, img.H))
 		in := map[string]edit.Artifact{"image": before, "right": edit.Number(100 * float64(img.W-w) / float64(w)), "left": edit.Number(0), "top": edit.Number(0), "bottom": edit.Number(0), "ratio": edit.Number(0)}
@@ -139,12 +139,16 @@ func (m *maker) tones() error {
 		task, tool string
 		amount     float64
 	}{
-		{"exposure-adjustment", "exposure", 0.3}, {"exposure-adjustment", "exposure", -0.3}, {"contrast-adjustment", "contrast", 0.3},
-		{"saturation-adjustment", "saturation", 0.4}, {"temperature-adjustment", "temperature", 0.4}, {"shadow-recovery", "shadows", 0.5},
+		{"exposure-adjustment", "exposure", 0.3},
+		{"exposure-adjustment", "exposure", -0.3},
+		{"contrast-adjustment", "contrast", 0.3},
+		{"saturation-adjustment", "saturation", 0.4},
+		{"temperature-adjustment", "temperature", 0.4},
+		{"shadow-recovery", "shadows", 0.5},
 	}
 	for i, name := range m.names() {
 		k := kinds[i%len(kinds)]
-		img := center(m.photos.Images[name], 420)
+		img := center(m.photos.Images[name])
 		in := map[string]edit.Artifact{"image": img, "amount": edit.Number(k.amount)}
 		err := m.edit("tone "+k.tool+" "+name, k.task, k.tool, img, nil, in, func(judge.Step) []Spoil {
 			return []Spoil{Opposite(), Untouched(), Smear(nil)}
