@@ -77,10 +77,17 @@ type published struct {
 	starts          []int32
 	children        [][]int32
 	h, toGoC, toGoQ []float64
-	gOf, cost, qual []float64 // of the one path kept to a call
-	parent          []int32
+	gOf             []float64 // of the one path kept to a call
+	label           []int32   // that path, in labels
+	labels          []publishedLabel
 	spent           float64
 	runs, expanded  int
+}
+
+// publishedLabel is a path that was the best known one to its last call at some time.
+type publishedLabel struct {
+	op, from   int32 // from: the label before it, or none
+	cost, qual float64
 }
 
 func newPublished(g *graph, alpha float64) *published {
@@ -88,7 +95,7 @@ func newPublished(g *graph, alpha float64) *published {
 	s := &published{
 		g: g, alpha: alpha, children: make([][]int32, n),
 		h: make([]float64, n), toGoC: make([]float64, n), toGoQ: make([]float64, n),
-		gOf: make([]float64, n), cost: make([]float64, n), qual: make([]float64, n), parent: make([]int32, n),
+		gOf: make([]float64, n), label: make([]int32, n),
 	}
 	needs := make([][]int32, n)
 	for i := range g.ops {
@@ -134,6 +141,7 @@ func (s *published) look(x int32, seen []bool) {
 	}
 }
 
+// run returns the label of the completing call that was taken first.
 func (s *published) run(ctx context.Context) (int32, error) {
 	var open heap
 	visit := func(from int32, calls []int32, c, q float64) {
@@ -141,9 +149,10 @@ func (s *published) run(ctx context.Context) (int32, error) {
 			n := &s.g.ops[y]
 			s.spent += n.cost
 			s.runs++
-			cy, qy := c+n.cost, q*n.quality
-			if g := Objective(s.alpha, cy, qy); g < s.gOf[y] {
-				s.gOf[y], s.cost[y], s.qual[y], s.parent[y] = g, cy, qy, from
+			l := publishedLabel{op: y, from: from, cost: c + n.cost, qual: q * n.quality}
+			if g := Objective(s.alpha, l.cost, l.qual); g < s.gOf[y] {
+				s.gOf[y], s.label[y] = g, int32(len(s.labels))
+				s.labels = append(s.labels, l)
 				open.push(entry{first: g + s.h[y], second: g, label: y})
 			}
 		}
@@ -160,19 +169,21 @@ func (s *published) run(ctx context.Context) (int32, error) {
 		if top.second > s.gOf[x] {
 			continue // a better path to x was found after this one
 		}
+		l := s.label[x]
 		if s.g.ops[x].makes[0] == done {
-			return x, nil
+			return l, nil
 		}
 		s.expanded++
-		visit(x, s.children[x], s.cost[x], s.qual[x])
+		visit(l, s.children[x], s.labels[l].cost, s.labels[l].qual)
 	}
 	return none, nil
 }
 
-func (s *published) pathTo(x int32) []int32 {
+// pathTo is the path that a label stands for, as it was when the label was made.
+func (s *published) pathTo(label int32) []int32 {
 	var path []int32
-	for ; x != none; x = s.parent[x] {
-		path = append(path, x)
+	for ; label != none; label = s.labels[label].from {
+		path = append(path, s.labels[label].op)
 	}
 	slices.Reverse(path)
 	return path
