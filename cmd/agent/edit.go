@@ -21,6 +21,7 @@ type editFlags struct {
 	quality                                   int
 	inPlace, dryRun, explain                  bool
 	stripMetadata, noRecipe                   bool
+	acceptBest, frozen, forget                bool
 	maxSeconds                                float64
 }
 
@@ -57,6 +58,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.IntVar(&f.quality, "quality", 0, "of a JPEG or WebP result, 1 to 100; 0: 92 for JPEG, without loss for WebP")
 	fl.BoolVar(&f.stripMetadata, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe")
 	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipe of the edit, and take out the one in the input")
+	fl.BoolVar(&f.acceptBest, "accept-best", false, "take the best imperfect result, marked as such, where none passes the judge")
+	fl.BoolVar(&f.frozen, "frozen", false, "rank toolpaths by judged quality and estimates alone, never by measured seconds")
+	fl.BoolVar(&f.forget, "no-memory", false, "use no stored results or estimates, and store none")
 	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
 	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
 	fl.Int64Var(&f.seed, "seed", 0, "seed of tools that use chance")
@@ -108,6 +112,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		return err
 	}
 	defer kit.Close()
+	kit.Options.Forget = f.forget
 	if f.maxSeconds > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.maxSeconds*float64(time.Second)))
@@ -124,6 +129,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		Mask: f.mask, Boxes: boxes, Points: points, With: with, Quality: f.quality,
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
+		AcceptBest: f.acceptBest, Frozen: f.frozen,
 	}, v.event)
 	return conclude(v, opts, out, err)
 }

@@ -48,7 +48,7 @@ func (x *execution) believe(ctx context.Context, spec *edit.ToolSpec, resp tools
 	}
 	asked := []string{spec.Name}
 	for _, other := range others {
-		again, otherErr := x.invoke(ctx, other, edit.Call{Tool: other.Name})
+		again, otherErr := x.invoke(ctx, other, edit.Call{Tool: other.Name}, &step{})
 		x.log.Asked = append(x.log.Asked, edit.Call{Tool: other.Name})
 		var alsoMissing *edit.NotFoundError
 		switch {

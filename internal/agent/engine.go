@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
 	"pentimento/internal/store"
 	"pentimento/internal/tools"
@@ -24,6 +25,10 @@ type Engine struct {
 	Runners map[string]tools.Runner // by runtime kind
 	// Now reads the clock; time.Now outside tests.
 	Now func() time.Time
+	// CPU is how many seconds the program has been computing; nil where that is not known.
+	CPU func() float64
+	// Judge scores what a call made, with the tools that j holds for it; nil: every result is taken.
+	Judge func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error)
 	// Store keeps results and traces from run to run; nil: nothing outlives a run.
 	Store *store.Store
 	// Fingerprint tells apart the programs, libraries, devices and models that a
@@ -49,6 +54,10 @@ type Job struct {
 	Threshold float64 // least estimated quality of a step, in [0,1]
 	Seed      int64
 	DryRun    bool // search, but run nothing
+	// Frozen ranks toolpaths by judged quality and estimated cost, never by measured cost.
+	Frozen bool
+	// AcceptBest takes the best imperfect result where none passes the judge.
+	AcceptBest bool
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
 }
@@ -87,6 +96,7 @@ type run struct {
 	outlines map[string]*pixel.Mask
 	narrowed []string // tools that worked at 8 bits on a picture of 16
 	results  *results
+	learned  knowledge
 	pace     pace
 }
 
@@ -116,6 +126,12 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask)}
 	r.trails, r.results = make(map[int][]*Trail), newResults(e, job)
 	r.out.Image, r.out.Trails = job.Image, r.trails
+	if r.learned, err = recall(ctx, r.results.store); err != nil {
+		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
+	}
+	if job.Frozen {
+		r.out.Summary.Estimates = r.learned.snapshot()
+	}
 	r.out.Summary.Event = "done"
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
 	for _, st := range order {
@@ -160,8 +176,8 @@ func (r *run) finish() {
 }
 
 // subtask runs one subtask and reports how it ended.
-func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
-	report := edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Via: "search", Toolpath: []string{}}
+func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.SubtaskReport) {
+	report = edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Via: "search", Toolpath: []string{}}
 	for _, id := range st.After {
 		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
 			report.Status = edit.StatusSkipped
@@ -174,6 +190,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 		report.Via = "replay"
 	}
 	x := r.newExecution(st, r.hold(st))
+	defer func(img *pixel.Image) { x.trace(ctx, img, &report) }(r.out.Image)
 	err := x.complete(ctx)
 	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality*x.foundQuality, x.seconds
 	report.Found, report.Region = x.found, x.region
@@ -197,6 +214,9 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) edit.SubtaskReport {
 		return report
 	}
 	report.Status = edit.StatusDone
+	if x.poor {
+		report.Reason = "the best imperfect result: " + x.whyPoor()
+	}
 	if r.job.DryRun {
 		report.Status = edit.StatusPlanned
 		return report

@@ -219,7 +219,7 @@ func TestRunOutcomes(t *testing.T) {
 			change: func(f *fakeRunner) {
 				f.do["masker"] = func(tools.Request) (tools.Response, error) { return out("mask", pixel.NewMask(3, 3)) }
 			},
-			task: edit.Subtask{Task: "remove", Object: "dog"}, status: edit.StatusFailed, reason: "3×3", ran: []string{"sharp", "masker"},
+			task: edit.Subtask{Task: "remove", Object: "dog"}, status: edit.StatusFailed, reason: "3×3", ran: []string{"sharp", "masker", "weak", "masker"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
+	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
 	"pentimento/internal/tools"
 )
@@ -41,6 +42,7 @@ type execution struct {
 	foundQuality float64      // product over their paths
 	region       string       // what may change, in words, where the tool does not tell
 	target       string       // what was measured for "like the door"
+	poor         bool         // the best imperfect result, as was asked for
 }
 
 // newExecution is a subtask that starts with what is held.
@@ -48,19 +50,34 @@ func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *exec
 	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1}
 }
 
-// step is one call that ran.
+// step is one call that ran, or whose result was at hand.
 type step struct {
 	call    edit.Call
 	spec    *edit.ToolSpec
+	inputs  []int                    // steps whose results it took
 	made    map[string]edit.Artifact // by slot
 	held    map[string]edit.Artifact // what it and the calls it builds on made, over the base
 	seconds float64                  // spent on it now
 	cost    float64                  // of a fresh run, in seconds, without loading
-	quality float64
+	load    float64                  // seconds spent loading its model
+	quality float64                  // estimated, then judged
+	verdict *judge.Verdict           // nil: not judged
+
+	key      string // of its result
+	lasting  bool   // its result outlives the run
+	cached   bool
+	freeCore bool // it had a core to itself
+	final    bool // on the toolpath whose result was kept
+
+	completes bool // it was run to complete the subtask
 }
 
-// maxRuns is how many calls one subtask may run before it is given up.
-const maxRuns = 40
+// maxRuns is how many calls one subtask may run, and maxFailed how many results
+// of it may not pass, before it is given up: what six toolpaths did not do, a seventh seldom does.
+const (
+	maxRuns   = 40
+	maxFailed = 6
+)
 
 // complete finds the toolpath that is optimal under estimates that each call
 // run replaces by measurements, and runs it (astar.Lazy). A call that fails is
@@ -92,7 +109,7 @@ func (x *execution) complete(ctx context.Context) error {
 	}
 	var planned []string
 	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
-		Alike: true, MaxRuns: maxRuns,
+		Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
 		Planned: func(res astar.Result) {
 			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
 				x.tellPath(res)
@@ -107,12 +124,13 @@ func (x *execution) complete(ctx context.Context) error {
 		return err
 	}
 	x.take(res.Steps)
+	x.poor = res.Poor
 	return nil
 }
 
 // ops are the calls that the search chooses from.
 func (x *execution) ops(specs []edit.ToolSpec) []astar.Op {
-	ops := astar.Build(specs, x.st.Task, astar.Priors(x.st.Task, x.out.Image.Megapixels()))
+	ops := astar.Build(specs, x.st.Task, x.estimator())
 	for i := range ops {
 		spec := x.spec(ops[i].Call.Tool)
 		ops[i].Completes = ops[i].Completes || x.finding && x.completes(spec)
@@ -152,7 +170,7 @@ func (x *execution) take(steps []int) {
 				x.held[slot] = a
 			}
 		}
-		x.outputs, x.last = s.made, s.spec
+		x.outputs, x.last, s.final = s.made, s.spec, true
 	}
 	for n, s := range x.steps {
 		if !slices.Contains(steps, n) {
@@ -173,9 +191,13 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	for slot, n := range st.Inputs { // the very results asked for, whatever these were made from
 		x.held[slot] = x.steps[n].made[slot]
 	}
-	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality}
+	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality, completes: st.Op.Completes, inputs: slices.Compact(slices.Sorted(slices.Values(inputs)))}
 	x.steps = append(x.steps, s)
 	err := x.call(ctx, s)
+	if err == nil {
+		err = x.assess(ctx, s, st.Op.Completes)
+	}
+	var poor *PoorError
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	switch {
@@ -187,14 +209,17 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 		return astar.Measured{}, err
 	}
 	x.ruledOut[s.call.ID()] = err
-	x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("%s failed and is ruled out: %v", s.call.ID(), err)})
+	if errors.As(err, &poor) {
+		return astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality, Failed: err, Usable: true}, nil
+	}
+	x.note("%s failed and is ruled out: %v", s.call.ID(), err)
 	return astar.Measured{Failed: err}, nil
 }
 
 // call runs one call on what is held and takes over what it made.
 func (x *execution) call(ctx context.Context, s *step) error {
 	seconds, cost := x.seconds, x.cost
-	resp, err := x.invoke(ctx, s.spec, s.call)
+	resp, err := x.invoke(ctx, s.spec, s.call, s)
 	if isDetector(s.spec) {
 		resp, err = x.believe(ctx, s.spec, resp, err)
 	}
@@ -269,7 +294,8 @@ func (x *execution) noticeUnoutlined(made map[string]edit.Artifact) {
 
 // invoke answers a call on what is held: from what is remembered, else by
 // running it. It tells subscribers and keeps the promises of its doc.
-func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.Call) (tools.Response, error) {
+// The first call made for a step is entered in it.
+func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.Call, s *step) (tools.Response, error) {
 	inputs := make(map[string]edit.Artifact, len(spec.Inputs))
 	for _, p := range spec.Inputs {
 		if a, ok := x.input(spec, p); ok {
@@ -292,11 +318,14 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		x.out.Summary.CacheHits++
 		done.Cached = true
 	} else {
+		busy := x.busy()
 		k = x.runTool(ctx, req)
+		s.freeCore = x.busy()-busy >= freeShare*k.seconds
 		done.Seconds = k.seconds + k.resp.LoadSeconds
 		x.results.keep(key, lasting, spec, k)
 	}
 	x.cost += k.seconds
+	s.key, s.lasting, s.cached, s.load = key, lasting, hit, k.resp.LoadSeconds
 	resp, err := k.resp, k.err
 	if err != nil {
 		done.Error = err.Error()
@@ -321,6 +350,18 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		}
 	}
 	return resp, nil
+}
+
+// freeShare is the share of a call's time that the program must have been
+// computing for the call to have had a core: less, and others had it, or it waited.
+const freeShare = 0.9
+
+// busy is how many seconds this program has been computing, 0 where that is not told.
+func (x *execution) busy() float64 {
+	if x.CPU == nil {
+		return 0
+	}
+	return x.CPU()
 }
 
 // runTool runs a call and enters it in the ledger.

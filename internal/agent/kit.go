@@ -10,6 +10,7 @@ import (
 
 	"pentimento/internal/config"
 	"pentimento/internal/edit"
+	"pentimento/internal/judge"
 	"pentimento/internal/models"
 	"pentimento/internal/planner"
 	"pentimento/internal/tooldoc"
@@ -63,6 +64,8 @@ func Open(o Options) (*Kit, error) {
 		Specs:   specs,
 		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx},
 		Now:     time.Now,
+		CPU:     processSeconds,
+		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },
 	}
 	return k, nil
 }

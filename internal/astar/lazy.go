@@ -56,8 +56,10 @@ type LazyOptions struct {
 	// against its estimate scales the estimates of those not run yet. Then the
 	// estimates are no longer bounds, if they were.
 	Alike bool
-	// MaxRuns bounds how many calls are run; 0: no bound. Beyond it the error is ErrTooManyRuns.
-	MaxRuns int
+	// MaxRuns bounds how many calls are run, MaxFailed how many completing ones
+	// may fail; 0: no bound. Beyond either nothing more is run: the error is
+	// ErrTooManyRuns, unless AcceptBest finds a path among what ran.
+	MaxRuns, MaxFailed int
 	// Planned, when not nil, is told the best path of every round before its next call is run.
 	Planned func(Result)
 }
@@ -86,6 +88,9 @@ func Lazy(ctx context.Context, p Problem, opt LazyOptions, run Run) (LazyResult,
 	}
 	for {
 		res, err := l.plan(ctx)
+		if l.closed && errors.Is(err, edit.ErrNoPath) {
+			err = ErrTooManyRuns
+		}
 		if err != nil {
 			return l.result(Result{}), err
 		}
@@ -93,8 +98,12 @@ func Lazy(ctx context.Context, p Problem, opt LazyOptions, run Run) (LazyResult,
 		if next < 0 {
 			return l.result(res), nil
 		}
-		if opt.MaxRuns > 0 && len(l.ran) >= opt.MaxRuns {
-			return l.result(Result{}), ErrTooManyRuns
+		if l.enough() {
+			if !opt.AcceptBest {
+				return l.result(Result{}), ErrTooManyRuns
+			}
+			l.closed, l.forgiven = true, true
+			continue
 		}
 		if opt.Planned != nil {
 			opt.Planned(res)
@@ -112,6 +121,7 @@ type lazy struct {
 	held     map[string]bool
 	ran      []attempt
 	forgiven bool // calls that failed and left a result count again
+	closed   bool // only calls that ran count
 	rounds   int
 }
 
@@ -124,6 +134,20 @@ type attempt struct {
 
 func (d *attempt) stands(forgiven bool) bool {
 	return d.measured.Failed == nil || forgiven && d.measured.Usable
+}
+
+// enough reports that a bound on what is run is reached.
+func (l *lazy) enough() bool {
+	if l.opt.MaxRuns > 0 && len(l.ran) >= l.opt.MaxRuns {
+		return true
+	}
+	failed := 0
+	for i := range l.ran {
+		if l.ran[i].step.Op.Completes && l.ran[i].measured.Failed != nil {
+			failed++
+		}
+	}
+	return l.opt.MaxFailed > 0 && failed >= l.opt.MaxFailed
 }
 
 // plan searches under the present estimates; where no path is left and the
@@ -182,7 +206,7 @@ func (l *lazy) instances() []Op {
 		op := &l.problem.Ops[base]
 		slots := slices.Compact(slices.Sorted(slices.Values(op.Needs)))
 		l.split(op, slots, nil, ran[base], func(choice []source, attempt int) {
-			if attempt >= 0 && !l.ran[attempt].stands(l.forgiven) {
+			if attempt < 0 && l.closed || attempt >= 0 && !l.ran[attempt].stands(l.forgiven) {
 				return
 			}
 			inst := *op

@@ -222,7 +222,7 @@ func TestLazyWhenCallsFail(t *testing.T) {
 			return m
 		}
 		best := r.IntN(2) == 0
-		got, err := lazily(t, p, w, astar.LazyOptions{Frozen: frozen, AcceptBest: best, MaxRuns: 20})
+		got, err := lazily(t, p, w, astar.LazyOptions{Frozen: frozen, AcceptBest: best, MaxRuns: 20, MaxFailed: 1 + r.IntN(8)})
 		if err != nil {
 			if !errors.Is(err, edit.ErrNoPath) && !errors.Is(err, astar.ErrTooManyRuns) {
 				t.Errorf("error %v", err)

@@ -10,6 +10,7 @@ const (
 	EventStepStarted  EventType = "step-started"  // Subtask, Call
 	EventProgress     EventType = "progress"      // Subtask, Call, Fraction
 	EventStepFinished EventType = "step-finished" // Subtask, Call, Seconds, Quality, or Error
+	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Message
 	EventCommitted    EventType = "committed"     // Subtask
 	EventFailed       EventType = "failed"        // Subtask, Error
 	EventNotice       EventType = "notice"        // Message
@@ -89,5 +90,6 @@ type Summary struct {
 	LLMTokens     int             `json:"llm_tokens"`
 	USD           float64         `json:"usd"`
 	Device        string          `json:"device"`
+	Estimates     string          `json:"estimates,omitempty"` // of a frozen run: the hash of the estimates it ranked by
 	Subtasks      []SubtaskReport `json:"subtasks"`
 }

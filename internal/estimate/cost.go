@@ -44,6 +44,9 @@ type Costs struct {
 	Entries []CostEntry `json:"entries"`
 }
 
+// Sort puts entries that were read in any order into the order that Costs promises.
+func (c *Costs) Sort() { slices.SortFunc(c.Entries, CostEntry.compare) }
+
 // CostObservation is one timed call.
 type CostObservation struct {
 	Tool     string

@@ -47,6 +47,9 @@ type Qualities struct {
 	Entries []QualityEntry `json:"entries"`
 }
 
+// Sort puts entries that were read in any order into the order that Qualities promises.
+func (q *Qualities) Sort() { slices.SortFunc(q.Entries, QualityEntry.compare) }
+
 // QualityObservation is one judged result.
 type QualityObservation struct {
 	Tool string

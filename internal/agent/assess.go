@@ -1,0 +1,221 @@
+package agent
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/judge"
+	"pentimento/internal/pixel"
+	"pentimento/internal/store"
+	"pentimento/internal/tools"
+)
+
+// PoorError says that a call ran and what it made did not pass the judge.
+type PoorError struct {
+	Call    string
+	Verdict judge.Verdict
+}
+
+// Error implements error.
+func (e *PoorError) Error() string {
+	return fmt.Sprintf("%s did not pass (%.2f): %s", e.Call, e.Verdict.Score, e.Verdict.Reason)
+}
+
+// assess judges what a step made and enters it in the step: its quality, and
+// an error when it does not pass. A replay judges nothing.
+func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
+	if x.pinned != nil || x.Judge == nil {
+		return nil
+	}
+	start := x.Now()
+	v, err := x.verdict(ctx, s, completes)
+	x.out.Summary.JudgeSeconds += x.Now().Sub(start).Seconds()
+	if err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		x.note("%s could not be judged: %v", s.call.ID(), err)
+		return nil
+	}
+	s.verdict = &v
+	if v.Parts > 0 {
+		s.quality = min(max(v.Score, 0), 1)
+	}
+	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Message: v.Reason})
+	if !v.Pass {
+		return &PoorError{Call: s.call.ID(), Verdict: v}
+	}
+	return nil
+}
+
+// verdict is the judge's word on a step, remembered like a call's result.
+func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge.Verdict, error) {
+	key := x.results.verdictKey(s, x.st, completes)
+	if v, ok := x.results.findVerdict(ctx, key, s.lasting); ok {
+		return v, nil
+	}
+	st := judge.Step{
+		Task: x.st.Task, Completes: completes && !x.finding, Spec: s.spec, Before: x.out.Image, Object: x.st.Object, Target: x.st.Target,
+		Args: make(map[string]edit.Artifact), Inputs: x.held, Outputs: s.made,
+	}
+	for name, a := range x.st.Args {
+		st.Args[name] = a.Value
+	}
+	j := judge.Judge{Detect: x.detect}
+	if reader := x.reader(); reader != nil {
+		j.Read = reader
+	}
+	v, err := x.Judge(ctx, j, st)
+	if err == nil {
+		x.results.keepVerdict(ctx, key, s, v)
+	}
+	return v, err
+}
+
+// detect looks for a phrase with the most precise detector here that knows it;
+// nothing is found where none does.
+func (x *execution) detect(ctx context.Context, img *pixel.Image, phrase string) (edit.Boxes, error) {
+	head := edit.ParsePhrase(phrase).Head
+	var best []*edit.ToolSpec
+	for i := range x.Specs {
+		spec := &x.Specs[i]
+		if !isDetector(spec) {
+			continue
+		}
+		runner, ok := x.Runners[spec.Runtime.Kind]
+		if _, knows := spec.Accepts["object"].Labels.Find(head); ok && knows && runner.Available(spec) == nil {
+			best = append(best, spec)
+		}
+	}
+	slices.SortStableFunc(best, func(a, b *edit.ToolSpec) int { return cmp.Compare(b.Quality, a.Quality) })
+	if len(best) == 0 {
+		return edit.Boxes{}, errNoDetector
+	}
+	resp, err := x.ask(ctx, best[0], map[string]edit.Artifact{edit.SlotImage: img, "object": edit.Text(phrase)})
+	if err != nil {
+		return edit.Boxes{}, err
+	}
+	for _, a := range resp.Outputs {
+		if b, ok := a.(edit.Boxes); ok {
+			return b, nil
+		}
+	}
+	return edit.Boxes{}, nil
+}
+
+var errNoDetector = errors.New("no installed detector knows the word")
+
+// reader is the best installed tool that reads a picture's text; nil without one.
+func (x *execution) reader() judge.Reader {
+	var best *edit.ToolSpec
+	for i := range x.Specs {
+		spec := &x.Specs[i]
+		runner, ok := x.Runners[spec.Runtime.Kind]
+		reads := len(spec.Inputs) == 1 && spec.Inputs[0].Name == edit.SlotImage &&
+			slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindSpans })
+		if ok && reads && (best == nil || spec.Quality > best.Quality) && runner.Available(spec) == nil {
+			best = spec
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return func(ctx context.Context, img *pixel.Image) (edit.Spans, error) {
+		resp, err := x.ask(ctx, best, map[string]edit.Artifact{edit.SlotImage: img})
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range resp.Outputs {
+			if s, ok := a.(edit.Spans); ok {
+				return s, nil
+			}
+		}
+		return nil, nil
+	}
+}
+
+// ask runs a tool for the judge.
+func (x *execution) ask(ctx context.Context, spec *edit.ToolSpec, inputs map[string]edit.Artifact) (tools.Response, error) {
+	for _, p := range spec.Inputs {
+		if d := spec.Accepts[p.Name].Default; inputs[p.Name] == nil && p.Kind == edit.KindNumber && d != nil {
+			inputs[p.Name] = edit.Number(*d)
+		}
+	}
+	return x.Runners[spec.Runtime.Kind].Run(ctx, tools.Request{Spec: spec, Params: params(spec, edit.Call{Tool: spec.Name}), Inputs: inputs, Seed: x.job.Seed})
+}
+
+// verdictKey is the content address of a verdict: the call, and what was asked of it.
+func (r *results) verdictKey(s *step, st edit.Subtask, completes bool) string {
+	st.ID, st.After, st.Clause = 0, nil, ""
+	text, err := json.Marshal(map[string]any{"verdict": program(), "call": s.key, "subtask": st, "completes": completes})
+	if err != nil || s.key == "" {
+		return ""
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+func (r *results) findVerdict(ctx context.Context, key string, lasting bool) (judge.Verdict, bool) {
+	if key == "" || !lasting {
+		return judge.Verdict{}, false
+	}
+	rec, ok, err := r.store.GetCall(ctx, key)
+	if err != nil || !ok {
+		return judge.Verdict{}, false
+	}
+	var v judge.Verdict
+	if json.Unmarshal(rec.Extra, &v) != nil {
+		return judge.Verdict{}, false
+	}
+	return v, true
+}
+
+func (r *results) keepVerdict(ctx context.Context, key string, s *step, v judge.Verdict) {
+	if key == "" || !s.lasting {
+		return
+	}
+	for name, m := range v.Measures {
+		if math.IsNaN(m) || math.IsInf(m, 0) {
+			delete(v.Measures, name)
+		}
+	}
+	text, err := json.Marshal(v)
+	if err == nil {
+		err = r.store.PutCall(context.WithoutCancel(ctx), key, store.CallRecord{Tool: s.spec.Name, Evidence: store.Unmeasured(), Extra: text, Judgement: judgement(&v, v.Score)})
+	}
+	if err != nil {
+		r.fail(err)
+	}
+}
+
+// judgement is a verdict as the store has it.
+func judgement(v *judge.Verdict, quality float64) store.Judgement {
+	if v == nil {
+		return store.Judgement{Quality: store.Real(quality)}
+	}
+	j := store.Judgement{Quality: store.Real(quality), Verdict: store.Fail, Reason: v.Reason, Scores: map[string]store.Real{v.Check: store.Real(v.Score)}}
+	if v.Pass {
+		j.Verdict = store.Pass
+	}
+	return j
+}
+
+// whyPoor says what the judge found wrong with the toolpath's steps.
+func (x *execution) whyPoor() string {
+	var why []string
+	for _, s := range x.steps {
+		if s.final && s.verdict != nil && !s.verdict.Pass {
+			why = append(why, fmt.Sprintf("%s: %s", s.call.ID(), s.verdict.Reason))
+		}
+	}
+	return strings.Join(why, " ")
+}
