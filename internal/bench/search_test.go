@@ -44,7 +44,7 @@ func TestRunSearch(t *testing.T) {
 			t.Errorf("%s tools: pruning left %d, fewer than half", size, report.Surviving[size])
 		}
 	}
-	for _, word := range []string{"layers", "published", "α=0.25", "2500"} {
+	for _, word := range []string{"layers", "re-enacted", "released", "16.2 %", "α=0.25", "2500"} {
 		if !strings.Contains(report.String(), word) {
 			t.Errorf("the table lacks %q:\n%s", word, report)
 		}
