@@ -16,11 +16,12 @@ type view struct {
 	s     *streams
 	json  bool
 	tasks map[int]edit.Subtask
-	live  bool // an unfinished progress line is on the screen
+	begun map[int]bool // subtasks whose first path was told
+	live  bool         // an unfinished progress line is on the screen
 }
 
 func newView(s *streams, asJSON bool) *view {
-	return &view{s: s, json: asJSON, tasks: make(map[int]edit.Subtask)}
+	return &view{s: s, json: asJSON, tasks: make(map[int]edit.Subtask), begun: make(map[int]bool)}
 }
 
 // event is the engine's subscriber.
@@ -37,7 +38,8 @@ func (v *view) event(e edit.Event) {
 	case edit.EventSearched:
 		if e.Message != "" {
 			v.line("  %s", v.s.faint(e.Message))
-		} else {
+		} else if !v.begun[e.Subtask] {
+			v.begun[e.Subtask] = true
 			v.line("%s", v.s.bold(title(v.tasks[e.Subtask])))
 		}
 		v.line("  path  %s  %s", strings.Join(e.Toolpath, " → "),
@@ -48,6 +50,10 @@ func (v *view) event(e edit.Event) {
 		v.progress("  … %s %s", e.Call, bar(e.Fraction))
 	case edit.EventStepFinished:
 		v.step(e)
+	case edit.EventJudged:
+		if !e.Passed {
+			v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("did not pass (%.2f): %s", e.Quality, e.Message)))
+		}
 	case edit.EventFailed:
 		v.line("  %s %s", v.s.red("✗"), e.Error)
 	case edit.EventNotice:
@@ -74,11 +80,14 @@ func (v *view) step(e edit.Event) {
 		v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("%.2f s", e.Seconds)))
 		return
 	}
-	quality := ""
-	if e.Quality > 0 {
-		quality = fmt.Sprintf(", quality %.2f", e.Quality)
+	how := fmt.Sprintf("%.2f s", e.Seconds)
+	if e.Cached {
+		how = "at hand"
 	}
-	v.line("  %s %s  %s", v.s.green("✓"), e.Call, v.s.faint(fmt.Sprintf("%.2f s%s", e.Seconds, quality)))
+	if e.Quality > 0 {
+		how += fmt.Sprintf(", quality %.2f", e.Quality)
+	}
+	v.line("  %s %s  %s", v.s.green("✓"), e.Call, v.s.faint(how))
 }
 
 // title is one subtask on a line: 1 object-recoloration "red car" → teal.
@@ -146,8 +155,9 @@ func (v *view) summary(sum edit.Summary) error {
 			done++
 		}
 	}
-	v.line("%d of %d subtasks done · quality %.2f (estimated) · %d tool runs %.2f s · models %.2f s to load · decode and encode %.2f s%s",
-		done, len(sum.Subtasks), sum.Quality, sum.ToolRuns, sum.ToolSeconds, sum.LoadSeconds, sum.IOSeconds, deviceNote(sum.Device))
+	v.line("%d of %d subtasks done · quality %.2f · %d tool runs %.2f s (%.2f s of it in vain) · %d at hand · models %.2f s to load · judge %.2f s · decode and encode %.2f s%s",
+		done, len(sum.Subtasks), sum.Quality, sum.ToolRuns, sum.ToolSeconds, sum.WastedSeconds, sum.CacheHits, sum.LoadSeconds, sum.JudgeSeconds,
+		sum.IOSeconds, deviceNote(sum.Device))
 	return nil
 }
 

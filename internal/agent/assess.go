@@ -50,7 +50,7 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 	if v.Parts > 0 {
 		s.quality = min(max(v.Score, 0), 1)
 	}
-	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Message: v.Reason})
+	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason})
 	if !v.Pass {
 		return &PoorError{Call: s.call.ID(), Verdict: v}
 	}

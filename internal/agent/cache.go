@@ -35,6 +35,7 @@ type results struct {
 type known struct {
 	resp    tools.Response
 	seconds float64 // of the run, without loading
+	device  string  // it ran on
 	err     error
 }
 
@@ -117,7 +118,11 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 			}
 		}
 	}
-	return known{resp: resp, seconds: rec.Seconds}, true
+	var device string
+	if len(rec.Extra) > 0 {
+		_ = json.Unmarshal(rec.Extra, &device) // a record without one is still good
+	}
+	return known{resp: resp, seconds: rec.Seconds, device: device}, true
 }
 
 // keep remembers what a call made, or that it found nothing. Pictures are kept
@@ -141,7 +146,7 @@ func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
 		}
 	}
 	if !pictures {
-		r.known[key] = known{seconds: k.seconds, resp: tools.Response{Outputs: maps.Clone(resp.Outputs), Quality: resp.Quality, Notices: slices.Clone(resp.Notices)}}
+		r.known[key] = known{seconds: k.seconds, device: k.device, resp: tools.Response{Outputs: maps.Clone(resp.Outputs), Quality: resp.Quality, Notices: slices.Clone(resp.Notices)}}
 	}
 	if !lasting || pixels > maxKept {
 		return
@@ -150,6 +155,7 @@ func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
 		Tool: spec.Name, Seconds: k.seconds, LoadSeconds: resp.LoadSeconds, Evidence: store.Real(resp.Quality),
 		Notices: resp.Notices, Outputs: make(map[string]store.Output),
 	}
+	rec.Extra, _ = json.Marshal(k.device)
 	for port, a := range resp.Outputs {
 		rec.Outputs[port] = store.Output{Digest: r.digest(a).String()}
 	}

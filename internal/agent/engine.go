@@ -100,6 +100,9 @@ type run struct {
 	pace     pace
 }
 
+// unsettled is the device of a runner that has not run yet.
+const unsettled = "auto"
+
 // deviced is a Runner that runs on a device a person may choose; notice tells
 // that another than the one hoped for is used.
 type deviced interface {
@@ -165,7 +168,9 @@ func (r *run) finish() {
 			continue
 		}
 		device, notice := d.Device()
-		s.Device = device
+		if device != "" && device != unsettled {
+			s.Device = device
+		}
 		if notice != "" {
 			r.emit(edit.Event{Type: edit.EventNotice, Message: notice})
 		}

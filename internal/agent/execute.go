@@ -317,9 +317,13 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 	if hit {
 		x.out.Summary.CacheHits++
 		done.Cached = true
+		if x.out.Summary.Device == "" {
+			x.out.Summary.Device = k.device
+		}
 	} else {
 		busy := x.busy()
 		k = x.runTool(ctx, req)
+		k.device = x.device(spec)
 		s.freeCore = x.busy()-busy >= freeShare*k.seconds
 		done.Seconds = k.seconds + k.resp.LoadSeconds
 		x.results.keep(key, lasting, spec, k)

@@ -74,7 +74,7 @@ func (x *execution) estimator() astar.Estimator {
 // device is what a tool runs on, as far as times hold for it.
 func (x *execution) device(spec *edit.ToolSpec) string {
 	if d, ok := x.Runners[spec.Runtime.Kind].(deviced); ok {
-		if name, _ := d.Device(); name != "" {
+		if name, _ := d.Device(); name != "" && name != unsettled {
 			return name
 		}
 	}

@@ -10,7 +10,7 @@ const (
 	EventStepStarted  EventType = "step-started"  // Subtask, Call
 	EventProgress     EventType = "progress"      // Subtask, Call, Fraction
 	EventStepFinished EventType = "step-finished" // Subtask, Call, Seconds, Quality, or Error
-	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Message
+	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Passed, Message
 	EventCommitted    EventType = "committed"     // Subtask
 	EventFailed       EventType = "failed"        // Subtask, Error
 	EventNotice       EventType = "notice"        // Message
@@ -26,6 +26,7 @@ type Event struct {
 	Toolpath []string  `json:"toolpath,omitempty"`
 	Fraction float64   `json:"fraction,omitempty"` // in [0,1]
 	Cached   bool      `json:"cached,omitempty"`   // the result was at hand, nothing ran
+	Passed   bool      `json:"passed,omitempty"`   // the judge took the result
 	Seconds  float64   `json:"seconds,omitempty"`
 	Cost     float64   `json:"cost,omitempty"`
 	Quality  float64   `json:"quality,omitempty"`
