@@ -178,7 +178,7 @@ func (r *Rule) holds(features map[string]string) bool {
 
 // chance is the source of a step's noise.
 func (r *Runner) chance(d *doc, in mark) *rand.Rand {
-	return rand.New(rand.NewPCG(hash(uint64(r.seed), in.picture, in.history, in.subject), hash(in.tools, math.Float64bits(in.mean), hashText(d.name)))) //nolint:gosec // a seed keeps its bits
+	return rand.New(rand.NewPCG(hash(uint64(r.seed), in.picture, in.history, in.subject), hash(in.tools, math.Float64bits(in.mean), hashText(d.name))))
 }
 
 // Features are what is true of an object in a simulated picture, by name: the
@@ -195,7 +195,7 @@ func (r *Runner) features(picture, subject uint64) map[string]string {
 	values := make(map[string]string, len(r.world.Features))
 	for i := range r.world.Features {
 		f := &r.world.Features[i]
-		left := rand.New(rand.NewPCG(hash(uint64(r.seed), picture, subject), hashText(f.Name))).Float64() //nolint:gosec // a seed keeps its bits
+		left := rand.New(rand.NewPCG(hash(uint64(r.seed), picture, subject), hashText(f.Name))).Float64()
 		for _, v := range slices.Sorted(maps.Keys(f.Values)) {
 			values[f.Name] = v
 			if left -= f.Values[v]; left < 0 {

@@ -32,6 +32,7 @@ type World struct {
 	Tools    []Tool
 	Rules    []Rule
 	Features []Feature
+	Requests Requests
 
 	specs []edit.ToolSpec // sorted by name
 	docs  map[string]*doc // by name
@@ -205,7 +206,7 @@ func (w *World) check() error {
 			return err
 		}
 	}
-	return nil
+	return w.checkRequests()
 }
 
 func (w *World) checkRule(r *Rule) error {
