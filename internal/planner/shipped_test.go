@@ -32,7 +32,7 @@ func TestShippedDocs(t *testing.T) {
 		"brighten the shadows and denoise":                              "shadow-recovery() image-denoising()",
 		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() sharpening() contrast-adjustment()",
 		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
-		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener but not bicycle)",
+		"make the leaves greener but keep the bicycle as it is":         "color-shift(leaves but not bicycle)",
 		"make the photo brighter and sharper":                           "exposure-adjustment() sharpening()",
 		"make it twice as large":                                        "image-upscaling()",
 		"convert the picture to black and white":                        "saturation-adjustment()",
