@@ -10,14 +10,19 @@ import (
 	"pentimento/internal/tools/patchmatch"
 )
 
-// opInpaint fills the hole from its surroundings. Inputs: image, hole. Output:
+// opInpaint fills the hole from its surroundings. Inputs: image and hole, or a
+// mask that is taken as it is, for what is marked with all that must go. Output:
 // image, equal to the input where the hole is 0.
 func opInpaint(ctx context.Context, req tools.Request) (tools.Response, error) {
 	img, err := tools.Input[*pixel.Image](req, "image")
 	if err != nil {
 		return tools.Response{}, err
 	}
-	hole, err := tools.Input[*pixel.Mask](req, "hole")
+	port := "hole"
+	if _, ok := req.Spec.Input(port); !ok {
+		port = "mask"
+	}
+	hole, err := tools.Input[*pixel.Mask](req, port)
 	if err != nil {
 		return tools.Response{}, err
 	}
