@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"image"
-	"image/jpeg"
 	"image/png"
 	"io"
 
@@ -82,8 +81,7 @@ func encodeJPEG(w io.Writer, s settled, opt Options) error {
 		return edit.Userf("JPEG quality %d is outside 1 to 100", q)
 	}
 	if s.gray {
-		view := &image.Gray{Pix: oneOfFour(m.Pix), Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-		return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
+		return encodePlainJPEG(inject(w, JPEG, m, opt), oneOfFour(m.Pix), m.W, m.H, true, q)
 	}
 	if !m.NRGBA().Opaque() {
 		if opt.Notice != nil {
@@ -91,9 +89,7 @@ func encodeJPEG(w io.Writer, s settled, opt Options) error {
 		}
 		m = pixel.Flatten(m, 255, 255, 255)
 	}
-	// Opaque samples are the same straight and premultiplied, and the encoder is fast for RGBA only.
-	view := &image.RGBA{Pix: m.Pix, Stride: 4 * m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-	return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
+	return encodePlainJPEG(inject(w, JPEG, m, opt), m.Pix, m.W, m.H, false, q)
 }
 
 // Save writes a picture to a file whole or not at all, in the format that its
