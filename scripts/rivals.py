@@ -31,10 +31,13 @@ def vips():
     return pyvips
 
 
+now = time.perf_counter  # or process_time, which counts all threads
+
+
 def clock(work):
-    start = time.perf_counter()
+    start = now()
     work()
-    return 1000 * (time.perf_counter() - start)
+    return 1000 * (now() - start)
 
 
 def rgba(im):
@@ -169,8 +172,10 @@ OPS = {f.__name__: f for f in (decode, resize, thumbnail, encode, grabcut, inpai
 
 
 def main():
+    global now
     for line in sys.stdin:
         ask = json.loads(line)
+        now = time.process_time if ask.get("cpu") else time.perf_counter
         try:
             answer = {"ms": OPS[ask["op"]](ask["rival"], **ask["args"])}
         except (ImportError, OSError) as e:
