@@ -11,9 +11,10 @@ import (
 
 // PNG colour types.
 const (
-	pngGray = 0
-	pngRGB  = 2
-	pngRGBA = 6
+	pngGray      = 0
+	pngRGB       = 2
+	pngGrayAlpha = 4
+	pngRGBA      = 6
 )
 
 // encodeWidePNG writes 16-bit samples; the standard encoder would convert every sample by way of an interface.
