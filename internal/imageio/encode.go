@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/png"
 	"io"
 
 	"pentimento/internal/edit"
@@ -53,18 +51,7 @@ func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
 }
 
 func encodePNG(w io.Writer, s settled, opt Options) error {
-	w = inject(w, PNG, s.Image, opt)
-	if s.wide != nil {
-		return encodeWidePNG(w, s, opt)
-	}
-	enc := png.Encoder{}
-	if opt.Fast {
-		enc.CompressionLevel = png.BestSpeed
-	}
-	if s.gray {
-		return enc.Encode(w, &image.Gray{Pix: oneOfFour(s.Pix), Stride: s.W, Rect: image.Rect(0, 0, s.W, s.H)})
-	}
-	return enc.Encode(w, s.NRGBA())
+	return newPNGEncoder(s, opt.Fast).encode(inject(w, PNG, s.Image, opt))
 }
 
 func encodeJPEG(w io.Writer, s settled, opt Options) error {
@@ -112,8 +99,9 @@ func SaveMask(ctx context.Context, path string, m *pixel.Mask) error {
 	if f != PNG {
 		return &edit.UserError{Msg: path + ": a mask is written without loss", Hint: "name it .png"}
 	}
-	view := &image.Gray{Pix: m.Pix, Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-	return WriteFile(ctx, path, func(w io.Writer) error { return png.Encode(w, view) })
+	e := &pngEncoder{w: m.W, h: m.H, kind: pngGray, bits: 8, channels: 1, level: levelSmall}
+	e.row = func(dst []byte, y int) { copy(dst, m.Pix[y*m.W:(y+1)*m.W]) }
+	return WriteFile(ctx, path, e.encode)
 }
 
 // LoadMask reads a matte for a w×h picture from any picture file: its alpha
