@@ -34,15 +34,22 @@ type Options struct {
 // beneath transparent pixels included. JPEG has no alpha: the picture is laid
 // on white, and Notice is told when that shows.
 func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
+	return EncodeContext(context.Background(), w, m, f, opt)
+}
+
+// EncodeContext is Encode that ends with ctx, with its error, within moments. The WebP encoders cannot be stopped: there
+// the call returns at once and the encoder runs on to its end behind it, reading m, its result unused.
+func EncodeContext(ctx context.Context, w io.Writer, m *pixel.Image, f Format, opt Options) error {
 	if !f.Writable() {
 		return edit.Userf("%s cannot be written; PNG, JPEG, TIFF and WebP can", f.Title())
 	}
 	s := settle(m, f, &opt)
+	w = &ctxWriter{ctx, w}
 	switch f {
 	case JPEG:
 		return encodeJPEG(w, s, opt)
 	case WebP:
-		return encodeWebP(w, s.Image, opt)
+		return encodeWebP(ctx, w, s.Image, opt)
 	case TIFF:
 		return encodeTIFF(w, s, opt)
 	case PNG, GIF, BMP:
@@ -87,7 +94,7 @@ func Save(ctx context.Context, path string, m *pixel.Image, opt Options) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(ctx, path, func(w io.Writer) error { return Encode(w, m, f, opt) })
+	return WriteFile(ctx, path, func(w io.Writer) error { return EncodeContext(ctx, w, m, f, opt) })
 }
 
 // SaveMask writes a matte as an 8-bit grey PNG; the name must end in .png.
