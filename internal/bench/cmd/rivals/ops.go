@@ -82,7 +82,9 @@ func fileOps(dir string, large *pixel.Image) []operation {
 		}
 	}
 	encode := func(f imageio.Format) func(context.Context) error {
-		return func(context.Context) error { return imageio.Encode(io.Discard, large, f, imageio.Options{}) }
+		return func(ctx context.Context) error {
+			return imageio.EncodeContext(ctx, io.Discard, large, f, imageio.Options{})
+		}
 	}
 	jpg, png := filepath.Join(dir, "large.jpg"), filepath.Join(dir, "large.png")
 	resize := func(f pixel.Filter) func(context.Context) error {
