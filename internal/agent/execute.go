@@ -35,6 +35,8 @@ type execution struct {
 	foundQuality float64      // product over their paths
 	region       string       // what may change, in words, where the tool does not tell
 	target       string       // what was measured for "like the door"
+	outlineSlot  string       // the mask that is grown or feathered, "" for none
+	reshaped     bool         // it was
 }
 
 // complete searches for the optimal toolpath and runs it. A call that fails is
@@ -55,6 +57,9 @@ func (x *execution) complete(ctx context.Context) error {
 			return x.explain(refused)
 		}
 		if err != nil {
+			return err
+		}
+		if err := x.settleOutline(path); err != nil {
 			return err
 		}
 		if x.job.DryRun {
@@ -117,6 +122,9 @@ func (x *execution) search(ctx context.Context, specs []edit.ToolSpec) ([]astar.
 // completed, false when a call failed and was ruled out.
 func (x *execution) runPath(ctx context.Context, path []astar.Op) (bool, error) {
 	x.tellRegion(path)
+	if err := x.reshapeHeld(); err != nil {
+		return false, err
+	}
 	for _, op := range path {
 		spec := x.spec(op.Call.Tool)
 		err := x.call(ctx, spec, op)
@@ -156,6 +164,9 @@ func (x *execution) call(ctx context.Context, spec *edit.ToolSpec, op astar.Op) 
 	made := make(map[string]edit.Artifact)
 	for _, p := range spec.Outputs {
 		made[p.Slot()] = resp.Outputs[p.Name]
+	}
+	if err := x.reshape(made); err != nil {
+		return err
 	}
 	if err := x.leaveOut(made); err != nil {
 		return err
