@@ -72,7 +72,7 @@ func Shift(ctx context.Context, img *pixel.Image, mask *pixel.Mask, by Change) (
 		fitted, _ := pixel.Lab{L: min(l, 1), A: a * k, B: b * k}.Fit()
 		nr, ng, nb = fitted.Linear()
 		return 1, nr, ng, nb
-	}, s.Near)
+	}, s.Near, false)
 }
 
 // cover is the share of the object that wears the paint.
