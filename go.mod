@@ -13,6 +13,7 @@ require (
 	github.com/k2-fsa/sherpa-onnx-go-linux v1.13.8
 	github.com/k2-fsa/sherpa-onnx-go-macos v1.13.8
 	github.com/k2-fsa/sherpa-onnx-go-windows v1.13.8
+	github.com/klauspost/compress v1.20.3
 	github.com/mattn/go-sqlite3 v1.14.53
 	github.com/rogpeppe/go-internal v1.16.0
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3

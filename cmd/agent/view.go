@@ -106,6 +106,9 @@ func title(st edit.Subtask) string {
 	for _, e := range st.Except {
 		fmt.Fprintf(&b, " but not %q", e)
 	}
+	if how := st.Reshaped(); how != "" {
+		fmt.Fprintf(&b, ", %s", how)
+	}
 	if st.Optional {
 		b.WriteString(" if there is any")
 	}

@@ -65,7 +65,7 @@ func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge
 	}
 	st := judge.Step{
 		Task: x.st.Task, Completes: completes && !x.finding, Spec: s.spec, Before: x.out.Image, Object: x.st.Object, Target: x.st.Target,
-		Args: make(map[string]edit.Artifact), Inputs: x.held, Outputs: s.made,
+		Args: make(map[string]edit.Artifact), Inputs: x.held, Outputs: s.judged,
 	}
 	for name, a := range x.st.Args {
 		st.Args[name] = a.Value

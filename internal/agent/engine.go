@@ -182,7 +182,7 @@ func (r *run) finish() {
 
 // subtask runs one subtask and reports how it ended.
 func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.SubtaskReport) {
-	report = edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Via: "search", Toolpath: []string{}}
+	report = edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Outline: st.Reshaped(), Via: "search", Toolpath: []string{}}
 	for _, id := range st.After {
 		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
 			report.Status = edit.StatusSkipped

@@ -43,6 +43,9 @@ type execution struct {
 	region       string       // what may change, in words, where the tool does not tell
 	target       string       // what was measured for "like the door"
 	poor         bool         // the best imperfect result, as was asked for
+	outlineSlot  string       // the mask that is grown or feathered, "" for none
+	reshaped     bool         // it was
+	outlineErr   error        // why it cannot be
 }
 
 // newExecution is a subtask that starts with what is held.
@@ -56,6 +59,7 @@ type step struct {
 	spec    *edit.ToolSpec
 	inputs  []int                    // steps whose results it took
 	made    map[string]edit.Artifact // by slot
+	judged  map[string]edit.Artifact // made, before the region's words changed an outline
 	held    map[string]edit.Artifact // what it and the calls it builds on made, over the base
 	seconds float64                  // spent on it now
 	cost    float64                  // of a fresh run, in seconds, without loading
@@ -73,10 +77,10 @@ type step struct {
 }
 
 // maxRuns is how many calls one subtask may run, and maxFailed how many results
-// of it may not pass, before it is given up: what six toolpaths did not do, a seventh seldom does.
+// of it may not pass, before it is given up: what three did not do, a fourth seldom does.
 const (
 	maxRuns   = 40
-	maxFailed = 6
+	maxFailed = 3
 )
 
 // complete finds the toolpath that is optimal under estimates that each call
@@ -103,6 +107,9 @@ func (x *execution) complete(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := x.settleOutline(res.Path); err != nil {
+			return err
+		}
 		x.tellPath(res)
 		x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
 		return nil
@@ -112,6 +119,7 @@ func (x *execution) complete(ctx context.Context) error {
 		Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
 		Planned: func(res astar.Result) {
 			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
+				x.outlineErr = x.settleOutline(res.Path)
 				x.tellPath(res)
 				planned = ids
 			}
@@ -181,6 +189,13 @@ func (x *execution) take(steps []int) {
 
 // step runs one call for the search.
 func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measured, error) {
+	if x.outlineErr != nil {
+		return astar.Measured{}, x.outlineErr
+	}
+	x.held = x.base
+	if err := x.reshapeHeld(); err != nil {
+		return astar.Measured{}, err
+	}
 	x.held = maps.Clone(x.base)
 	inputs := make([]int, 0, len(st.Inputs))
 	for _, slot := range slices.Sorted(maps.Keys(st.Inputs)) {
@@ -233,6 +248,10 @@ func (x *execution) call(ctx context.Context, s *step) error {
 	s.made = make(map[string]edit.Artifact)
 	for _, p := range s.spec.Outputs {
 		s.made[p.Slot()] = resp.Outputs[p.Name]
+	}
+	s.judged = maps.Clone(s.made)
+	if err := x.reshape(s.made); err != nil {
+		return err
 	}
 	if err := x.leaveOut(s.made); err != nil {
 		return err

@@ -143,7 +143,7 @@ func (r *run) remember(x *execution) {
 		return
 	}
 	delete(r.outlines, name)
-	if _, removed := x.held[slotHole]; !removed && len(x.st.Except) == 0 {
+	if _, removed := x.held[slotHole]; !removed && len(x.st.Except) == 0 && !x.reshaped {
 		r.outlines[name] = m
 	}
 }

@@ -89,7 +89,19 @@ func changedPixels(img *pixel.Image) string {
 	return b.String()
 }
 
+// maskOf is changedPixels backwards.
+func maskOf(drawn string) *pixel.Mask {
+	m := pixel.NewMask(8, 8)
+	for i, c := range strings.ReplaceAll(drawn, "\n", "") {
+		if c == '#' {
+			m.Pix[i] = 255
+		}
+	}
+	return m
+}
+
 const (
+	dogGrown    = "........\n.######.\n.######.\n.######.\n.######.\n.######.\n.######.\n........"
 	dogOnly     = "........\n........\n..####..\n..####..\n..####..\n..####..\n........\n........"
 	dogNotCat   = "........\n........\n..##....\n..##....\n..##....\n..##....\n........\n........"
 	allButDog   = "########\n########\n##....##\n##....##\n##....##\n##....##\n########\n########"
@@ -142,12 +154,7 @@ func TestRegions(t *testing.T) {
 		"a mask that was shown limits a tool on the whole picture": {
 			task: edit.Subtask{Task: "tone"}, want: dogOnly, path: []string{"brighten"},
 			job: func(j *Job) {
-				j.Evidence.Mask = pixel.NewMask(8, 8)
-				for i, c := range strings.ReplaceAll(dogOnly, "\n", "") {
-					if c == '#' {
-						j.Evidence.Mask.Pix[i] = 255
-					}
-				}
+				j.Evidence.Mask = maskOf(dogOnly)
 			},
 		},
 		"what is to stay and is not there": {
@@ -175,6 +182,34 @@ func TestRegions(t *testing.T) {
 					return tools.Response{}, &edit.NotFoundError{Phrase: "kitten"}
 				}
 			},
+		},
+		"an outline that is grown": {
+			task: edit.Subtask{Task: "tone", Object: "dog", Grow: 1}, want: dogGrown, path: []string{"sharp", "masker", "brighten"},
+		},
+		"an outline that is shrunk, of an object but not another": {
+			task: edit.Subtask{Task: "paint", Object: "dog", Except: []string{"cat"}, Grow: -1, Args: red},
+			want: "........\n........\n........\n...#....\n...#....\n........\n........\n........",
+			path: []string{"sharp", "masker", "painter"}, found: []string{"cat: sharp masker"},
+		},
+		"the subject's outline, where no object is named": {
+			task: edit.Subtask{Task: "blur", Grow: 1}, want: "########\n##....##\n#......#\n#......#\n#......#\n#......#\n##....##\n########", // its corners are covered in part
+			path: []string{"saliency", "blurrer"},
+			change: func(f *fakeRunner) {
+				f.do["saliency"] = func(tools.Request) (tools.Response, error) { return out("foreground", maskOf(dogOnly)) }
+			},
+		},
+		"a mask that was shown, grown": {
+			task: edit.Subtask{Task: "tone", Grow: 1}, want: dogGrown, path: []string{"brighten"},
+			job: func(j *Job) { j.Evidence.Mask = maskOf(dogOnly) },
+		},
+		"what is to stay is not grown over": {
+			task: edit.Subtask{Task: "tone", Except: []string{"dog"}, Grow: 1, Feather: 1}, want: allButDog, path: []string{"brighten"}, found: []string{"dog: sharp masker"},
+		},
+		"an outline that vanishes": {
+			task: edit.Subtask{Task: "tone", Object: "dog", Grow: -3}, want: nothingElse, status: edit.StatusFailed, reason: "nothing is left of the dog",
+		},
+		"nothing with an outline": {
+			task: edit.Subtask{Task: "tone", Feather: 3}, want: nothingElse, status: edit.StatusFailed, reason: "works on all of the picture",
 		},
 		"none may be, yet one is": {
 			task: edit.Subtask{Task: "remove", Object: "dog", Optional: true}, want: dogOnly, path: []string{"sharp", "masker", "eraser"},

@@ -41,6 +41,9 @@ func (x *execution) follow(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := x.settleOutline(path.Path); err != nil {
+		return err
+	}
 	x.tellPath(path)
 	latest := make(map[string]int)
 	var steps []int

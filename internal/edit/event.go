@@ -63,6 +63,8 @@ type SubtaskReport struct {
 	Object string   `json:"object,omitempty"`
 	Target string   `json:"target,omitempty"`
 	Except []string `json:"except,omitempty"` // objects left as they were
+	// Outline is what was done to the object's outline as the request asked: "grown by 8 pixels".
+	Outline string `json:"outline,omitempty"`
 	// Region is what may have changed, in words, where the tool itself works on the whole picture.
 	Region   string   `json:"region,omitempty"`
 	Found    []Found  `json:"found,omitempty"` // how the objects named beside Object were found

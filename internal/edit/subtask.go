@@ -3,6 +3,7 @@ package edit
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 )
 
 // Subtask is one step of a plan.
@@ -22,6 +23,29 @@ type Subtask struct {
 	Like string `json:"like,omitempty"`
 	// Optional says that finding no such object is no failure: "if there are any".
 	Optional bool `json:"optional,omitempty"`
+	// Grow widens the outline of what is edited by so many pixels, in [-MaxOutline, MaxOutline];
+	// a negative number shrinks it.
+	Grow float64 `json:"grow,omitempty"`
+	// Feather softens that outline, in [0, MaxOutline]: so many pixels on each side it is neither in nor out.
+	Feather float64 `json:"feather,omitempty"`
+}
+
+// MaxOutline is the most pixels by which an outline may be grown, shrunk or feathered.
+const MaxOutline = 500
+
+// Reshaped says in words what the subtask does to the outline, "" when nothing.
+func (s *Subtask) Reshaped() string {
+	var how []string
+	if s.Grow > 0 {
+		how = append(how, fmt.Sprintf("grown by %g pixels", s.Grow))
+	}
+	if s.Grow < 0 {
+		how = append(how, fmt.Sprintf("shrunk by %g pixels", -s.Grow))
+	}
+	if s.Feather > 0 {
+		how = append(how, fmt.Sprintf("feathered by %g pixels", s.Feather))
+	}
+	return strings.Join(how, " and ")
 }
 
 // Arg is a typed argument that a request gives a tool: text, colour or number.

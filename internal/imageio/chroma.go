@@ -14,9 +14,9 @@ type chroma struct {
 	s      *image.YCbCr
 	cw, ch int // size of the colour planes that the picture needs
 	studio bool
-	// cb and cr are the row's interpolated samples, sum the vertical mix they come from.
+	// cb and cr are the row's interpolated samples, sum the vertical mix they come from, Cr in the upper 32 bits.
 	cb, cr []uint8
-	sum    []int32
+	sum    []uint64
 }
 
 // newChroma prepares for one picture. WebP's samples span 16 to 235 (BT.601), JPEG's and TIFF's 0 to 255.
@@ -33,7 +33,7 @@ func newChroma(s *image.YCbCr, f Format) *chroma {
 		return c
 	}
 	c.cb, c.cr = make([]uint8, 2*c.cw), make([]uint8, 2*c.cw)
-	c.sum = make([]int32, c.cw)
+	c.sum = make([]uint64, c.cw)
 	return c
 }
 
@@ -58,8 +58,8 @@ func (c *chroma) row(y int, dst []uint8) {
 		near = y / 2
 		far = min(max(near+2*(y%2)-1, 0), c.ch-1)
 	}
-	c.widen(c.cb, s.Cb[near*s.CStride:], s.Cb[far*s.CStride:])
-	c.widen(c.cr, s.Cr[near*s.CStride:], s.Cr[far*s.CStride:])
+	c.mix(near*s.CStride, far*s.CStride)
+	c.widen()
 	c.convert(dst, luma, c.cb, c.cr)
 }
 
@@ -83,32 +83,42 @@ func (c *chroma) convert(dst, luma, cb, cr []uint8) {
 	}
 }
 
-// widen mixes two rows 3:1 and, where columns were halved too, doubles them
-// sideways 3:1, as libjpeg's h2v2_fancy_upsample does.
-func (c *chroma) widen(out, near, far []uint8) {
+// mix adds the rows of colour that begin at near and far 3:1.
+func (c *chroma) mix(near, far int) {
 	sum := c.sum
 	n := len(sum)
-	near, far = near[:n], far[:n]
+	nb, nr, fb, fr := c.s.Cb[near:][:n], c.s.Cr[near:][:n], c.s.Cb[far:][:n], c.s.Cr[far:][:n]
 	for i := range sum {
-		sum[i] = 3*int32(near[i]) + int32(far[i])
+		sum[i] = 3*(uint64(nb[i])|uint64(nr[i])<<32) + (uint64(fb[i]) | uint64(fr[i])<<32)
 	}
+}
+
+// widen rounds what was mixed and, where columns were halved too, doubles them
+// sideways 3:1, as libjpeg's h2v2_fancy_upsample does; both colours at once.
+func (c *chroma) widen() {
+	sum := c.sum
+	n := len(sum)
 	if n == c.s.Rect.Dx() {
 		for i, v := range sum {
-			out[i] = uint8((v + 2) >> 2)
+			v += 2 * bothOnes
+			c.cb[i], c.cr[i] = uint8(v>>2), uint8(v>>34)
 		}
 		return
 	}
-	out = out[:2*n]
+	cb, cr := c.cb[:2*n], c.cr[:2*n]
 	left := sum[0]
-	for i := 0; i < n-1; i++ {
-		v, right := sum[i], sum[i+1]
-		out[2*i] = uint8((3*v + left + 8) >> 4)
-		out[2*i+1] = uint8((3*v + right + 7) >> 4)
+	for i, v := range sum[:n-1] {
+		right := sum[i+1]
+		l, r := 3*v+left+8*bothOnes, 3*v+right+7*bothOnes
+		b, d := cb[2*i:2*i+2:2*i+2], cr[2*i:2*i+2:2*i+2]
+		b[0], b[1] = uint8(l>>4), uint8(r>>4)
+		d[0], d[1] = uint8(l>>36), uint8(r>>36)
 		left = v
 	}
 	v := sum[n-1]
-	out[2*n-2] = uint8((3*v + left + 8) >> 4)
-	out[2*n-1] = uint8((4*v + 7) >> 4)
+	l, r := 3*v+left+8*bothOnes, 4*v+7*bothOnes
+	cb[2*n-2], cr[2*n-2] = uint8(l>>4), uint8(l>>36)
+	cb[2*n-1], cr[2*n-1] = uint8(r>>4), uint8(r>>36)
 }
 
 // jfifTables hold what a colour sample adds to red and blue, rounded, and to

@@ -237,6 +237,9 @@ func decodeBody(ctx context.Context, f Format, data []byte, p probe, cfg image.C
 	r := &ctxReader{ctx, bytes.NewReader(data)}
 	switch f {
 	case PNG:
+		if m, err := decodePlainPNG(ctx, data, cfg.Width, cfg.Height); err == nil || ctx.Err() != nil {
+			return m, err
+		}
 		return png.Decode(r)
 	case JPEG:
 		if p.rawCMYK {

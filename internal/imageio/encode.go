@@ -4,9 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/jpeg"
-	"image/png"
 	"io"
 
 	"pentimento/internal/edit"
@@ -37,15 +34,22 @@ type Options struct {
 // beneath transparent pixels included. JPEG has no alpha: the picture is laid
 // on white, and Notice is told when that shows.
 func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
+	return EncodeContext(context.Background(), w, m, f, opt)
+}
+
+// EncodeContext is Encode that ends with ctx, with its error, within moments. The WebP encoders cannot be stopped: there
+// the call returns at once and the encoder runs on to its end behind it, reading m, its result unused.
+func EncodeContext(ctx context.Context, w io.Writer, m *pixel.Image, f Format, opt Options) error {
 	if !f.Writable() {
 		return edit.Userf("%s cannot be written; PNG, JPEG, TIFF and WebP can", f.Title())
 	}
 	s := settle(m, f, &opt)
+	w = &ctxWriter{ctx, w}
 	switch f {
 	case JPEG:
 		return encodeJPEG(w, s, opt)
 	case WebP:
-		return encodeWebP(w, s.Image, opt)
+		return encodeWebP(ctx, w, s.Image, opt)
 	case TIFF:
 		return encodeTIFF(w, s, opt)
 	case PNG, GIF, BMP:
@@ -54,18 +58,7 @@ func Encode(w io.Writer, m *pixel.Image, f Format, opt Options) error {
 }
 
 func encodePNG(w io.Writer, s settled, opt Options) error {
-	w = inject(w, PNG, s.Image, opt)
-	if s.wide != nil {
-		return encodeWidePNG(w, s, opt)
-	}
-	enc := png.Encoder{}
-	if opt.Fast {
-		enc.CompressionLevel = png.BestSpeed
-	}
-	if s.gray {
-		return enc.Encode(w, &image.Gray{Pix: oneOfFour(s.Pix), Stride: s.W, Rect: image.Rect(0, 0, s.W, s.H)})
-	}
-	return enc.Encode(w, s.NRGBA())
+	return newPNGEncoder(s, opt.Fast).encode(inject(w, PNG, s.Image, opt))
 }
 
 func encodeJPEG(w io.Writer, s settled, opt Options) error {
@@ -82,8 +75,7 @@ func encodeJPEG(w io.Writer, s settled, opt Options) error {
 		return edit.Userf("JPEG quality %d is outside 1 to 100", q)
 	}
 	if s.gray {
-		view := &image.Gray{Pix: oneOfFour(m.Pix), Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-		return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
+		return encodePlainJPEG(inject(w, JPEG, m, opt), oneOfFour(m.Pix), m.W, m.H, true, q)
 	}
 	if !m.NRGBA().Opaque() {
 		if opt.Notice != nil {
@@ -91,9 +83,7 @@ func encodeJPEG(w io.Writer, s settled, opt Options) error {
 		}
 		m = pixel.Flatten(m, 255, 255, 255)
 	}
-	// Opaque samples are the same straight and premultiplied, and the encoder is fast for RGBA only.
-	view := &image.RGBA{Pix: m.Pix, Stride: 4 * m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-	return jpeg.Encode(inject(w, JPEG, m, opt), view, &jpeg.Options{Quality: q})
+	return encodePlainJPEG(inject(w, JPEG, m, opt), m.Pix, m.W, m.H, false, q)
 }
 
 // Save writes a picture to a file whole or not at all, in the format that its
@@ -104,7 +94,7 @@ func Save(ctx context.Context, path string, m *pixel.Image, opt Options) error {
 	if err != nil {
 		return err
 	}
-	return WriteFile(ctx, path, func(w io.Writer) error { return Encode(w, m, f, opt) })
+	return WriteFile(ctx, path, func(w io.Writer) error { return EncodeContext(ctx, w, m, f, opt) })
 }
 
 // SaveMask writes a matte as an 8-bit grey PNG; the name must end in .png.
@@ -116,8 +106,9 @@ func SaveMask(ctx context.Context, path string, m *pixel.Mask) error {
 	if f != PNG {
 		return &edit.UserError{Msg: path + ": a mask is written without loss", Hint: "name it .png"}
 	}
-	view := &image.Gray{Pix: m.Pix, Stride: m.W, Rect: image.Rect(0, 0, m.W, m.H)}
-	return WriteFile(ctx, path, func(w io.Writer) error { return png.Encode(w, view) })
+	e := &pngEncoder{w: m.W, h: m.H, kind: pngGray, bits: 8, channels: 1, level: levelSmall}
+	e.row = func(dst []byte, y int) { copy(dst, m.Pix[y*m.W:(y+1)*m.W]) }
+	return WriteFile(ctx, path, e.encode)
 }
 
 // LoadMask reads a matte for a w×h picture from any picture file: its alpha

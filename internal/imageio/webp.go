@@ -2,6 +2,7 @@ package imageio
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -26,7 +27,7 @@ const (
 // encodeWebP writes WebP: without loss when no quality is given, colours
 // beneath transparent pixels included, else with loss (libwebp as WebAssembly). Metadata go
 // into an extended file.
-func encodeWebP(w io.Writer, m *pixel.Image, opt Options) error {
+func encodeWebP(ctx context.Context, w io.Writer, m *pixel.Image, opt Options) error {
 	switch {
 	case m.W > webpLongestSide || m.H > webpLongestSide:
 		return edit.Userf("a WebP picture has at most %d pixels a side, this one is %d×%d; write a PNG", webpLongestSide, m.W, m.H)
@@ -35,18 +36,37 @@ func encodeWebP(w io.Writer, m *pixel.Image, opt Options) error {
 	case opt.Quality < 0 || opt.Quality > 100:
 		return edit.Userf("WebP quality %d is outside 1 to 100", opt.Quality)
 	}
+	type result struct {
+		file []byte
+		err  error
+	}
+	done := make(chan result, 1) // so that the goroutine ends where nobody waits for it any more
+	go func() {
+		file, err := contain(func() ([]byte, error) { return codeWebP(m, opt.Quality) })
+		done <- result{file, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case r := <-done:
+		if r.err != nil {
+			return fmt.Errorf("writing WebP: %w", r.err)
+		}
+		return rewrapWebP(w, r.file, m, opt)
+	}
+}
+
+// codeWebP codes the samples; the encoders do not know of a context.
+func codeWebP(m *pixel.Image, quality int) ([]byte, error) {
 	var file bytes.Buffer
-	err := error(nil)
-	if opt.Quality == 0 {
+	var err error
+	if quality == 0 {
 		err = nativewebp.Encode(&file, straight{m.NRGBA()}, nil)
 	} else {
 		wasmOnly()
-		err = libwebp.Encode(&file, m.NRGBA(), libwebp.Options{Quality: opt.Quality, Method: 4})
+		err = libwebp.Encode(&file, m.NRGBA(), libwebp.Options{Quality: quality, Method: 4})
 	}
-	if err != nil {
-		return fmt.Errorf("writing WebP: %w", err)
-	}
-	return rewrapWebP(w, file.Bytes(), m, opt)
+	return file.Bytes(), err
 }
 
 // rewrapWebP puts the coded picture and the metadata into one file.

@@ -2,6 +2,8 @@ package imageio_test
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -103,6 +105,23 @@ func TestWebPRefuses(t *testing.T) {
 		var b bytes.Buffer
 		if err := imageio.Encode(&b, tc.m, imageio.WebP, tc.opt); err == nil || b.Len() > 0 {
 			t.Errorf("%d×%d, quality %d: %v", tc.m.W, tc.m.H, tc.opt.Quality, err)
+		}
+	}
+}
+
+// A cancelled call does not wait for an encoder that cannot be stopped.
+func TestWebPEncodingEndsWithItsContext(t *testing.T) {
+	m := pixel.NewImage(600, 600)
+	for i := range m.Pix {
+		m.Pix[i] = uint8(i * i >> 7)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, quality := range []int{0, 90} {
+		var b bytes.Buffer
+		err := imageio.EncodeContext(ctx, &b, m, imageio.WebP, imageio.Options{Quality: quality})
+		if !errors.Is(err, context.Canceled) || b.Len() > 0 {
+			t.Errorf("quality %d: %v, %d bytes", quality, err, b.Len())
 		}
 	}
 }

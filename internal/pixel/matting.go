@@ -199,13 +199,14 @@ func newTrimap(m *Image, mask *Mask, opt MatteOptions) *trimap {
 			t.signed[i] = -toIn.V[i]
 		}
 	}
-	t.mark(mask, opt)
+	width := t.fuzz(opt)
+	t.mark(mask, width, opt)
+	t.favourPure(width, opt)
 	return t
 }
 
-// mark decides which pixels are unknown.
-func (t *trimap) mark(mask *Mask, opt MatteOptions) {
-	width := t.fuzz(opt)
+// mark decides which pixels are unknown: those of a band along the border, of the half width given for each place.
+func (t *trimap) mark(mask *Mask, width []float32, opt MatteOptions) {
 	for i, s := range t.signed {
 		d := float32(math.Abs(float64(s)))
 		soft := mask.Pix[i] > 25 && mask.Pix[i] < 230 && d <= float32(opt.Most)

@@ -137,3 +137,42 @@ func TestMattingStopsWhenCancelled(t *testing.T) {
 		t.Errorf("ForegroundColors: %v", err)
 	}
 }
+
+// TestRefineMatteKeepsShadeWhole: a round body that darkens towards a sharp
+// rim before a dark ground is no less there for its shade.
+func TestRefineMatteKeepsShadeWhole(t *testing.T) {
+	const w, h = 160, 160
+	img, mask := NewImage(w, h), NewMask(w, h)
+	for y := range h {
+		for x := range w {
+			d := math.Hypot(float64(x)-80, float64(y)-80) - 50
+			c := [3]float32{0.03, 0.035, 0.03}
+			if d < 0 {
+				mask.Pix[y*w+x] = 255
+				light := float32(min(max(-d/8, 0.3), 1))
+				c = [3]float32{0.6 * light, 0.4 * light, 0.05 * light}
+			}
+			grain := 1 + 0.04*float32(math.Sin(float64(x*x+3*y*y)))
+			for k, v := range c {
+				img.Pix[4*(y*w+x)+k] = FromLinear(v * grain)
+			}
+			img.Pix[4*(y*w+x)+3] = 255
+		}
+	}
+	got, err := RefineMatte(t.Context(), img, mask, MatteOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, thin := 0, 0
+	for i, v := range mask.Pix {
+		if v == 255 {
+			n++
+			if got.Pix[i] < 250 {
+				thin++
+			}
+		}
+	}
+	if thin > n/50 {
+		t.Errorf("%d of the body's %d pixels are less than whole", thin, n)
+	}
+}

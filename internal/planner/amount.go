@@ -188,7 +188,7 @@ func (r *reading) valueWords() {
 		case numbered:
 		case found:
 			r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(value * r.degree()))}
-		case p.initial != nil && (p.unit == "" || p.unit == unitPixels):
+		case p.initial != nil && *p.initial != 0 && (p.unit == "" || p.unit == unitPixels):
 			if d := r.degree(); d != 1 {
 				r.args[p.name] = edit.Arg{Value: edit.Number(p.clamp(*p.initial * d))}
 			}
@@ -237,7 +237,7 @@ func (r *reading) takeValue(w valueWord, at []int) float64 {
 
 // direction reads "increase", "less" for an input that goes both ways.
 func (r *reading) direction(p *port) (float64, bool) {
-	if p.initial == nil || p.unit != "" || p.lo == nil || *p.lo >= 0 {
+	if p.initial == nil || *p.initial == 0 || p.unit != "" || p.lo == nil || *p.lo >= 0 {
 		return 0, false
 	}
 	for i, t := range r.toks {

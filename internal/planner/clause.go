@@ -149,7 +149,7 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"
 	}
-	if v.opensKeep(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
+	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
 		return true
 	}
 	if j.then && !opensNoun(rest) {

@@ -62,15 +62,15 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 		}
 		f.walk(tool, specs, map[string]bool{})
 		if movesNothing(tool) {
-			f.walk(&edit.ToolSpec{Inputs: outline}, specs, map[string]bool{})
+			f.walk(&edit.ToolSpec{Inputs: outlinePort}, specs, map[string]bool{})
 		}
 	}
 	f.wholeToo = f.wholeToo && !f.destroys
 	return f
 }
 
-// outline is what the engine needs to keep a tool on the whole picture inside an object.
-var outline = []edit.Port{{Name: string(edit.KindMask), Kind: edit.KindMask}}
+// outlinePort is what the engine needs to keep a tool on the whole picture inside an object.
+var outlinePort = []edit.Port{{Name: string(edit.KindMask), Kind: edit.KindMask}}
 
 // movesNothing reports whether a tool turns the whole picture into one of the
 // same size and shape: the engine keeps its result inside any region.

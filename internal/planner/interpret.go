@@ -298,6 +298,9 @@ func (r *reading) rate() {
 	s -= 3 * float64(len(r.left()))
 	if r.object != "" {
 		s += r.objectFit()
+		if r.task.needsObject {
+			s += 1.5 // with an object named, a task about objects goes before one about whole pictures
+		}
 	}
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another

@@ -78,6 +78,7 @@ type choice struct {
 	clause   clause
 	readings []*reading
 	except   []string // objects that it leaves as they are
+	outline  outline  // what is to be done to its outline
 }
 
 // taken is the reading that the plan uses, nil when none fits.
@@ -101,6 +102,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	p.notices = slices.Concat(fixes, notices)
 	var choices []choice
 	var keeps []clause
+	var orders []outline
 	for _, c := range clauses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -109,11 +111,17 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			keeps = append(keeps, c)
 			continue
 		}
+		if o, ok := p.outlineOrder(c); ok {
+			o.at = len(choices)
+			orders = append(orders, o)
+			continue
+		}
 		choices = append(choices, p.clause(c, choices)...)
 	}
 	p.raise(choices)
 	drafts := p.collect(choices)
 	p.keep(keeps, drafts)
+	p.outlines(orders, choices, drafts)
 	if len(drafts) == 0 && len(p.errs) == 0 {
 		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.src, Reason: "it asks for no edit"})
 	}
@@ -131,6 +139,7 @@ func (p *parse) clause(c clause, before []choice) []choice {
 			c.toks = slices.Concat(r.lead(), c.toks[n:], r.tail())
 		}
 	}
+	border := takeOutline(&c)
 	except, err := p.leaveOut(&c)
 	if err != nil {
 		p.errs = append(p.errs, err)
@@ -142,7 +151,7 @@ func (p *parse) clause(c clause, before []choice) []choice {
 		if pt.predicate && i > 0 {
 			pt.toks = slices.Concat(pt.toks[:pt.verb], objectOf(out[:i]), pt.toks[pt.verb:])
 		}
-		out[i] = choice{part: pt, clause: c, readings: p.limited(pt.toks, len(except) > 0), except: except}
+		out[i] = choice{part: pt, clause: c, readings: p.limited(pt.toks, len(except) > 0), except: except, outline: border}
 	}
 	p.shareTails(out)
 	return out
@@ -299,6 +308,12 @@ func (p *parse) collect(cs []choice) []draft {
 			}
 			addExcept(&s, c.except...)
 		}
+		if why := r.task.canReshape(c.outline); why != "" {
+			p.errs = append(p.errs, &NotUnderstoodError{Clause: s.Clause, Reason: why})
+			continue
+		}
+		c.outline.apply(&s)
+		p.notices = append(p.notices, c.outline.guesses...)
 		out = append(out, draft{Subtask: s, reading: r})
 	}
 	return out

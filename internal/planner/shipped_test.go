@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -32,7 +33,7 @@ func TestShippedDocs(t *testing.T) {
 		"brighten the shadows and denoise":                              "shadow-recovery() image-denoising()",
 		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() sharpening() contrast-adjustment()",
 		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
-		"make the leaves greener but keep the bicycle as it is":         "object-recoloration(leaves → greener but not bicycle)",
+		"make the leaves greener but keep the bicycle as it is":         "color-shift(leaves but not bicycle)",
 		"make the photo brighter and sharper":                           "exposure-adjustment() sharpening()",
 		"make it twice as large":                                        "image-upscaling()",
 		"convert the picture to black and white":                        "saturation-adjustment()",
@@ -64,6 +65,11 @@ func TestShippedDocs(t *testing.T) {
 		"make the sky warmer without touching the clouds":               "temperature-adjustment(sky but not clouds)",
 		"darken the background but not the bench":                       "exposure-adjustment(background but not bench)",
 		"select the bench but not the dog":                              "object-segmentation(bench but not dog)",
+		"make the car darker":                                           "color-shift(car)",
+		"make the car a little redder":                                  "color-shift(car)",
+		"make the sky less blue":                                        "color-shift(sky)",
+		"make the picture darker":                                       "exposure-adjustment()",
+		"make the shirt darker blue":                                    "object-recoloration(shirt → darker blue)",
 		"detect the zebra crossing":                                     "object-detection(zebra crossing)",
 	} {
 		plan, err := planOf(t, g, request, edit.History{})
@@ -139,4 +145,30 @@ func differs(got edit.Subtask, s edit.ToolSpec, port string, value any) string {
 		}
 	}
 	return ""
+}
+
+// TestDegreesScaleWhatIsSaid checks that "much" goes to the number whose word
+// is said, of several that a task has, and that the rest stay unsaid.
+func TestDegreesScaleWhatIsSaid(t *testing.T) {
+	g := New(shippedSpecs(t))
+	for request, want := range map[string]map[string]edit.Number{
+		"make the car darker":             {"lightness": -0.45},
+		"make the car much darker":        {"lightness": -0.9},
+		"make the car a little redder":    {"redness": 0.2},
+		"make the car slightly more blue": {"yellowness": -0.2},
+		"make the leaves less green":      {"redness": 0.4},
+	} {
+		plan, err := planOf(t, g, request, edit.History{})
+		if err != nil || len(plan.Subtasks) != 1 {
+			t.Errorf("%s: %v, %v", request, plan, err)
+			continue
+		}
+		got := map[string]edit.Number{}
+		for name, a := range plan.Subtasks[0].Args {
+			got[name], _ = a.Value.(edit.Number)
+		}
+		if !maps.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", request, got, want)
+		}
+	}
 }

@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -79,6 +80,7 @@ func (c *checker) subtask(s edit.Subtask) {
 		c.problem("subtask %d: %s needs an object", s.ID, s.Task)
 	}
 	c.region(s, t)
+	c.outline(s, t)
 	for _, name := range slices.Sorted(maps.Keys(s.Args)) {
 		c.arg(s, t, name, s.Args[name].Value)
 	}
@@ -103,6 +105,19 @@ func (c *checker) region(s edit.Subtask, t *task) {
 		if _, given := s.Args[p.name]; given {
 			c.problem("subtask %d: it gives %q a value and a likeness, %q", s.ID, p.name, s.Like)
 		}
+	}
+}
+
+// outline checks what is to be done to the outline.
+func (c *checker) outline(s edit.Subtask, t *task) {
+	if math.IsNaN(s.Grow) || math.Abs(s.Grow) > edit.MaxOutline {
+		c.problem("subtask %d: its outline can grow or shrink by at most %d pixels, not %g", s.ID, edit.MaxOutline, s.Grow)
+	}
+	if !(s.Feather >= 0 && s.Feather <= edit.MaxOutline) {
+		c.problem("subtask %d: its outline can be feathered by 0 to %d pixels, not %g", s.ID, edit.MaxOutline, s.Feather)
+	}
+	if why := t.canReshape(outline{grow: s.Grow, feather: s.Feather}); why != "" {
+		c.problem("subtask %d: %s", s.ID, why)
 	}
 }
 

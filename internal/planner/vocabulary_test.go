@@ -22,7 +22,8 @@ import (
 var grammarWords = strings.Fields(`make show turn change give get have need like want put add into with what where this that does from like more less most
 	left right top bottom upper lower high higher increase decrease reduce raise boost wide width height depth size times time degrees percent pixels
 	image picture photo photograph shot object color colour colors colours tint paint shade black white light dark look looks good well very much there
-	half side edge resolution large larger small smaller big bigger words around apply again down super place away double edit lighter darker vivid warm cool saturated before soft plain except only keep everything whole entire`)
+	half side edge resolution large larger small smaller big bigger words around apply again down super place away double edit lighter darker vivid warm cool saturated before soft plain except only keep everything whole entire
+	mask outline shrink expand enlarge soften`) // the last line: mask algebra, the engine's own and no tool's
 
 func shippedSpecs(t testing.TB) []edit.ToolSpec {
 	t.Helper()

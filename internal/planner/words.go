@@ -104,6 +104,18 @@ var (
 	// asides may stand anywhere and ask for nothing.
 	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
 
+	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
+	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
+	outlineNouns = set("mask masks selection selections outline outlines matte mattes")
+	edgeNouns    = set("edge edges border borders boundary boundaries rim rims transition transitions")
+	featherNouns = set("feather feathering")
+	growVerbs    = set("grow expand enlarge dilate")
+	shrinkVerbs  = set("shrink contract erode")
+	featherVerbs = set("feather soften")
+	grownWords   = set("grown expanded enlarged dilated larger bigger wider looser")
+	shrunkWords  = set("shrunk shrunken contracted eroded smaller tighter narrower")
+	softWords    = set("feathered feathery soft softer softened smooth smoother gradual fuzzy blurred")
+
 	undoWords = sequences("undo, undo that, undo it, undo this, undo the last edit, undo the last step, undo the last change, undo last edit, go back, revert, redo, revert that")
 	sameWords = sequences("do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
 

@@ -13,6 +13,7 @@ import (
 var editOps = map[string]opFunc{
 	"recolor":       opRecolor,
 	"color-shift":   opColorShift,
+	"recolor-panel": opRecolorPanel,
 	"inpaint":       opInpaint,
 	"outpaint":      opOutpaint,
 	"grow-mask":     opGrowMask,

@@ -121,7 +121,7 @@ func TestRemovePhotos(t *testing.T) {
 	} {
 		t.Run(c.photo, func(t *testing.T) {
 			img := sharedPhoto(t, c.photo)
-			resp, err := runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": sharedMask(t, c.mask)})
+			resp, err := runDoc(t, "grow-mask", map[string]edit.Artifact{"image": img, "mask": sharedMask(t, c.mask)})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -197,7 +197,8 @@ func canvasOf(w, h int, f func(x, y int) [3]uint8) *pixel.Image {
 
 func TestGrowMask(t *testing.T) {
 	mask := pixel.RectMask(200, 200, image.Rect(50, 60, 150, 110)) // size √5000 ≈ 71
-	resp, err := runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": mask})
+	plain := pixel.NewImage(200, 200)
+	resp, err := runDoc(t, "grow-mask", map[string]edit.Artifact{"image": plain, "mask": mask})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,14 +220,14 @@ func TestGrowMask(t *testing.T) {
 	for x := 130; x < 150; x++ {
 		mask.Pix[100*200+x] = 0
 	}
-	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": mask})
+	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"image": plain, "mask": mask})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if hole := resp.Outputs["hole"].(*pixel.Mask); hole.At(95, 80) == 0 || hole.At(140, 100) == 0 {
 		t.Errorf("island %d and notch %d are outside the hole", hole.At(95, 80), hole.At(140, 100))
 	}
-	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"mask": pixel.NewMask(9, 9)})
+	resp, err = runDoc(t, "grow-mask", map[string]edit.Artifact{"image": pixel.NewImage(9, 9), "mask": pixel.NewMask(9, 9)})
 	if err != nil || !resp.Outputs["hole"].(*pixel.Mask).Empty() {
 		t.Errorf("an empty mask grew (%v)", err)
 	}

@@ -12,11 +12,17 @@ import (
 // opRecolor gives the masked object's dominant paint the target colour.
 // Inputs: image, mask, color. Output: image, equal to the input where the mask is 0.
 func opRecolor(ctx context.Context, req tools.Request) (tools.Response, error) {
-	img, err := tools.Input[*pixel.Image](req, "image")
-	if err != nil {
-		return tools.Response{}, err
-	}
-	mask, err := tools.Input[*pixel.Mask](req, "mask")
+	return recolorBy(ctx, req, paint.Recolor)
+}
+
+// opRecolorPanel does the same for a flat surface, all of which is of one
+// paint. Inputs and output are opRecolor's.
+func opRecolorPanel(ctx context.Context, req tools.Request) (tools.Response, error) {
+	return recolorBy(ctx, req, paint.Surface)
+}
+
+func recolorBy(ctx context.Context, req tools.Request, by func(context.Context, *pixel.Image, *pixel.Mask, pixel.Lab) (*pixel.Image, error)) (tools.Response, error) {
+	img, mask, err := pictureAndMask(req)
 	if err != nil {
 		return tools.Response{}, err
 	}
@@ -24,7 +30,7 @@ func opRecolor(ctx context.Context, req tools.Request) (tools.Response, error) {
 	if err != nil {
 		return tools.Response{}, err
 	}
-	out, err := paint.Recolor(ctx, img, mask, pixel.LabOf(color))
+	out, err := by(ctx, img, mask, pixel.LabOf(color))
 	if err != nil {
 		return tools.Response{}, err
 	}

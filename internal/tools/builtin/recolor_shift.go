@@ -8,22 +8,21 @@ import (
 )
 
 // opColorShift makes the masked object's paint darker, lighter, paler or
-// stronger. Inputs: image, mask, lightness and chroma in [-1,1]. Output:
-// image, equal to the input where the mask is 0.
+// stronger, redder or greener, yellower or bluer. Inputs: image, mask,
+// lightness, chroma, redness and yellowness in [-1,1]. Output: image, equal to
+// the input where the mask is 0.
 func opColorShift(ctx context.Context, req tools.Request) (tools.Response, error) {
 	img, mask, err := pictureAndMask(req)
 	if err != nil {
 		return tools.Response{}, err
 	}
-	lightness, err := numberIn(req, "lightness", 0)
-	if err != nil {
-		return tools.Response{}, err
+	var by paint.Change
+	for name, to := range map[string]*float64{"lightness": &by.Lightness, "chroma": &by.Chroma, "redness": &by.Redness, "yellowness": &by.Yellowness} {
+		if *to, err = numberIn(req, name, 0); err != nil {
+			return tools.Response{}, err
+		}
 	}
-	chroma, err := numberIn(req, "chroma", 0)
-	if err != nil {
-		return tools.Response{}, err
-	}
-	out, err := paint.Shift(ctx, img, mask, lightness, chroma)
+	out, err := paint.Shift(ctx, img, mask, by)
 	if err != nil {
 		return tools.Response{}, err
 	}

@@ -17,6 +17,7 @@ var regionOps = map[string]opFunc{
 	"region-background": regionBackground,
 	"region-subject":    regionSubject,
 	"region-stuff":      regionStuff,
+	"region-panel":      regionPanel,
 	"blur":              opBlur,
 }
 

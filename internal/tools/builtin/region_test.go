@@ -28,6 +28,7 @@ func regionInputs(t testing.TB, op string) map[string]edit.Artifact {
 		"region-background": {"image": img, "object": edit.Text("background"), "foreground": truth},
 		"region-subject":    {"object": edit.Text("sky"), "mask": truth},
 		"region-stuff":      {"image": img, "object": edit.Text("the sky"), "except": rect(60, 30, 110, 90).truth(madeW, madeH)},
+		"region-panel":      {"image": img, "object": edit.Text("screen"), "boxes": edit.Boxes{Picked: []edit.Box{{X0: 50, Y0: 20, X1: 120, Y1: 100}}}},
 		"blur":              {"image": img, "radius": edit.Number(0), "amount": edit.Number(1)},
 	}[op]
 }

@@ -29,6 +29,10 @@ const (
 // yellow, green, teal, blue, purple and pink: the words that share out the circle.
 var basicHues = []float64{26, 54, 96, 146, 195, 261, 309, 354}
 
+// basicTerms are those of them that every speaker uses (Berlin and Kay, "Basic
+// color terms", 1969): teal is none, and lies between green and blue.
+var basicTerms = []float64{26, 54, 96, 146, 261, 309, 354}
+
 // shade is a colour word as it looks in one picture.
 type shade struct {
 	gray     bool
@@ -42,8 +46,8 @@ type shade struct {
 
 // shadeIn fits a colour word to a picture: hue and saturation move towards the
 // most plentiful colour near them, within bounds, so that "yellow" is the
-// yellow this light makes. A wide shade takes in half as many hues again: a
-// sign that people call green may be nearer to teal.
+// yellow this light makes. A wide shade takes in half as many hues again, and
+// all up to the next word that everybody uses: a sign that people call green may be teal.
 func shadeIn(c edit.Color, colors []pixel.Lab, wide bool) shade {
 	lab := pixel.LabOf(c)
 	s := shade{lab: lab, hue: lab.Hue(), sat: lab.Chroma() / math.Max(float64(lab.L), 0.05)}
@@ -55,10 +59,11 @@ func shadeIn(c edit.Color, colors []pixel.Lab, wide bool) shade {
 	if s.sat < 0.14 && lab.L > 0.7 {
 		s.satLimit = 2.2 * s.sat
 	}
-	s.below, s.above = hueRoom(s.hue)
+	s.below, s.above = hueRoom(s.hue, basicHues)
 	word := s.sat
 	if wide {
-		s.below, s.above = 1.6*s.below, 1.6*s.above
+		below, above := hueRoom(s.hue, basicTerms)
+		s.below, s.above = max(1.6*s.below, below), max(1.6*s.above, above)
 		word *= 0.6
 	}
 	at := s.nearbyHue(colors, word)
@@ -70,11 +75,11 @@ func shadeIn(c edit.Color, colors []pixel.Lab, wide bool) shade {
 }
 
 // hueRoom is the way from a hue, in radians, to the borders of the word: half
-// way to the next basic hue on each side. A hue within 12 degrees of the word
+// way to the next of the words' hues on each side. A hue within 12 degrees of the word
 // is the word itself.
-func hueRoom(hue float64) (below, above float64) {
+func hueRoom(hue float64, words []float64) (below, above float64) {
 	below, above = math.Pi, math.Pi
-	for _, deg := range basicHues {
+	for _, deg := range words {
 		d := math.Remainder(deg*math.Pi/180-hue, 2*math.Pi)
 		switch {
 		case math.Abs(d) < 12*math.Pi/180:

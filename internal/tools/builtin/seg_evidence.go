@@ -219,6 +219,10 @@ func (fr *frame) believeLayer(ev *evidence, layer *pixel.Mask, img *pixel.Image)
 		if ev.fixed[i] != unknown {
 			continue
 		}
+		if ev.open[i] {
+			ev.seed[i], ev.trust[i] = 0.5, 0
+			continue
+		}
 		o := logit(v, 8) + layerShift
 		ev.seed[i] = float32(1 / (1 + math.Exp(-float64(o))))
 		ev.prior[i] += layerWeight * min(max(o, -layerLimit/layerWeight), layerLimit/layerWeight)

@@ -37,6 +37,9 @@ func (t *target) exclude(ctx context.Context, img *pixel.Image, fr *frame, ev *e
 			continue
 		}
 		p := fr.mask(m)
+		if sure {
+			t.contest(fr, ev, o, p)
+		}
 		for i, v := range p {
 			if v < 0.5 || ev.fixed[i] != unknown {
 				continue

@@ -55,6 +55,12 @@ type maskScore struct {
 	Border float64 `json:"border"` // median distance of the borders in pixels, -1 where it is not scored
 }
 
+// row is a line of the table.
+type row struct {
+	object, from string
+	maskScore
+}
+
 // jitters move a box's sides by a share of its size: right, bigger, smaller.
 var jitters = []struct {
 	name           string
@@ -71,18 +77,27 @@ var jitters = []struct {
 // person had looked at the overlays (PENTIMENTO_OVERLAYS=DIR). It prints a table.
 func TestMaskQuality(t *testing.T) {
 	shared(t, "")
+	rows := make([][]row, len(qualityCases)+1)
+	t.Run("cases", func(t *testing.T) { // side by side; the table keeps their order
+		for i, c := range qualityCases {
+			t.Run(c.object, func(t *testing.T) {
+				t.Parallel()
+				rows[i] = c.measure(t)
+			})
+		}
+		t.Run("scene", func(t *testing.T) {
+			t.Parallel()
+			rows[len(qualityCases)] = measureScene(t)
+		})
+	})
 	measured := make(map[string]maskScore)
 	var table bytes.Buffer
 	tw := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	_, _ = fmt.Fprintln(tw, "mask\tfrom\tIoU\tborder px\t")
-	record := func(name, from string, s maskScore) {
-		measured[name+" "+from] = s
-		_, _ = fmt.Fprintf(tw, "%s\t%s\t%.3f\t%.2f\t\n", name, from, s.IoU, s.Border)
+	for _, r := range slices.Concat(rows...) {
+		measured[r.object+" "+r.from] = r.maskScore
+		_, _ = fmt.Fprintf(tw, "%s\t%s\t%.3f\t%.2f\t\n", r.object, r.from, r.IoU, r.Border)
 	}
-	for _, c := range qualityCases {
-		c.measure(t, record)
-	}
-	measureScene(t, record)
 	summarise(tw, measured)
 	if err := tw.Flush(); err != nil {
 		t.Fatal(err)
@@ -92,11 +107,12 @@ func TestMaskQuality(t *testing.T) {
 }
 
 // measure scores one photograph's object from every kind of evidence.
-func (c *qualityCase) measure(t *testing.T, record func(name, from string, s maskScore)) {
+func (c *qualityCase) measure(t *testing.T) []row {
 	img := readPicture(t, shared(t, "images/"+c.photo))
 	stem, _, _ := strings.Cut(c.photo, ".")
 	truth := readMask(t, shared(t, "images/masks/"+stem+"."+c.object+".png"))
 	tight := tightBox(truth)
+	var rows []row
 	run := func(from, op string, in map[string]edit.Artifact) {
 		in["image"] = img
 		start := time.Now()
@@ -110,7 +126,7 @@ func (c *qualityCase) measure(t *testing.T, record func(name, from string, s mas
 		if !c.unbounded {
 			s.Border = round3(borderError(m, truth, c.unscored))
 		}
-		record(c.object, from, s)
+		rows = append(rows, row{c.object, from, s})
 	}
 	for _, j := range jitters {
 		b := tight
@@ -124,6 +140,7 @@ func (c *qualityCase) measure(t *testing.T, record func(name, from string, s mas
 			"boxes": picked(t, c.photo, c.label, c.pick), "object": edit.Text(c.label), "classes": classesOf(t, img),
 		})
 	}
+	return rows
 }
 
 // tightBox is the box of what is surely the object; 128 is no part of it.
@@ -136,7 +153,8 @@ func tightBox(truth *pixel.Mask) edit.Box {
 var sceneObjects = []string{"car", "bench", "tree", "sign"}
 
 // measureScene scores the drawn street's things from their boxes, the others known.
-func measureScene(t *testing.T, record func(name, from string, s maskScore)) {
+func measureScene(t *testing.T) []row {
+	var rows []row
 	img, truths := scene.Render(scene.DefaultWidth, scene.DefaultHeight, 1)
 	for _, name := range sceneObjects {
 		var boxes edit.Boxes
@@ -151,10 +169,11 @@ func measureScene(t *testing.T, record func(name, from string, s maskScore)) {
 		}
 		m := segmented(t, "grabcut-box", map[string]edit.Artifact{"image": img, "boxes": boxes})
 		saveOverlay(t, img, m, "quality_scene_"+name)
-		record("scene "+name, "box", maskScore{
+		rows = append(rows, row{"scene " + name, "box", maskScore{
 			IoU: round3(pixel.IoU(m, truths[name], nil)), Border: round3(borderError(m, truths[name], [4]int{})),
-		})
+		}})
 	}
+	return rows
 }
 
 // summarise adds the mean overlap, and the median of the median border errors, of each kind of evidence.

@@ -56,6 +56,9 @@ func colorRegion(ctx context.Context, req tools.Request) (tools.Response, error)
 	if err != nil {
 		return tools.Response{}, err
 	}
+	if mask, err = shareColors(ctx, img, mask); err != nil {
+		return tools.Response{}, err
+	}
 	return maskResponse("mask", mask), nil
 }
 

@@ -1,6 +1,7 @@
 package lettering
 
 import (
+	"image"
 	"math"
 	"testing"
 
@@ -131,6 +132,52 @@ func TestWrite(t *testing.T) {
 	}
 	if _, err := s.Write("東京", h); err == nil {
 		t.Error("letters that no face has are written")
+	}
+}
+
+// A frame round the plate is no letter, and a faint glare that joins a letter to
+// it takes nothing from the letter.
+func TestMaskKeepsFrame(t *testing.T) {
+	img, quad, letters := sign(t, "HARBOUR", 1, 0, 0.6, [3]uint8{20, 20, 30})
+	frame := image.Rect(int(quad[0].X)-4, int(quad[0].Y)-2, int(quad[2].X)+4, int(quad[2].Y)+2)
+	shade := func(x, y int, k float64) {
+		p := img.Pix[4*(y*img.W+x):]
+		for c := range 3 {
+			p[c] = uint8(float64(p[c]) * k)
+		}
+	}
+	for y := range img.H {
+		for x := range img.W {
+			if !image.Pt(x, y).In(frame) {
+				shade(x, y, 0.1)
+			}
+		}
+	}
+	for y := frame.Min.Y; y < 35; y++ {
+		for x := 60; x < 84; x++ {
+			shade(x, y, 0.75)
+		}
+	}
+	p, ok := Straighten(img, quad)
+	if !ok {
+		t.Fatal("the line is not straightened")
+	}
+	s, ok := Read(p)
+	if !ok {
+		t.Fatal("no strokes are read")
+	}
+	m := pixel.NewMask(img.W, img.H)
+	s.Mask(m)
+	for y := range img.H {
+		for x := range img.W {
+			at := y*img.W + x
+			if letters[at] > 0.5 && m.Pix[at] == 0 {
+				t.Fatalf("the letter at (%d,%d) is not marked", x, y)
+			}
+			if !image.Pt(x, y).In(frame) && m.Pix[at] > 0 {
+				t.Fatalf("the frame at (%d,%d) is marked", x, y)
+			}
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ type Strokes struct {
 	Noise    float64         // standard deviation of the paper's lightness about its gradient
 	Box      image.Rectangle // of the letters, in samples
 
+	frame []bool        // W*H: ink by its colour that is no letter
 	paper [3][3]float64 // per channel of OKLab: constant, slope in x, slope in y
 }
 
@@ -215,36 +216,92 @@ func (s *Strokes) sharpenInk(line image.Rectangle) {
 }
 
 // dropFrame clears what is ink by its colour but no letter by its place: parts
-// that lie mostly outside the line, such as a sign's frame.
+// that lie mostly outside the line, such as a sign's frame. Parts are told by
+// their cores, since a faint glare or shadow may join a letter to what is beside
+// it. What is only faint is a letter's with a letter's core in it, and
+// otherwise none where it borders on a frame or lies mostly outside itself.
 func (s *Strokes) dropFrame(line image.Rectangle) {
+	letter, frame := make([]bool, s.W*s.H), make([]bool, s.W*s.H)
+	s.frame = frame
+	s.eachPart(inkFrom, func(part []int) {
+		of := frame
+		if s.mostlyIn(line, part) {
+			of = letter
+		}
+		for _, i := range part {
+			of[i] = true
+		}
+	})
+	for i, f := range frame {
+		if f {
+			s.Alpha[i] = 0
+		}
+	}
+	s.eachPart(haloFrom, func(part []int) {
+		core, beside := false, !s.mostlyIn(line, part)
+		for _, i := range part {
+			core = core || letter[i]
+			for _, j := range s.neighbours(i) {
+				beside = beside || frame[j]
+			}
+		}
+		if core || !beside {
+			return
+		}
+		for _, i := range part {
+			s.Alpha[i] = 0
+		}
+	})
+}
+
+// neighbours are the up to four samples beside sample i; i itself stands for what is not there.
+func (s *Strokes) neighbours(i int) [4]int {
+	n := [4]int{i, i, i, i}
+	if i%s.W > 0 {
+		n[0] = i - 1
+	}
+	if i%s.W < s.W-1 {
+		n[1] = i + 1
+	}
+	if i >= s.W {
+		n[2] = i - s.W
+	}
+	if i < s.W*(s.H-1) {
+		n[3] = i + s.W
+	}
+	return n
+}
+
+// mostlyIn reports whether at least half of a part's samples lie in a rectangle.
+func (s *Strokes) mostlyIn(r image.Rectangle, part []int) bool {
+	n := 0
+	for _, i := range part {
+		if (image.Point{X: i % s.W, Y: i / s.W}).In(r) {
+			n++
+		}
+	}
+	return 2*n >= len(part)
+}
+
+// eachPart calls f with the samples of every connected part that has at least
+// the given share of ink. What f holds is overwritten by the next part.
+func (s *Strokes) eachPart(from float32, f func(part []int)) {
 	seen := make([]bool, s.W*s.H)
-	var stack []int
+	var part []int
 	for start := range seen {
-		if seen[start] || s.Alpha[start] < haloFrom {
+		if seen[start] || s.Alpha[start] < from {
 			continue
 		}
-		part := []int{start}
-		stack, seen[start] = append(stack[:0], start), true
-		inside := 0
-		for len(stack) > 0 {
-			i := stack[len(stack)-1]
-			stack = stack[:len(stack)-1]
-			x, y := i%s.W, i/s.W
-			if (image.Point{X: x, Y: y}).In(line) {
-				inside++
-			}
-			for _, n := range [4][2]int{{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}} {
-				if j := n[1]*s.W + n[0]; n[0] >= 0 && n[1] >= 0 && n[0] < s.W && n[1] < s.H && !seen[j] && s.Alpha[j] >= haloFrom {
+		part, seen[start] = append(part[:0], start), true
+		for k := 0; k < len(part); k++ {
+			for _, j := range s.neighbours(part[k]) {
+				if !seen[j] && s.Alpha[j] >= from {
 					seen[j] = true
-					stack, part = append(stack, j), append(part, j)
+					part = append(part, j)
 				}
 			}
 		}
-		if 2*inside < len(part) {
-			for _, i := range part {
-				s.Alpha[i] = 0
-			}
-		}
+		f(part)
 	}
 }
 
@@ -262,7 +319,8 @@ func (s *Strokes) bounds() image.Rectangle {
 }
 
 // Mask marks in a w×h picture, by the most that is there already, the strokes
-// and the halo around them: what must be filled for the letters to be gone.
+// and the halo around them: what must be filled for the letters to be gone. A
+// frame that the halo reaches is left out: the plate's edge is to stay.
 func (s *Strokes) Mask(m *pixel.Mask) {
 	marks := pixel.NewMask(s.W, s.H)
 	for i, a := range s.Alpha {
@@ -272,7 +330,11 @@ func (s *Strokes) Mask(m *pixel.Mask) {
 	}
 	marks = pixel.Grow(marks, max(1.5*s.Scale, 0.05*float64(s.H)))
 	s.each(m.W, m.H, func(x, y int, px, py float64) {
-		v := marks.Pix[min(int(py), s.H-1)*s.W+min(int(px), s.W-1)]
+		at := min(int(py), s.H-1)*s.W + min(int(px), s.W-1)
+		v := marks.Pix[at]
+		if s.frame[at] {
+			v = 0
+		}
 		m.Pix[y*m.W+x] = max(m.Pix[y*m.W+x], v)
 	})
 }

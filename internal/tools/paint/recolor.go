@@ -65,21 +65,25 @@ func Recolor(ctx context.Context, img *pixel.Image, mask *pixel.Mask, target pix
 		}
 		r, g, b = p.Repaint(c, along)
 		return share, r, g, b
-	}, s.Near)
+	}, s.Near, fringed(s, target))
 }
 
 // painter gives a colour of the solid object, in a place that wears the paint
 // by the share near, its new colour in linear light, and the share of it.
 type painter func(c pixel.Lab, near float32) (share, r, g, b float32)
 
-// repainted changes the object in out, which holds a copy of the picture.
-func repainted(ctx context.Context, img *pixel.Image, mask *pixel.Mask, out *pixel.Image, paint painter, near []float32) (*pixel.Image, error) {
+// repainted changes the object in out, which holds a copy of the picture; with
+// fringe, what a lens left beside its paint too.
+func repainted(ctx context.Context, img *pixel.Image, mask *pixel.Mask, out *pixel.Image, paint painter, near []float32, fringe bool) (*pixel.Image, error) {
 	x0, y0, x1, y1, _ := bounds(mask)
 	d := &delta{img: img, mask: mask, x0: x0, y0: y0, w: x1 - x0, h: y1 - y0}
 	d.own, d.share = make([][3]float32, d.w*d.h), make([]float32, d.w*d.h)
 	d.solid(ctx, paint, &pixel.Plane{W: Grid, H: Grid, V: near})
 	d.inner(ctx)
 	d.apply(ctx, out)
+	if fringe {
+		d.unfringe(ctx, out)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

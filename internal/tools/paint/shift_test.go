@@ -9,7 +9,7 @@ import (
 
 func shifted(t *testing.T, img *pixel.Image, mask *pixel.Mask, lightness, chroma float64) *pixel.Image {
 	t.Helper()
-	out, err := Shift(t.Context(), img, mask, lightness, chroma)
+	out, err := Shift(t.Context(), img, mask, Change{Lightness: lightness, Chroma: chroma})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +65,31 @@ func TestShiftKeepsWhatIsPaintedOtherwise(t *testing.T) {
 	for i, m := range mask.Pix {
 		if m == 0 && [4]uint8(out.Pix[4*i:4*i+4]) != [4]uint8(img.Pix[4*i:4*i+4]) {
 			t.Fatalf("pixel %d outside the mask changed", i)
+		}
+	}
+}
+
+// TestShiftLeans compares the hues of balls with where they lean: a comparison
+// turns the hue, keeps lightness and texture, and paints nothing that is grey.
+func TestShiftLeans(t *testing.T) {
+	green, red := named(t, "green").Hue(), named(t, "red").Hue()
+	for _, c := range []struct {
+		name    string
+		redness float64
+		to      float64
+	}{{"orange", -0.4, green}, {"gold", -0.4, green}, {"red", -0.4, green}, {"orange", 0.4, red}, {"gray", -0.4, green}, {"green", -0.4, green}} {
+		img, mask := ball(120, 120, named(t, c.name))
+		out, err := Shift(t.Context(), img, mask, Change{Redness: c.redness})
+		if err != nil {
+			t.Fatal(err)
+		}
+		was, is := middle(img), middle(out)
+		if math.Abs(float64(is.L-was.L)) > 0.03 || is.Chroma() > 1.25*was.Chroma()+0.01 {
+			t.Errorf("%s became %v from %v", c.name, is, was)
+		}
+		near, far := pixel.HueDist(is.Hue(), c.to), pixel.HueDist(was.Hue(), c.to)
+		if turned := far - near; was.Chroma() > 0.05 && far > 0.3 && (turned < 0.1 || turned > 0.8) {
+			t.Errorf("%s turned by %.2f towards %.2f", c.name, turned, c.to)
 		}
 	}
 }

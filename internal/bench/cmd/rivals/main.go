@@ -10,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 )
 
 func main() {
@@ -23,6 +25,8 @@ func start() error {
 	photo := flag.String("photo", "", "photograph to work on; none: the example scene")
 	box := flag.String("box", "", "object in it, x0,y0,x1,y1; none: the middle third")
 	rounds := flag.Int("rounds", 9, "rounds, each with every contender once")
+	cpu := flag.Bool("cpu", false, "measure the time of all cores together, for a machine that is busy")
+	only := flag.String("only", "", "only the operations whose name contains this")
 	script := flag.String("script", "scripts/rivals.py", "the rivals' side")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -36,10 +40,11 @@ func start() error {
 	if err != nil {
 		return err
 	}
+	set = slices.DeleteFunc(set, func(o operation) bool { return !strings.Contains(o.name, *only) })
 	others, err := startRivals(ctx, *script)
 	if err != nil {
 		return err
 	}
 	defer others.close()
-	return compare(ctx, os.Stdout, set, others, *rounds)
+	return compare(ctx, os.Stdout, set, others, *rounds, *cpu)
 }

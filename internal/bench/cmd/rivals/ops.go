@@ -82,17 +82,25 @@ func fileOps(dir string, large *pixel.Image) []operation {
 		}
 	}
 	encode := func(f imageio.Format) func(context.Context) error {
-		return func(context.Context) error { return imageio.Encode(io.Discard, large, f, imageio.Options{}) }
+		return func(ctx context.Context) error {
+			return imageio.EncodeContext(ctx, io.Discard, large, f, imageio.Options{})
+		}
 	}
 	jpg, png := filepath.Join(dir, "large.jpg"), filepath.Join(dir, "large.png")
-	small := map[string]any{"path": png, "w": 1024, "h": 768}
+	resize := func(f pixel.Filter) func(context.Context) error {
+		return func(ctx context.Context) error {
+			_, err := pixel.ResizeContext(ctx, large, 1024, 768, f)
+			return err
+		}
+	}
+	small := func(filter string) map[string]any {
+		return map[string]any{"path": png, "w": 1024, "h": 768, "filter": filter}
+	}
 	return []operation{
 		{"decode JPEG 12 MP", "decode", map[string]any{"path": jpg}, decode("large.jpg")},
 		{"decode PNG 12 MP", "decode", map[string]any{"path": png}, decode("large.png")},
-		{"resize 12 MP → 1024×768 (Lanczos; OpenCV: area)", "resize", small, func(context.Context) error {
-			pixel.Resize(large, 1024, 768, pixel.Lanczos)
-			return nil
-		}},
+		{"resize 12 MP → 1024×768, Lanczos", "resize", small("lanczos"), resize(pixel.Lanczos)},
+		{"resize 12 MP → 1024×768, area", "resize", small("area"), resize(pixel.Box)},
 		{"encode JPEG 12 MP, quality 92", "encode", map[string]any{"path": png, "format": "jpeg"}, encode(imageio.JPEG)},
 		{"encode PNG 12 MP", "encode", map[string]any{"path": png, "format": "png"}, encode(imageio.PNG)},
 	}
@@ -129,11 +137,13 @@ func toolOps(dir string, img *pixel.Image, b edit.Box) []operation {
 	args := map[string]any{"path": filepath.Join(dir, "photo.png"), "box": []int{int(b.X0), int(b.Y0), int(b.X1), int(b.Y1)}}
 	size := fmt.Sprintf("%d×%d", img.W, img.H)
 	teal, _ := edit.ParseColor("teal")
+	fill := run("patchmatch-inpaint", map[string]edit.Artifact{"hole": mask})
 	return []operation{
 		{"GrabCut from a box, " + size, "grabcut", args, run("grabcut-box", map[string]edit.Artifact{
 			"object": edit.Text("object"), "boxes": edit.Boxes{Picked: []edit.Box{b}},
 		})},
-		{fmt.Sprintf("fill a hole of %.0f×%.0f (OpenCV: Telea)", b.W(), b.H()), "inpaint", args, run("patchmatch-inpaint", map[string]edit.Artifact{"hole": mask})},
+		{fmt.Sprintf("fill a hole of %.0f×%.0f (OpenCV: Telea)", b.W(), b.H()), "inpaint", args, fill},
+		{fmt.Sprintf("fill a hole of %.0f×%.0f (OpenCV: Navier-Stokes)", b.W(), b.H()), "inpaint_ns", args, fill},
 		{"recolour, " + size + " (OpenCV: mean shift in Lab)", "recolor", args, run("recolor", map[string]edit.Artifact{"mask": mask, "color": teal})},
 	}
 }

@@ -40,8 +40,8 @@ func (r *rivals) close() {
 }
 
 // time runs one operation with one rival: its milliseconds, or why it has none.
-func (r *rivals) time(name string, o operation) (ms float64, absent string, err error) {
-	ask, err := json.Marshal(map[string]any{"op": o.op, "rival": name, "args": o.args})
+func (r *rivals) time(name string, o operation, cpu bool) (ms float64, absent string, err error) {
+	ask, err := json.Marshal(map[string]any{"op": o.op, "rival": name, "args": o.args, "cpu": cpu})
 	if err != nil {
 		return 0, "", err
 	}
