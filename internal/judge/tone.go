@@ -103,6 +103,11 @@ func (v *view) quantity(lab []pixel.Lab, q Quantity) float64 {
 // judgeStructure correlates detail finer than sigma.
 func (v *view) judgeStructure(t *tally, sigma, fine, bad float64) {
 	a, b := detail(v.lightness(v.before), sigma), detail(v.lightness(v.after), sigma)
+	was, is := v.spread(a.V), v.spread(b.V)
+	if was < faintDetail && is < 3*faintDetail {
+		t.skip("whether the structure stayed, of which there is little")
+		return
+	}
 	r, spread := correlation(len(a.V), func(i int) (float64, float64, bool) {
 		return float64(a.V[i]), float64(b.V[i]), v.holds(i)
 	})
@@ -111,6 +116,22 @@ func (v *view) judgeStructure(t *tally, sigma, fine, bad float64) {
 		return
 	}
 	t.add("structure", 0, fine, bad, "the picture's structure is gone")
+}
+
+// faintDetail is detail, a standard deviation in OKLab lightness, below which
+// it is the rounding to 8 bits: one code.
+const faintDetail = 0.004
+
+// spread is the standard deviation of what counts.
+func (v *view) spread(values []float32) float64 {
+	var m, sq mean
+	for i, x := range values {
+		if v.holds(i) {
+			m.add(float64(x))
+			sq.add(float64(x) * float64(x))
+		}
+	}
+	return math.Sqrt(max(0, sq.value()-m.value()*m.value()))
 }
 
 func (v *view) clipped(lab []pixel.Lab) float64 {
