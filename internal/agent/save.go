@@ -70,7 +70,7 @@ func (w *writing) put(ctx context.Context, out *Outcome, m *pixel.Image, opt ima
 		w.notice("no -o was given, so the picture was not saved")
 		return nil
 	case "-":
-		return imageio.Encode(j.Out, m, j.format(), opt)
+		return imageio.EncodeContext(ctx, j.Out, m, j.format(), opt)
 	}
 	if err := imageio.Save(ctx, j.Output, m, opt); err != nil {
 		return err

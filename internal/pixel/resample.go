@@ -40,7 +40,13 @@ func resize(m *Image, w, h int, f Filter, stopped func() bool) *Image {
 	if w == m.W && h == m.H {
 		return m.Clone()
 	}
-	tx, ty := weigh(m.W, w, f), weigh(m.H, h, f)
+	if m.Deep == nil && !m.HasAlpha {
+		if pix, ok := resizeOpaque(stopped, m, w, h, f); ok {
+			return &Image{W: w, H: h, Pix: pix}
+		}
+	}
+	tx, _, _ := weigh(m.W, w, f, weightBits)
+	ty, _, _ := weigh(m.H, h, f, weightBits)
 	if d := m.Deep; d != nil {
 		pix := resample(stopped, d.Pix, m.W, m.HasAlpha, tx, ty, unpack16, pack16)
 		if stopped() {
@@ -69,19 +75,20 @@ func split(v int64) (hi, lo int64) {
 	return (v - lo) >> 32, lo
 }
 
-// weights are those of one output sample over the input samples first, first+1, ...; their sum is 1<<weightBits.
+// weights are those of one output sample over the input samples first, first+1, ...; their sum is a power of two.
 type weights struct {
 	first int
 	w     []int64
 }
 
 // weigh computes for each of out samples which of in samples it mixes. Weight that falls
-// outside the picture is left out, as Pillow does.
-func weigh(in, out int, f Filter) []weights {
+// outside the picture is left out, as Pillow does. The weights' sum is 1<<bits. moved is the most
+// by which their rounding moves a sample of any picture, of 255; size is the greatest sum of weights without their signs, of 1.
+func weigh(in, out int, f Filter, bits int) (list []weights, moved, size float64) {
 	radius, shape := f.shape()
 	step := float64(in) / float64(out)
 	scale := max(step, 1)
-	list := make([]weights, out)
+	list = make([]weights, out)
 	var real []float64
 	for i := range list {
 		center := (float64(i) + 0.5) * step
@@ -92,27 +99,35 @@ func weigh(in, out int, f Filter) []weights {
 			hi = lo + 1
 		}
 		real = real[:0]
-		sum := 0.0
+		total := 0.0
 		for j := lo; j < hi; j++ {
 			v := shape((float64(j) - center + 0.5) / scale)
 			real = append(real, v)
-			sum += v
+			total += v
 		}
-		list[i] = weights{lo, fixWeights(real, sum)}
+		if total == 0 {
+			real[0], total = 1, 1
+		}
+		list[i] = weights{lo, fixWeights(real, total, bits)}
+		apart, whole := 0.0, 0.0
+		for k, v := range list[i].w {
+			v := math.Ldexp(float64(v), -bits)
+			apart += math.Abs(v - real[k]/total)
+			whole += math.Abs(v)
+		}
+		moved, size = max(moved, apart*255/2), max(size, whole) // their errors add up to 0: half the range matters
 	}
-	return list
+	return list, moved, size
 }
 
 // fixWeights rounds weights so that their sum is exact, and a flat area stays
 // flat: what rounding leaves over goes to the greatest.
-func fixWeights(real []float64, sum float64) []int64 {
-	if sum == 0 {
-		real, sum = []float64{1}, 1
-	}
+func fixWeights(real []float64, total float64, bits int) []int64 {
 	out := make([]int64, len(real))
-	left, top := int64(1)<<weightBits, 0
+	one := int64(1) << bits
+	left, top := one, 0
 	for i, v := range real {
-		out[i] = int64(math.Round(v / sum * (1 << weightBits)))
+		out[i] = int64(math.Round(v / total * float64(one)))
 		left -= out[i]
 		if v > real[top] {
 			top = i
@@ -162,14 +177,26 @@ func (f Filter) shape() (radius float64, form func(float64) float64) {
 	}
 }
 
-// resample resizes rows of w pixels: for each band of output rows the input
-// rows it needs are resampled sideways into a ring, and the ring upright. Every output
-// row depends on the input alone, so the bands do not show.
+// resample resizes rows of w pixels, first sideways in wide lanes, then upright.
 func resample[T uint8 | uint16](stopped func() bool, pix []T, w int, alpha bool, tx, ty []weights,
 	unpack func(dst []lanes, src []T, alpha bool), pack func(dst []T, src []lanes, alpha bool),
 ) []T {
-	ow := len(tx)
-	out := make([]T, 4*ow*len(ty))
+	return upwards(stopped, len(tx), ty, func() func([]lanes, int) {
+		row := make([]lanes, w)
+		return func(dst []lanes, y int) {
+			unpack(row, pix[4*y*w:4*(y+1)*w], alpha)
+			sideways(dst, row, tx)
+		}
+	}, func(dst []T, src []lanes) { pack(dst, src, alpha) })
+}
+
+// upwards makes rows of w pixels of input rows that come ready in width: for each band of output
+// rows the input rows it needs go into a ring. Every output row depends on the input alone, so the
+// bands do not show. Each band has a reader of its own, which writes input row y.
+func upwards[T uint8 | uint16](stopped func() bool, w int, ty []weights,
+	reader func() func(dst []lanes, y int), pack func(dst []T, src []lanes),
+) []T {
+	out := make([]T, 4*w*len(ty))
 	deepest := 0
 	for _, t := range ty {
 		deepest = max(deepest, len(t.w))
@@ -177,18 +204,17 @@ func resample[T uint8 | uint16](stopped func() bool, pix []T, w int, alpha bool,
 	Rows(len(ty), func(y0, y1 int) {
 		ring := make([][]lanes, deepest)
 		for i := range ring {
-			ring[i] = make([]lanes, ow)
+			ring[i] = make([]lanes, w)
 		}
-		row, sum := make([]lanes, w), make([]lanes, ow)
+		read, sum := reader(), make([]lanes, w)
 		next := ty[y0].first // the first input row not yet in the ring
 		for y := y0; y < y1 && !stopped(); y++ {
 			t := &ty[y]
 			for next = max(next, t.first); next < t.first+len(t.w); next++ {
-				unpack(row, pix[4*next*w:4*(next+1)*w], alpha)
-				sideways(ring[next%deepest], row, tx)
+				read(ring[next%deepest], next)
 			}
 			upright(sum, ring, t)
-			pack(out[4*y*ow:4*(y+1)*ow], sum, alpha)
+			pack(out[4*y*w:4*(y+1)*w], sum)
 		}
 	})
 	return out
@@ -196,15 +222,21 @@ func resample[T uint8 | uint16](stopped func() bool, pix []T, w int, alpha bool,
 
 const roundWeight = 1 << (weightBits - 1)
 
+// sideways weighs the pixels of a row, four at a time.
 func sideways(dst, src []lanes, tx []weights) {
 	for x := range dst {
 		t := &tx[x]
 		w := t.w
 		s := src[t.first:][:len(w)]
 		a, b := pair(roundWeight, roundWeight), pair(roundWeight, roundWeight)
-		for k, v := range w {
-			a += s[k][0] * v
-			b += s[k][1] * v
+		k := 0
+		for ; k < len(w)-3; k += 4 {
+			a += w[k]*s[k][0] + w[k+1]*s[k+1][0] + w[k+2]*s[k+2][0] + w[k+3]*s[k+3][0]
+			b += w[k]*s[k][1] + w[k+1]*s[k+1][1] + w[k+2]*s[k+2][1] + w[k+3]*s[k+3][1]
+		}
+		for ; k < len(w); k++ {
+			a += w[k] * s[k][0]
+			b += w[k] * s[k][1]
 		}
 		dst[x] = lanes{shift(a), shift(b)}
 	}
@@ -220,11 +252,20 @@ func upright(dst []lanes, ring [][]lanes, t *weights) {
 	for i := range dst {
 		dst[i] = lanes{pair(roundWeight, roundWeight), pair(roundWeight, roundWeight)}
 	}
-	for k, v := range t.w {
-		src := ring[(t.first+k)%len(ring)][:len(dst)]
+	row := func(k int) []lanes { return ring[(t.first+k)%len(ring)][:len(dst)] }
+	k := 0
+	for ; k < len(t.w)-1; k += 2 {
+		v, w, r, s := t.w[k], t.w[k+1], row(k), row(k+1)
 		for i := range dst {
-			dst[i][0] += src[i][0] * v
-			dst[i][1] += src[i][1] * v
+			dst[i][0] += r[i][0]*v + s[i][0]*w
+			dst[i][1] += r[i][1]*v + s[i][1]*w
+		}
+	}
+	if k < len(t.w) {
+		v, r := t.w[k], row(k)
+		for i := range dst {
+			dst[i][0] += r[i][0] * v
+			dst[i][1] += r[i][1] * v
 		}
 	}
 }

@@ -52,6 +52,12 @@ func isOutlineNoun(t token) bool {
 	return t.in(outlineNouns) || t.in(edgeNouns) || t.in(featherNouns)
 }
 
+// isOutlineWord reports whether a word is one of mask algebra, which is no slip for another.
+func isOutlineWord(w string) bool {
+	t := newToken(w, w, 0, 0)
+	return outlineKindOf(t) != noKind || isOutlineNoun(t)
+}
+
 // opensOutline reports whether the words begin an order about an outline: "grow
 // the mask", "feather it by 5 px". Growing needs the noun of an outline, since a
 // picture may be grown too; a feather is an outline's alone.
@@ -236,6 +242,7 @@ func (p *parse) outlines(orders []outline, choices []choice, drafts []draft) {
 	}
 	for _, o := range orders {
 		words := join(p.src, o.clause)
+		o.introduce(drafts)
 		fits := func(i int) bool {
 			return drafts[i].reading.task.canReshape(o) == "" && (o.object == "" || sameObject(drafts[i].Object, o.object))
 		}
@@ -268,6 +275,17 @@ func (p *parse) outlines(orders []outline, choices []choice, drafts []draft) {
 			}
 		}
 		p.notices = append(p.notices, o.guesses...)
+	}
+}
+
+// introduce makes what the order names the object of the edit after it that says
+// only "it": "grow the mask of the dog by 5 pixels and make it brown".
+func (o *outline) introduce(drafts []draft) {
+	if o.object == "" || o.at >= len(drafts) || slices.ContainsFunc(drafts, func(d draft) bool { return sameObject(d.Object, o.object) }) {
+		return
+	}
+	if d := &drafts[o.at]; d.Object == "" && d.reading.pronoun {
+		d.Object, d.reading.pronoun = o.object, false
 	}
 }
 

@@ -30,6 +30,8 @@ func TestOutlines(t *testing.T) {
 		"make the dog brown and paint the bench red. Feather the edge of the bench by 4 px": "object-recoloration(dog → brown) object-recoloration(bench → red, feathered by 4 pixels)",
 		"select the car, feather the edge by 6 px and make it red":                          "object-segmentation(car, feathered by 6 pixels) object-recoloration(car → red, feathered by 6 pixels)",
 		"make the sky warmer with a soft edge but not the clouds":                           "temperature-adjustment(sky but not clouds, feathered by 8 pixels)",
+		"contract the mask by 2 px, then recolor the cup to green":                          "object-recoloration(cup → green, shrunk by 2 pixels)",
+		"grow the mask of the dog by 5 pixels and make it brown":                            "object-recoloration(dog → brown, grown by 5 pixels)",
 		"expand the picture by 20 percent":                                                  "outpainting()",
 		"replace the background with a soft grey gradient":                                  "background-gradient( → grey)",
 		"soften the background":                                                             "background-blur()",

@@ -27,6 +27,7 @@ type stuffLook struct {
 	join                              float64 // greatest OKLab distance of two cells side by side in one patch
 	border                            int     // 0 any, 1 reaches the upper edge of the picture, 2 the lower
 	mixed                             bool    // patches of different colours that touch belong together
+	strewn                            bool    // it may lie in bits on a paler ground, which is not it
 }
 
 // lookColumns are the numbers of a look in a tool doc.
@@ -70,13 +71,16 @@ func regionStuff(ctx context.Context, req tools.Request) (tools.Response, error)
 		}
 		c.leaveOut(except)
 	}
-	chosen, score := c.choose(looks, phrase)
+	chosen, score, look := c.choose(looks, phrase)
 	if chosen == nil {
 		return tools.Response{}, &edit.NotFoundError{Phrase: phrase.Text, By: []string{req.Spec.Name}, Hint: "show it with --mask FILE or with --box"}
 	}
 	mask, err := separate(ctx, img, fr, c.evidence(chosen, score), opt)
 	if err != nil {
 		return tools.Response{}, err
+	}
+	if look.strewn {
+		pickStrewn(img, mask)
 	}
 	return nonEmpty(req, mask)
 }
@@ -113,7 +117,7 @@ func looksOf(req tools.Request, phrase edit.Phrase) ([]stuffLook, error) {
 		}
 		looks = append(looks, stuffLook{
 			light: [2]float64{v[0], v[1]}, chroma: [2]float64{v[2], v[3]}, hue: [2]float64{v[4], v[5]}, rough: [2]float64{v[6], v[7]},
-			height: [2]float64{v[8], v[9]}, join: v[10], border: int(v[11]), mixed: v[12] != 0,
+			height: [2]float64{v[8], v[9]}, join: v[10], border: int(v[11]), mixed: v[12] == 1, strewn: v[12] == 2,
 		})
 	}
 	if len(looks) == 0 {
@@ -217,8 +221,8 @@ type stuffPatch struct {
 }
 
 // choose returns the membership of the cells that the phrase means, nil when
-// none is plain enough, and that of all cells.
-func (c *stuffCells) choose(looks []stuffLook, phrase edit.Phrase) (chosen, score []float64) {
+// none is plain enough, that of all cells, and the look of the best patch.
+func (c *stuffCells) choose(looks []stuffLook, phrase edit.Phrase) (chosen, score []float64, look *stuffLook) {
 	var patches []stuffPatch
 	score = make([]float64, c.w*c.h)
 	for k := range looks {
@@ -242,7 +246,7 @@ func (c *stuffCells) choose(looks []stuffLook, phrase edit.Phrase) (chosen, scor
 		}
 	}
 	if best < 0 {
-		return nil, nil
+		return nil, nil, nil
 	}
 	chosen = c.spread(patches, best, score)
 	n := 0
@@ -252,9 +256,9 @@ func (c *stuffCells) choose(looks []stuffLook, phrase edit.Phrase) (chosen, scor
 		}
 	}
 	if float64(n) < leastStuff*float64(len(chosen)) {
-		return nil, nil
+		return nil, nil, nil
 	}
-	return chosen, score
+	return chosen, score, patches[best].look
 }
 
 // placedRight reports whether a patch lies on the side that a phrase names.
