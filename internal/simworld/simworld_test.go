@@ -340,6 +340,10 @@ func TestLoadRefuses(t *testing.T) {
 		"rule of another task": tool + "rules: [{id: R, task: y, path: [a], quality: 1}]\n",
 		"rule of no feature":   tool + "rules: [{id: R, task: x, path: [a], quality: 1, when: {f: [a]}}]\n",
 		"rule of no value":     tool + "features: [{name: f, values: {a: 1}}]\nrules: [{id: R, task: x, path: [a], quality: 1, when: {f: [b]}}]\n",
+		"requests' lengths":    tool + "requests: {lengths: {'1': 0.5}, tasks: [{task: x, share: 1}]}\n",
+		"requests' shares":     tool + "requests: {lengths: {'1': 1}, tasks: [{task: x, share: 0.5}]}\n",
+		"requests for nothing": tool + "requests: {lengths: {'1': 1}, tasks: [{task: y, share: 1}]}\n",
+		"requests of no thing": tool + "requests: {lengths: {'1': 1}, tasks: [{task: x, share: 1, object: true}]}\n",
 		"assumed above 1":      tool + "assumed: {otherwise: [2]}\n",
 	} {
 		if _, err := simworld.Load([]byte(text)); err == nil {
