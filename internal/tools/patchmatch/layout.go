@@ -5,6 +5,7 @@ import (
 	"image"
 	"math"
 
+	"pentimento/internal/pixel"
 	"pentimento/internal/tools/maxflow"
 )
 
@@ -115,14 +116,20 @@ func (a *layout) begin(ctx context.Context) error {
 	a.unary = make([][]int32, len(a.offs))
 	a.stand = make([][]int32, len(a.offs))
 	cost := a.prior()
-	for k := range a.offs {
-		if err := ctx.Err(); err != nil {
-			return err
+	pixel.Rows(len(a.offs), func(k0, k1 int) {
+		for k := k0; k < k1 && ctx.Err() == nil; k++ {
+			a.unary[k], a.stand[k] = make([]int32, len(a.nodes)), make([]int32, len(a.nodes))
+			for n, i := range a.nodes {
+				a.stand[k][n] = a.at(i, int16(k))
+				a.unary[k][n] = cost(n, int16(k))
+			}
 		}
-		a.unary[k], a.stand[k] = make([]int32, len(a.nodes)), make([]int32, len(a.nodes))
-		for n, i := range a.nodes {
-			a.stand[k][n] = a.at(i, int16(k))
-			a.unary[k][n] = cost(n, int16(k))
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	for n, i := range a.nodes {
+		for k := range a.offs {
 			if a.label[i] < 0 || a.unary[k][n] < a.unary[a.label[i]][n] {
 				a.label[i] = int16(k)
 			}

@@ -1,6 +1,10 @@
 package patchmatch
 
-import "math"
+import (
+	"math"
+
+	"pentimento/internal/pixel"
+)
 
 // Prices are in steps of 255 of colour distance per missing pixel, the unit of
 // seams. They were chosen by eye on a drawn street and on photographs.
@@ -134,17 +138,19 @@ func (l *level) strangeness() []float32 {
 	}
 	out := make([]float32, len(l.unknown))
 	step := 1 + len(ring)/ringSamples
-	for i := range out {
-		if l.unknown[i] || l.barred[i] {
-			continue
+	pixel.Rows(l.h, func(y0, y1 int) {
+		for i := y0 * l.w; i < y1*l.w; i++ {
+			if l.unknown[i] || l.barred[i] {
+				continue
+			}
+			least := float32(strayLimit)
+			for r := 0; r < len(ring); r += step {
+				j := ring[r]
+				least = min(least, distance(mean[channels*i:channels*i+channels], mean[channels*j:channels*j+channels]))
+			}
+			out[i] = max(0, least-newTolerance)
 		}
-		least := float32(strayLimit)
-		for r := 0; r < len(ring); r += step {
-			j := ring[r]
-			least = min(least, distance(mean[channels*i:channels*i+channels], mean[channels*j:channels*j+channels]))
-		}
-		out[i] = max(0, least-newTolerance)
-	}
+	})
 	return out
 }
 
