@@ -205,7 +205,7 @@ func (l *lazy) instances() []Op {
 	for base := range l.problem.Ops {
 		op := &l.problem.Ops[base]
 		slots := slices.Compact(slices.Sorted(slices.Values(op.Needs)))
-		l.split(op, slots, nil, ran[base], func(choice []source, attempt int) {
+		l.split(slots, nil, ran[base], func(choice []source, attempt int) {
 			if attempt < 0 && l.closed || attempt >= 0 && !l.ran[attempt].stands(l.forgiven) {
 				return
 			}
@@ -293,7 +293,7 @@ func (s source) takes(attempt int) bool {
 }
 
 // split tells the attempts at a call from all else it could be run on, slot by slot.
-func (l *lazy) split(op *Op, slots []string, choice []source, attempts []int, yield func([]source, int)) {
+func (l *lazy) split(slots []string, choice []source, attempts []int, yield func([]source, int)) {
 	i := len(choice)
 	if len(attempts) == 0 {
 		yield(append(slices.Clone(choice), make([]source, len(slots)-i)...), -1)
@@ -304,7 +304,7 @@ func (l *lazy) split(op *Op, slots []string, choice []source, attempts []int, yi
 		return
 	}
 	if l.held[slots[i]] {
-		l.split(op, slots, append(choice, source{}), attempts, yield)
+		l.split(slots, append(choice, source{}), attempts, yield)
 		return
 	}
 	by := make(map[int][]int)
@@ -318,9 +318,9 @@ func (l *lazy) split(op *Op, slots []string, choice []source, attempts []int, yi
 	}
 	slices.Sort(used)
 	for _, in := range used {
-		l.split(op, slots, append(slices.Clone(choice), source{only: in + 1}), by[in], yield)
+		l.split(slots, append(slices.Clone(choice), source{only: in + 1}), by[in], yield)
 	}
-	l.split(op, slots, append(slices.Clone(choice), source{except: used}), nil, yield)
+	l.split(slots, append(slices.Clone(choice), source{except: used}), nil, yield)
 }
 
 // makes sets what each call makes: of every slot, all the names by which a call asks for a result that this one is.

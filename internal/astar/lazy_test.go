@@ -40,7 +40,7 @@ func (w *truth) key(s astar.Step) string {
 // luck is a number in [0,1) that a key always has.
 func (w *truth) luck(key string) float64 {
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%d %s", w.seed, key)
+	_, _ = fmt.Fprintf(h, "%d %s", w.seed, key)
 	return rand.New(rand.NewPCG(h.Sum64(), 1)).Float64()
 }
 
