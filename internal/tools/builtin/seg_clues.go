@@ -45,7 +45,7 @@ func (fr *frame) clues(ctx context.Context, ev *evidence, boxes []image.Rectangl
 	}
 	var ring []int
 	for i, known := range ev.fixed {
-		if known == surelyOut {
+		if known == surelyOut && !ev.rim[i] {
 			ring = append(ring, i)
 		}
 	}

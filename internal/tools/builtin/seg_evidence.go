@@ -161,7 +161,11 @@ func gather(ctx context.Context, img *pixel.Image, fr *frame, t *target) (*evide
 		fr.believeContrast(ev)
 	default:
 		ev.alone = true
-		return ev, t.believeClues(ctx, fr, ev)
+		rims := t.doubtRims(fr, ev, img.W, img.H)
+		if err := t.believeClues(ctx, fr, ev); err != nil {
+			return nil, err
+		}
+		openRims(ev, rims)
 	}
 	return ev, nil
 }
@@ -249,7 +253,7 @@ func (t *target) believeClues(ctx context.Context, fr *frame, ev *evidence) erro
 		return err
 	}
 	for i, o := range odds {
-		if ev.fixed[i] == unknown {
+		if ev.fixed[i] == unknown || ev.rim[i] {
 			ev.seed[i] = float32(1 / (1 + math.Exp(-float64(o))))
 			ev.prior[i] += cluePrior * min(max(o, -5), 5)
 		}

@@ -147,6 +147,8 @@ type evidence struct {
 	prior []float32
 	// ignore marks pixels whose colour must teach neither model: a second object of the same kind.
 	ignore []bool
+	// rim marks pixels a little beyond a box, which the object may reach nevertheless.
+	rim []bool
 	// open marks pixels of which the class maps are no evidence, for they contradict the boxes there.
 	open []bool
 	// tight are boxes that the object touches on all sides: a detector's.
@@ -160,7 +162,7 @@ type evidence struct {
 func newEvidence(n int) *evidence {
 	ev := &evidence{
 		fixed: make([]int8, n), seed: make([]float32, n), trust: make([]float32, n),
-		prior: make([]float32, n), ignore: make([]bool, n), open: make([]bool, n),
+		prior: make([]float32, n), ignore: make([]bool, n), open: make([]bool, n), rim: make([]bool, n),
 	}
 	for i := range ev.trust {
 		ev.trust[i] = 1

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"pentimento/internal/edit"
@@ -32,7 +33,25 @@ func shared(t testing.TB, name string) string {
 	return filepath.Join(dir, name)
 }
 
+// pictures and classMaps keep what several tests read: decoded pictures by path, which
+// no tool may change, and the class maps of each.
+var (
+	memo      sync.Mutex
+	pictures  = make(map[string]*pixel.Image)
+	classMaps = make(map[*pixel.Image]*pixel.Classes)
+)
+
 func readPicture(t testing.TB, path string) *pixel.Image {
+	t.Helper()
+	memo.Lock()
+	defer memo.Unlock()
+	if pictures[path] == nil {
+		pictures[path] = decodePicture(t, path)
+	}
+	return pictures[path]
+}
+
+func decodePicture(t testing.TB, path string) *pixel.Image {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -121,6 +140,16 @@ func saveOverlay(t testing.TB, img *pixel.Image, m *pixel.Mask, name string) {
 
 // classesOf asks the shipped DeepLab doc for the class maps of a photo.
 func classesOf(t testing.TB, img *pixel.Image) *pixel.Classes {
+	t.Helper()
+	memo.Lock()
+	defer memo.Unlock()
+	if classMaps[img] == nil {
+		classMaps[img] = askClasses(t, img)
+	}
+	return classMaps[img]
+}
+
+func askClasses(t testing.TB, img *pixel.Image) *pixel.Classes {
 	t.Helper()
 	set, errs := tooldoc.Load(tooldocs.FS)
 	spec, ok := set.Get("deeplab-voc")
