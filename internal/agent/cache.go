@@ -127,7 +127,7 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 
 // keep remembers what a call made, or that it found nothing. Pictures are kept
 // only in the store: a run may make many, and needs none twice.
-func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
+func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec, k known) {
 	resp, err := k.resp, k.err
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
@@ -160,6 +160,7 @@ func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
 		rec.Outputs[port] = store.Output{Digest: r.digest(a).String()}
 	}
 	outputs := maps.Clone(resp.Outputs)
+	ctx = context.WithoutCancel(ctx) // what is finished is worth keeping even where the request was stopped
 	r.writing.Go(func() {
 		for port, a := range outputs {
 			blob, err := artifact.Encode(a)
@@ -169,8 +170,7 @@ func (r *results) keep(key string, lasting bool, spec *edit.ToolSpec, k known) {
 			}
 			rec.Outputs[port] = store.Output{Digest: rec.Outputs[port].Digest, Blob: blob}
 		}
-		// What is finished is worth keeping even where the request was stopped.
-		if err := r.store.PutCall(context.Background(), key, rec); err != nil {
+		if err := r.store.PutCall(ctx, key, rec); err != nil {
 			r.fail(err)
 		}
 	})

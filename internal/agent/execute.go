@@ -345,7 +345,7 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		k.device = x.device(spec)
 		s.freeCore = x.busy()-busy >= freeShare*k.seconds
 		done.Seconds = k.seconds + k.resp.LoadSeconds
-		x.results.keep(key, lasting, spec, k)
+		x.results.keep(ctx, key, lasting, spec, k)
 	}
 	x.cost += k.seconds
 	s.key, s.lasting, s.cached, s.load = key, lasting, hit, k.resp.LoadSeconds

@@ -61,7 +61,7 @@ func (r row) print(w io.Writer) {
 	if r.tuning {
 		half = "tuning"
 	}
-_, _ = fmt.Fprintf(w, "%s (%s, %s): %.2f  %s\n    %s\n", r.name, r.good.Check, half, joint(r.good), r.good.Reason, measures(r.good))
+	_, _ = fmt.Fprintf(w, "%s (%s, %s): %.2f  %s\n    %s\n", r.name, r.good.Check, half, joint(r.good), r.good.Reason, measures(r.good))
 	for _, name := range slices.Sorted(maps.Keys(r.spoils)) {
 		var b strings.Builder
 		for _, v := range r.spoils[name] {
@@ -72,7 +72,7 @@ _, _ = fmt.Fprintf(w, "%s (%s, %s): %.2f  %s\n    %s\n", r.name, r.good.Check, h
 			mark = "  RISES"
 		}
 		last := r.spoils[name][judgetest.Levels-1]
-_, _ = fmt.Fprintf(w, "  %-16s%s%s  %s\n", name, b.String(), mark, last.Reason)
+		_, _ = fmt.Fprintf(w, "  %-16s%s%s  %s\n", name, b.String(), mark, last.Reason)
 	}
 }
 
@@ -155,16 +155,16 @@ func report(w io.Writer, rows []row) {
 	for _, r := range rows {
 		byCheck[r.good.Check] = append(byCheck[r.good.Check], r)
 	}
-_, _ = fmt.Fprintf(w, "| check | mark | tuned now | good held out | false fails | spoiled held out (levels %d-%d) | false passes | passed at levels 1-5 | series that rise |\n|---|---|---|---|---|---|---|---|---|\n", judgetest.BadFrom, judgetest.Levels)
+	_, _ = fmt.Fprintf(w, "| check | mark | tuned now | good held out | false fails | spoiled held out (levels %d-%d) | false passes | passed at levels 1-5 | series that rise |\n|---|---|---|---|---|---|---|---|---|\n", judgetest.BadFrom, judgetest.Levels)
 	var all tally
 	for _, check := range slices.Sorted(maps.Keys(byCheck)) {
 		list := byCheck[check]
 		mark := judge.Cut(check)
 		t, tuned := count(list, false, mark), count(list, true, mark)
-_, _ = fmt.Fprintf(w, "| %s | %.2f | %.2f | %d | %s | %d | %s | %v of %d | %d |\n", check, mark, bestMark(list), t.good, rate(t.failed, t.good), t.bad, rate(t.passed, t.bad), t.byLevel, t.series, t.rises+tuned.rises)
+		_, _ = fmt.Fprintf(w, "| %s | %.2f | %.2f | %d | %s | %d | %s | %v of %d | %d |\n", check, mark, bestMark(list), t.good, rate(t.failed, t.good), t.bad, rate(t.passed, t.bad), t.byLevel, t.series, t.rises+tuned.rises)
 		all.good, all.failed, all.bad, all.passed = all.good+t.good, all.failed+t.failed, all.bad+t.bad, all.passed+t.passed
 		all.series, all.rises = all.series+t.series+tuned.series, all.rises+t.rises+tuned.rises
 	}
-_, _ = fmt.Fprintf(w, "\nheld out: false fails %s, false passes %s\n", rate(all.failed, all.good), rate(all.passed, all.bad))
-_, _ = fmt.Fprintf(w, "both halves: %d of %d series of five growing spoils rise somewhere by more than %.2f\n", all.rises, all.series, slack)
+	_, _ = fmt.Fprintf(w, "\nheld out: false fails %s, false passes %s\n", rate(all.failed, all.good), rate(all.passed, all.bad))
+	_, _ = fmt.Fprintf(w, "both halves: %d of %d series of five growing spoils rise somewhere by more than %.2f\n", all.rises, all.series, slack)
 }
