@@ -47,7 +47,9 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		return nil
 	}
 	s.verdict = &v
-	if v.Parts > 0 {
+	if isDetector(s.spec) { // the rule of evidence has decided; the judge only refuses what is no detection at all
+		v.Pass = v.Score > 0
+	} else if v.Parts > 0 {
 		s.quality = min(max(v.Score, 0), 1)
 	}
 	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason})

@@ -11,7 +11,7 @@ var cuts = map[string]float64{
 	"outpaint":     0.6,
 	"recolor":      0.55,
 	"removal":      0.75,
-	"segment":      0.76,
+	"segment":      0.6, // of steps on the way: what is made with the mask is judged too, so only clearly bad ones stop here
 	"shift":        0.7,
 	"text-removal": 0.43,
 	"tone":         0.6,
