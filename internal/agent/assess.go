@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -33,7 +34,7 @@ func (e *PoorError) Error() string {
 // assess judges what a step made and enters it in the step: its quality, and
 // an error when it does not pass. A replay judges nothing.
 func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
-	if x.pinned != nil || x.Judge == nil {
+	if x.pinned != nil || x.Judge == nil || completes && x.nothingToDo(s) {
 		return nil
 	}
 	start := x.Now()
@@ -57,6 +58,12 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		return &PoorError{Call: s.call.ID(), Verdict: v}
 	}
 	return nil
+}
+
+// nothingToDo reports whether a tool gave the picture back as it was and said why.
+func (x *execution) nothingToDo(s *step) bool {
+	img, ok := s.made[edit.SlotImage].(*pixel.Image)
+	return ok && s.said && img.W == x.out.Image.W && img.H == x.out.Image.H && bytes.Equal(img.Pix, x.out.Image.Pix)
 }
 
 // verdict is the judge's word on a step, remembered like a call's result.
@@ -116,33 +123,59 @@ func (x *execution) detect(ctx context.Context, img *pixel.Image, phrase string)
 
 var errNoDetector = errors.New("no installed detector knows the word")
 
-// reader is the best installed tool that reads a picture's text; nil without one.
+// reader reads a picture's text with the best installed tool that finds text
+// and the best that reads what was found; nil without both.
 func (x *execution) reader() judge.Reader {
-	var best *edit.ToolSpec
-	for i := range x.Specs {
-		spec := &x.Specs[i]
-		runner, ok := x.Runners[spec.Runtime.Kind]
-		reads := len(spec.Inputs) == 1 && spec.Inputs[0].Name == edit.SlotImage &&
-			slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindSpans })
-		if ok && reads && (best == nil || spec.Quality > best.Quality) && runner.Available(spec) == nil {
-			best = spec
-		}
-	}
-	if best == nil {
+	find := x.spanTool(func(spec *edit.ToolSpec) bool { return len(spec.Inputs) == 1 })
+	read := x.spanTool(func(spec *edit.ToolSpec) bool {
+		return len(spec.Inputs) == 2 && slices.ContainsFunc(spec.Inputs, func(p edit.Port) bool { return p.Kind == edit.KindSpans })
+	})
+	if find == nil || read == nil {
 		return nil
 	}
 	return func(ctx context.Context, img *pixel.Image) (edit.Spans, error) {
-		resp, err := x.ask(ctx, best, map[string]edit.Artifact{edit.SlotImage: img})
-		if err != nil {
+		found, err := x.spans(ctx, find, img, nil)
+		if err != nil || len(found) == 0 {
 			return nil, err
 		}
-		for _, a := range resp.Outputs {
-			if s, ok := a.(edit.Spans); ok {
-				return s, nil
-			}
-		}
-		return nil, nil
+		return x.spans(ctx, read, img, found)
 	}
+}
+
+// spanTool is the best tool here of those that make spans of a picture and fit.
+func (x *execution) spanTool(fits func(*edit.ToolSpec) bool) *edit.ToolSpec {
+	var best *edit.ToolSpec
+	for i := range x.Specs {
+		spec := &x.Specs[i]
+		_, takes := spec.Input(edit.SlotImage)
+		makes := slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindSpans })
+		runner, ok := x.Runners[spec.Runtime.Kind]
+		if ok && takes && makes && fits(spec) && (best == nil || spec.Quality > best.Quality) && runner.Available(spec) == nil {
+			best = spec
+		}
+	}
+	return best
+}
+
+func (x *execution) spans(ctx context.Context, spec *edit.ToolSpec, img *pixel.Image, found edit.Spans) (edit.Spans, error) {
+	inputs := make(map[string]edit.Artifact)
+	for _, p := range spec.Inputs {
+		if p.Kind == edit.KindSpans {
+			inputs[p.Name] = found
+		} else {
+			inputs[p.Name] = img
+		}
+	}
+	resp, err := x.ask(ctx, spec, inputs)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range resp.Outputs {
+		if s, ok := a.(edit.Spans); ok {
+			return s, nil
+		}
+	}
+	return nil, nil
 }
 
 // ask runs a tool for the judge.

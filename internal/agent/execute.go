@@ -74,6 +74,7 @@ type step struct {
 	final    bool // on the toolpath whose result was kept
 
 	completes bool // it was run to complete the subtask
+	said      bool // the tool had something to tell
 }
 
 // maxRuns is how many calls one subtask may run, and maxFailed how many results
@@ -238,7 +239,7 @@ func (x *execution) call(ctx context.Context, s *step) error {
 	if isDetector(s.spec) {
 		resp, err = x.believe(ctx, s.spec, resp, err)
 	}
-	s.seconds, s.cost = x.seconds-seconds, x.cost-cost
+	s.seconds, s.cost, s.said = x.seconds-seconds, x.cost-cost, len(resp.Notices) > 0
 	if err != nil {
 		return err
 	}

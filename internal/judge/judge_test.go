@@ -128,6 +128,8 @@ func TestRemovalAsksTheDetector(t *testing.T) {
 func TestStepChoosesByTaskAndOutput(t *testing.T) {
 	img, masks := scene.Render(320, 214, 1)
 	car := masks["car"]
+	r := car.Bounds(pixel.Half)
+	carBox := edit.Box{X0: float64(r.Min.X), Y0: float64(r.Min.Y), X1: float64(r.Max.X), Y1: float64(r.Max.Y)}
 	nan := &pixel.Depth{W: img.W, H: img.H, V: make([]float32, img.W*img.H)}
 	nan.V[7] = float32(math.NaN())
 	for _, c := range []struct {
@@ -136,7 +138,8 @@ func TestStepChoosesByTaskAndOutput(t *testing.T) {
 	}{
 		{"unknown task", "generic", judge.Step{Task: "no-such-task", Completes: true, Before: img, After: pixel.BlurImage(img, 1, pixel.Encoded)}},
 		{"removal", "removal", judge.Step{Task: "object-removal", Completes: true, Before: img, After: img, Inputs: map[string]edit.Artifact{"hole:mask": car}}},
-		{"mask", "segment", judge.Step{Task: "object-removal", Before: img, Outputs: map[string]edit.Artifact{edit.SlotMask: car}}},
+		{"mask of a box", "segment", judge.Step{Task: "object-removal", Before: img, Inputs: map[string]edit.Artifact{edit.SlotBoxes: edit.Boxes{Picked: []edit.Box{carBox}}}, Outputs: map[string]edit.Artifact{edit.SlotMask: car}}},
+		{"mask of stuff", "place", judge.Step{Task: "object-removal", Before: img, Outputs: map[string]edit.Artifact{edit.SlotMask: car}}},
 		{"grown mask", "place", judge.Step{Task: "object-removal", Before: img, Inputs: map[string]edit.Artifact{edit.SlotMask: car}, Outputs: map[string]edit.Artifact{"hole:mask": pixel.Grow(car, 4)}}},
 		{"boxes", "detect", judge.Step{Task: "object-removal", Before: img, Outputs: map[string]edit.Artifact{edit.SlotBoxes: edit.Boxes{}}}},
 		{"depth", "depth", judge.Step{Task: "depth-estimation", Completes: true, Before: img, Outputs: map[string]edit.Artifact{"depth": nan}}},

@@ -44,7 +44,7 @@ func Removal(ctx context.Context, in RemovalInput) (Verdict, error) {
 		return Verdict{}, err
 	}
 	t.add("outside", outside, 0, 0.08, "the picture changed outside the hole")
-	v.judgeFill(t)
+	v.judgeFill(t, false)
 	if err := in.detect(ctx, t); err != nil {
 		return Verdict{}, err
 	}
@@ -57,7 +57,7 @@ func (v *view) ringWidth() float32 {
 	return float32(max(12, math.Sqrt(v.mask.Area())/3))
 }
 
-func (v *view) judgeFill(t *tally) {
+func (v *view) judgeFill(t *tally, plainGround bool) {
 	ring := v.ringWidth()
 	light := v.lightness(v.after)
 	var changed mean
@@ -77,7 +77,9 @@ func (v *view) judgeFill(t *tally) {
 	}
 	t.add("ghost", ghost, 0.15, 0.6, "the object still shows through")
 	t.add("foreign", v.foreignShare(ring), 0.08, 0.5, "%s of the fill has colours that its surroundings lack")
-	t.add("gradient", v.gradientOdds(light, ring), 0.35, 1.2, "the fill is "+v.roughness(light, ring)+" than its surroundings")
+	if rough := v.roughness(light, ring); rough != "smoother" || !plainGround {
+		t.add("gradient", v.gradientOdds(light, ring), 0.35, 1.2, "the fill is "+rough+" than its surroundings")
+	}
 	t.add("seam", v.seamExcess(v.after), 1.25, 2.4, "a seam shows at the border of the fill")
 	t.add("tone", v.stepAcross(v.after), 0.07, 0.25, "the fill's tone differs from what borders on it")
 }

@@ -139,9 +139,11 @@ func (j Judge) maskOutput(ctx context.Context, s Step, slot string, m *pixel.Mas
 		return Place(m, from, nil), nil
 	}
 	in := SegmentInput{Image: s.Before, Mask: m, Whole: s.Spec != nil && len(s.Spec.Tasks) == 0}
-	if boxes, ok := s.Inputs[edit.SlotBoxes].(edit.Boxes); ok {
-		in.Boxes = boxes.Picked
+	boxes, ok := s.Inputs[edit.SlotBoxes].(edit.Boxes)
+	if !ok { // stuff and colours have no one outline whose edges could be looked for
+		return Place(m, nil, nil), nil
 	}
+	in.Boxes = boxes.Picked
 	if j.Segment != nil && len(in.Boxes) == 1 {
 		other, err := j.Segment(ctx, s.Before, perturbed(in.Boxes[0]).Clip(m.W, m.H))
 		if err != nil {

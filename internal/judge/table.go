@@ -75,8 +75,9 @@ func judgeRecolor(ctx context.Context, _ Judge, s Step) (Verdict, error) {
 
 func judgeShift(ctx context.Context, _ Judge, s Step) (Verdict, error) {
 	mask := s.mask()
-	if mask == nil {
-		return Generic(ctx, s.Spec, s.Before, s.After, nil)
+	leans := s.number("redness", 0) != 0 || s.number("yellowness", 0) != 0 // then the hue is to turn
+	if mask == nil || leans {
+		return Generic(ctx, s.Spec, s.Before, s.After, mask)
 	}
 	return Shift(ctx, ShiftInput{Before: s.Before, After: s.After, Mask: mask, Lightness: s.number("lightness", 0), Chroma: s.number("chroma", 0)})
 }
