@@ -48,9 +48,15 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		return nil
 	}
 	s.verdict = &v
-	if isDetector(s.spec) { // the rule of evidence has decided; the judge only refuses what is no detection at all
+	switch {
+	case isDetector(s.spec): // the rule of evidence has decided; the judge only refuses what is no detection at all
 		v.Pass = v.Score > 0
-	} else if v.Parts > 0 {
+	case !completes:
+		// Of a step on the way the judge tells whether it makes sense, not how well it
+		// hits: what was measured of its tool on pictures with known outlines stands.
+		// What is made with it is judged too.
+		v.Pass = v.Score >= judge.PassMark/2
+	case v.Parts > 0:
 		s.quality = min(max(v.Score, 0), 1)
 	}
 	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason})

@@ -56,18 +56,17 @@ func recall(ctx context.Context, st *store.Store) (knowledge, error) {
 }
 
 // estimator estimates from the docs' priors and what was measured: seconds of
-// the tool on this machine, and the quality that the judge found it to have at the task.
+// the tool on this machine, and the quality that the judge found it to have when it completes the task.
 func (x *execution) estimator() astar.Estimator {
 	megapixels := x.out.Image.Megapixels()
 	priors := astar.Priors(x.st.Task, megapixels)
 	return func(spec *edit.ToolSpec, call edit.Call, completes bool) (float64, float64, bool) {
 		_, quality, ok := priors(spec, call, completes)
 		cost := x.learned.costs.Estimate(call.ID(), x.device(spec), megapixels, spec.Cost)
-		task := ""
-		if completes {
-			task = x.st.Task
+		if completes && !x.finding {
+			quality = x.learned.qualities.Estimate(call.ID(), x.st.Task, nil, quality).Mean()
 		}
-		return cost.Total(true), x.learned.qualities.Estimate(call.ID(), task, nil, quality).Mean(), ok
+		return cost.Total(true), quality, ok
 	}
 }
 
@@ -105,13 +104,10 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 				return err
 			}
 		}
-		if s.verdict == nil || s.verdict.Parts == 0 || math.IsNaN(s.quality) {
+		if s.verdict == nil || s.verdict.Parts == 0 || !s.completes || x.finding || math.IsNaN(s.quality) {
 			continue
 		}
-		quality := estimate.QualityObservation{Tool: id, Score: s.quality, Pass: s.verdict.Pass}
-		if s.completes {
-			quality.Task = x.st.Task
-		}
+		quality := estimate.QualityObservation{Tool: id, Task: x.st.Task, Score: s.quality, Pass: s.verdict.Pass}
 		if err := observe(ctx, st, qualityKeys+strings.Join([]string{id, quality.Task}, "@"), func(e *estimate.QualityEntry) {
 			q := estimate.Qualities{}
 			if e.Tool != "" {
