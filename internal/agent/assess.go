@@ -34,7 +34,7 @@ func (e *PoorError) Error() string {
 // assess judges what a step made and enters it in the step: its quality, and
 // an error when it does not pass. A replay judges nothing.
 func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
-	if x.pinned != nil || x.Judge == nil || completes && x.nothingToDo(s) {
+	if x.pinned != nil && !x.repeated || x.Judge == nil || completes && x.nothingToDo(s) {
 		return nil
 	}
 	start := x.Now()

@@ -34,7 +34,8 @@ type execution struct {
 	ruledOut map[string]error         // by call id: why it failed
 	last     *edit.ToolSpec           // the tool that completed the subtask
 	log      *Trail                   // what ran
-	pinned   *Trail                   // what is to run, in a replay
+	pinned   *Trail                   // what is to run, in a replay and for a repeated request
+	repeated bool                     // it is pinned to what answered the same request before
 
 	finding      bool         // it is complete when the object is outlined
 	kept         *pixel.Mask  // what stays as it was: the objects of Except
@@ -99,6 +100,12 @@ func (x *execution) complete(ctx context.Context) error {
 		return x.follow(ctx)
 	}
 	specs, refused := x.usable()
+	key := x.pathKey(specs)
+	if !x.job.DryRun {
+		if done, err := x.repeat(ctx, key); done || err != nil {
+			return err
+		}
+	}
 	problem := astar.Problem{Ops: x.ops(specs), Held: slices.Sorted(maps.Keys(x.base)), Alpha: x.job.Alpha, Threshold: x.job.Threshold}
 	if x.job.DryRun {
 		res, err := astar.Search(ctx, problem)
@@ -134,6 +141,7 @@ func (x *execution) complete(ctx context.Context) error {
 	}
 	x.take(res.Steps)
 	x.poor = res.Poor
+	x.keepPath(ctx, key)
 	return nil
 }
 

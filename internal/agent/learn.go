@@ -62,7 +62,7 @@ func (x *execution) estimator() astar.Estimator {
 	priors := astar.Priors(x.st.Task, megapixels)
 	return func(spec *edit.ToolSpec, call edit.Call, completes bool) (float64, float64, bool) {
 		_, quality, ok := priors(spec, call, completes)
-		cost := x.learned.costs.Estimate(call.ID(), x.device(spec), megapixels, spec.Cost)
+		cost := x.learned.costs.Estimate(call.Tool, x.device(spec), megapixels, spec.Cost)
 		if completes && !x.finding {
 			quality = x.learned.qualities.Estimate(call.ID(), x.st.Task, nil, quality).Mean()
 		}
@@ -88,11 +88,12 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 		}
 		id := s.call.ID()
 		cost := estimate.CostObservation{
-			Tool: id, Device: x.device(s.spec), FreeCore: s.freeCore,
-			Timing: estimate.Timing{Megapixels: megapixels, Seconds: s.cost}, LoadSeconds: s.load,
+			Tool: s.call.Tool, Device: x.device(s.spec), // its variants take about as long
+			FreeCore: s.freeCore,
+			Timing:   estimate.Timing{Megapixels: megapixels, Seconds: s.cost}, LoadSeconds: s.load,
 		}
 		if s.made != nil && s.freeCore {
-			if err := observe(ctx, st, costKeys+strings.Join([]string{id, cost.Device}, "@"), func(e *estimate.CostEntry) {
+			if err := observe(ctx, st, costKeys+strings.Join([]string{cost.Tool, cost.Device}, "@"), func(e *estimate.CostEntry) {
 				c := estimate.Costs{}
 				if e.Tool != "" {
 					c.Entries = append(c.Entries, *e)

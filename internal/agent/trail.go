@@ -83,6 +83,7 @@ func (x *execution) recorded() (astar.Result, error) {
 	if len(calls) == 0 {
 		return astar.Result{}, edit.Userf("the recipe records no calls for subtask %d", x.st.ID)
 	}
+	estimate := x.estimator()
 	path := make([]astar.Op, len(calls))
 	var cost float64
 	quality := 1.0
@@ -94,12 +95,9 @@ func (x *execution) recorded() (astar.Result, error) {
 		if c.Variant > 0 { // from the doc, whose digest was checked: JSON does not keep the types of numbers
 			c.Params = spec.Variants[c.Variant-1]
 		}
-		q := spec.Quality
-		if claim, ok := spec.Claim(x.st.Task); ok {
-			q = claim.Quality
-		}
-		path[i] = astar.Op{Call: c, Quality: q, Completes: i == len(calls)-1}
-		cost += spec.Cost.At(x.out.Image.Megapixels())
+		seconds, q, _ := estimate(spec, c, i == len(calls)-1)
+		path[i] = astar.Op{Call: c, Cost: seconds, Quality: q, Completes: i == len(calls)-1}
+		cost += seconds
 		quality *= q
 	}
 	return astar.Result{Path: path, Cost: cost, Quality: quality}, nil

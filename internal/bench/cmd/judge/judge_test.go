@@ -12,7 +12,7 @@ import (
 )
 
 // blindShare is the share of series whose worst spoil no check may see: docs/judge.md names what they are blind to.
-const blindShare = 0.02
+const blindShare = 0.03
 
 // hardlyRises measures every series of spoils: all but a few end below the good
 // result, and at most that share rises on the way.
