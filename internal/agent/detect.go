@@ -65,9 +65,14 @@ func (x *execution) believe(ctx context.Context, spec *edit.ToolSpec, resp tools
 				return again, otherErr
 			}
 		case missing || agree(resp, again):
-			if other.Quality > spec.Quality {
+			if missing {
 				return again, nil
 			}
+			both := together(resp.Quality, again.Quality)
+			if other.Quality > spec.Quality {
+				resp = again
+			}
+			resp.Quality = both
 			return resp, nil
 		}
 	}
@@ -130,6 +135,18 @@ func agree(a, b tools.Response) bool {
 		}
 	}
 	return false
+}
+
+// together is the precision of what two detectors agree on, their errors taken
+// as independent; NaN where neither tells its own.
+func together(a, b float64) float64 {
+	switch {
+	case math.IsNaN(a):
+		return b
+	case math.IsNaN(b):
+		return a
+	}
+	return 1 - (1-a)*(1-b)
 }
 
 func weakest(resp tools.Response) *edit.Box {

@@ -226,7 +226,11 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	var amb *edit.AmbiguousError
 	switch {
 	case err == nil:
-		return astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality}, nil
+		m := astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality}
+		if isDetector(s.spec) { // what the rule of evidence accepts is no weak step: a lesser detector would not know better
+			m.Quality = max(m.Quality, x.job.Threshold)
+		}
+		return m, nil
 	case ctx.Err() != nil:
 		return astar.Measured{}, ctx.Err()
 	case errors.As(err, &nf), errors.As(err, &amb):
