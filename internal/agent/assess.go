@@ -85,7 +85,10 @@ func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge
 	for name, a := range x.st.Args {
 		st.Args[name] = a.Value
 	}
-	j := judge.Judge{Detect: x.detect}
+	var j judge.Judge
+	if x.detectorKnows(edit.ParsePhrase(x.st.Object).Head) {
+		j.Detect = x.detect
+	}
 	if reader := x.reader(); reader != nil {
 		j.Read = reader
 	}
