@@ -2,12 +2,8 @@ package agent
 
 import (
 	"bytes"
-	"cmp"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -86,7 +82,7 @@ func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge
 		st.Args[name] = a.Value
 	}
 	var j judge.Judge
-	if x.detectorKnows(edit.ParsePhrase(x.st.Object).Head) {
+	if len(x.detectorsOf(edit.ParsePhrase(x.st.Object).Head)) > 0 {
 		j.Detect = x.detect
 	}
 	if reader := x.reader(); reader != nil {
@@ -99,38 +95,29 @@ func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge
 	return v, err
 }
 
-// detect looks for a phrase with the most precise detector here that knows it;
-// nothing is found where none does.
+// detect looks for a phrase with the most precise detector here that knows it.
 func (x *execution) detect(ctx context.Context, img *pixel.Image, phrase string) (edit.Boxes, error) {
-	head := edit.ParsePhrase(phrase).Head
-	var best []*edit.ToolSpec
-	for i := range x.Specs {
-		spec := &x.Specs[i]
-		if !isDetector(spec) {
-			continue
-		}
-		runner, ok := x.Runners[spec.Runtime.Kind]
-		if _, knows := spec.Accepts["object"].Labels.Find(head); ok && knows && runner.Available(spec) == nil {
-			best = append(best, spec)
-		}
+	knowing := x.detectorsOf(edit.ParsePhrase(phrase).Head)
+	if len(knowing) == 0 {
+		return edit.Boxes{}, fmt.Errorf("no installed detector knows %q", phrase)
 	}
-	slices.SortStableFunc(best, func(a, b *edit.ToolSpec) int { return cmp.Compare(b.Quality, a.Quality) })
-	if len(best) == 0 {
-		return edit.Boxes{}, errNoDetector
-	}
-	resp, err := x.ask(ctx, best[0], map[string]edit.Artifact{edit.SlotImage: img, "object": edit.Text(phrase)})
+	resp, err := x.ask(ctx, knowing[0], map[string]edit.Artifact{edit.SlotImage: img, "object": edit.Text(phrase)})
 	if err != nil {
 		return edit.Boxes{}, err
 	}
-	for _, a := range resp.Outputs {
-		if b, ok := a.(edit.Boxes); ok {
-			return b, nil
-		}
-	}
-	return edit.Boxes{}, nil
+	return madeBy[edit.Boxes](resp), nil
 }
 
-var errNoDetector = errors.New("no installed detector knows the word")
+// madeBy is the output of a kind, nothing where there is none.
+func madeBy[T edit.Artifact](resp tools.Response) T {
+	for _, a := range resp.Outputs {
+		if t, ok := a.(T); ok {
+			return t
+		}
+	}
+	var none T
+	return none
+}
 
 // reader reads a picture's text with the best installed tool that finds text
 // and the best that reads what was found; nil without both.
@@ -179,12 +166,7 @@ func (x *execution) spans(ctx context.Context, spec *edit.ToolSpec, img *pixel.I
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range resp.Outputs {
-		if s, ok := a.(edit.Spans); ok {
-			return s, nil
-		}
-	}
-	return nil, nil
+	return madeBy[edit.Spans](resp), nil
 }
 
 // ask runs a tool for the judge.
@@ -199,13 +181,10 @@ func (x *execution) ask(ctx context.Context, spec *edit.ToolSpec, inputs map[str
 
 // verdictKey is the content address of a verdict: the call, and what was asked of it.
 func (r *results) verdictKey(s *step, st edit.Subtask, completes bool) string {
-	st.ID, st.After, st.Clause = 0, nil, ""
-	text, err := json.Marshal(map[string]any{"verdict": program(), "call": s.key, "subtask": st, "completes": completes})
-	if err != nil || s.key == "" {
+	if s.key == "" {
 		return ""
 	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
+	return contentKey(map[string]any{"verdict": program(), "call": s.key, "subtask": asked(st), "completes": completes})
 }
 
 func (r *results) findVerdict(ctx context.Context, key string, lasting bool) (judge.Verdict, bool) {

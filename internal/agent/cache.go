@@ -51,49 +51,82 @@ func newResults(e *Engine, job Job) *results {
 	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1)}
 }
 
-// key is the content address of a call; "" when its result must not outlive
-// the request, or its tool cannot be told from another version of itself.
+// key is the content address of a call, and whether its result may outlive the
+// request; "" when the call cannot be told from others and nothing of it is remembered.
 func (r *results) key(ctx context.Context, req tools.Request) (key string, lasting bool) {
-	lasting = r.store != nil && req.Spec.Deterministic && !req.Spec.Network
+	lasting = r.store != nil && req.Spec.Deterministic && !req.Spec.Network && r.engine.Fingerprint != nil
 	var runner string
 	if r.engine.Fingerprint != nil {
 		var err error
 		if runner, err = r.engine.Fingerprint(ctx, req.Spec); err != nil {
 			lasting = false
 		}
-	} else {
-		lasting = false
 	}
-	inputs := make(map[string]string, len(req.Inputs))
-	for port, a := range req.Inputs {
-		inputs[port] = r.digest(a).String()
-	}
-	text, err := json.Marshal(map[string]any{
-		"tool": req.Spec.Name, "doc": req.Spec.Digest, "runner": runner, "params": req.Params, "seed": r.seed, "inputs": inputs,
-	})
-	if err != nil {
+	inputs, ok := r.identities(req.Inputs)
+	if !ok {
 		return "", false
 	}
+	key = contentKey(map[string]any{
+		"tool": req.Spec.Name, "doc": req.Spec.Digest, "runner": runner, "params": req.Params, "seed": r.seed, "inputs": inputs,
+	})
+	return key, lasting && key != ""
+}
+
+// contentKey addresses something by what it is made from; "" when that cannot be written down.
+func contentKey(parts map[string]any) string {
+	text, err := json.Marshal(parts)
+	if err != nil {
+		return ""
+	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), lasting
+	return hex.EncodeToString(sum[:])
+}
+
+// asked is what of a subtask its answer depends on.
+func asked(st edit.Subtask) edit.Subtask {
+	st.ID, st.After, st.Clause = 0, nil, ""
+	return st
+}
+
+// identities are the digests of artifacts by name; not ok when one of them has none.
+func (r *results) identities(artifacts map[string]edit.Artifact) (ids map[string]string, ok bool) {
+	ids = make(map[string]string, len(artifacts))
+	for name, a := range artifacts {
+		d := r.digest(a)
+		if d.IsZero() {
+			return nil, false
+		}
+		ids[name] = d.String()
+	}
+	return ids, true
 }
 
 // digest is the identity of an artifact; rasters are hashed once.
 func (r *results) digest(a edit.Artifact) artifact.Digest {
+	if !raster(a) {
+		return artifact.Hash(a)
+	}
+	d, ok := r.digests[a]
+	if !ok {
+		d = artifact.Hash(a)
+		r.digests[a] = d
+	}
+	return d
+}
+
+func raster(a edit.Artifact) bool {
 	switch a.(type) {
 	case *pixel.Image, *pixel.Mask, *pixel.Classes, *pixel.Depth:
-		d, ok := r.digests[a]
-		if !ok {
-			d = artifact.Hash(a)
-			r.digests[a] = d
-		}
-		return d
+		return true
 	}
-	return artifact.Hash(a)
+	return false
 }
 
 // find returns what the call with that key made.
 func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec) (known, bool) {
+	if key == "" {
+		return known{}, false
+	}
 	if k, ok := r.known[key]; ok {
 		return k, true
 	}
@@ -111,11 +144,8 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 			return known{}, false
 		}
 		resp.Outputs[p.Name] = a
-		if d, err := artifact.ParseDigest(rec.Outputs[p.Name].Digest); err == nil {
-			switch a.(type) {
-			case *pixel.Image, *pixel.Mask, *pixel.Classes, *pixel.Depth:
-				r.digests[a] = d
-			}
+		if d, err := artifact.ParseDigest(rec.Outputs[p.Name].Digest); err == nil && raster(a) {
+			r.digests[a] = d
 		}
 	}
 	var device string
@@ -128,6 +158,9 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 // keep remembers what a call made, or that it found nothing. Pictures are kept
 // only in the store: a run may make many, and needs none twice.
 func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec, k known) {
+	if key == "" {
+		return
+	}
 	resp, err := k.resp, k.err
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
@@ -156,8 +189,12 @@ func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit
 		Notices: resp.Notices, Outputs: make(map[string]store.Output),
 	}
 	rec.Extra, _ = json.Marshal(k.device)
-	for port, a := range resp.Outputs {
-		rec.Outputs[port] = store.Output{Digest: r.digest(a).String()}
+	ids, ok := r.identities(resp.Outputs)
+	if !ok {
+		return
+	}
+	for port, id := range ids {
+		rec.Outputs[port] = store.Output{Digest: id}
 	}
 	outputs := maps.Clone(resp.Outputs)
 	ctx = context.WithoutCancel(ctx) // what is finished is worth keeping even where the request was stopped

@@ -22,6 +22,23 @@ func isDetector(spec *edit.ToolSpec) bool {
 		slices.ContainsFunc(spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindBoxes })
 }
 
+// detectorsOf are the installed detectors that have the word, most precise first.
+func (e *Engine) detectorsOf(head string) []*edit.ToolSpec {
+	var all []*edit.ToolSpec
+	for i := range e.Specs {
+		spec := &e.Specs[i]
+		runner, ok := e.Runners[spec.Runtime.Kind]
+		if !ok || !isDetector(spec) {
+			continue
+		}
+		if _, knows := spec.Accepts["object"].Labels.Find(head); knows && runner.Available(spec) == nil {
+			all = append(all, spec)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *edit.ToolSpec) int { return cmp.Compare(b.Quality, a.Quality) })
+	return all
+}
+
 // believe applies the rule of evidence (design, section 7): "not found" by the
 // most precise installed detector that knows the word ends the subtask; what a
 // weaker one sees counts only when another detector sees it too; nothing is
@@ -116,14 +133,7 @@ func (x *execution) otherDetectors(spec *edit.ToolSpec) []*edit.ToolSpec {
 	return x.consulted(others)
 }
 
-func picked(resp tools.Response) []edit.Box {
-	for _, a := range resp.Outputs {
-		if b, ok := a.(edit.Boxes); ok {
-			return b.Picked
-		}
-	}
-	return nil
-}
+func picked(resp tools.Response) []edit.Box { return madeBy[edit.Boxes](resp).Picked }
 
 // agree reports whether two detectors put the object at the same place.
 func agree(a, b tools.Response) bool {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
@@ -93,7 +92,7 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 			Timing:   estimate.Timing{Megapixels: megapixels, Seconds: s.cost}, LoadSeconds: s.load,
 		}
 		if s.made != nil && s.freeCore {
-			if err := observe(ctx, st, costKeys+strings.Join([]string{cost.Tool, cost.Device}, "@"), func(e *estimate.CostEntry) {
+			if err := observe(ctx, st, costKeys+cost.Tool+"@"+cost.Device, func(e *estimate.CostEntry) {
 				c := estimate.Costs{}
 				if e.Tool != "" {
 					c.Entries = append(c.Entries, *e)
@@ -109,7 +108,7 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 			continue
 		}
 		quality := estimate.QualityObservation{Tool: id, Task: x.st.Task, Score: s.quality, Pass: s.verdict.Pass}
-		if err := observe(ctx, st, qualityKeys+strings.Join([]string{id, quality.Task}, "@"), func(e *estimate.QualityEntry) {
+		if err := observe(ctx, st, qualityKeys+id+"@"+quality.Task, func(e *estimate.QualityEntry) {
 			q := estimate.Qualities{}
 			if e.Tool != "" {
 				q.Entries = append(q.Entries, *e)

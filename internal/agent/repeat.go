@@ -2,8 +2,6 @@ package agent
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 
@@ -22,25 +20,18 @@ func (x *execution) pathKey(specs []edit.ToolSpec) string {
 	if x.results.store == nil || x.job.Pinned != nil {
 		return ""
 	}
-	st := x.st
-	st.ID, st.After, st.Clause = 0, nil, ""
-	held := make(map[string]string, len(x.base))
-	for slot, a := range x.base {
-		held[slot] = x.results.digest(a).String()
+	held, ok := x.results.identities(x.base)
+	if !ok {
+		return ""
 	}
 	tools := make([]string, len(specs))
 	for i := range specs {
 		tools[i] = specs[i].Name + " " + specs[i].Digest
 	}
-	text, err := json.Marshal(map[string]any{
-		"path": program(), "subtask": st, "finding": x.finding, "held": held, "tools": tools, "seed": x.job.Seed,
+	return contentKey(map[string]any{
+		"path": program(), "subtask": asked(x.st), "finding": x.finding, "held": held, "tools": tools, "seed": x.job.Seed,
 		"alpha": x.job.Alpha, "threshold": x.job.Threshold, "frozen": x.job.Frozen,
 	})
-	if err != nil {
-		return ""
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }
 
 // repeat follows the toolpath that answered the same question before; done is

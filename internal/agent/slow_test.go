@@ -209,3 +209,18 @@ func TestJudgedQualityIsLearned(t *testing.T) {
 		t.Errorf("ran %v, although eraser never passed", f.ran)
 	}
 }
+
+// What has no identity is not remembered: two such pictures would be taken for one.
+func TestNoIdentityIsNotRemembered(t *testing.T) {
+	specs, f := two()
+	e := remembering(t, t.TempDir(), specs, f)
+	r := newResults(e, Job{})
+	broken := pixel.NewMask(2, 2)
+	broken.Pix = broken.Pix[:1]
+	for name, in := range map[string]edit.Artifact{"whole": pixel.NewMask(2, 2), "broken": broken} {
+		key, lasting := r.key(context.Background(), tools.Request{Spec: &specs[0], Inputs: map[string]edit.Artifact{"mask": in}})
+		if known := name == "whole"; lasting != known || (key != "") != known {
+			t.Errorf("%s: key %q, lasting %v", name, key, lasting)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (x *execution) features(ctx context.Context, img *pixel.Image) map[string]a
 		}
 	}
 	if head := edit.ParsePhrase(x.st.Object).Head; head != "" {
-		knows := x.detectorKnows(head)
+		knows := len(x.detectorsOf(head)) > 0
 		in.DetectorKnows = &knows
 	}
 	set, err := features.Of(ctx, in)
@@ -64,21 +64,6 @@ func (x *execution) features(ctx context.Context, img *pixel.Image) map[string]a
 		all[name] = plain(v)
 	}
 	return all
-}
-
-// detectorKnows reports whether an installed detector has a word for the object.
-func (x *execution) detectorKnows(head string) bool {
-	for i := range x.Specs {
-		spec := &x.Specs[i]
-		if !isDetector(spec) {
-			continue
-		}
-		runner, ok := x.Runners[spec.Runtime.Kind]
-		if _, knows := spec.Accepts["object"].Labels.Find(head); ok && knows && runner.Available(spec) == nil {
-			return true
-		}
-	}
-	return false
 }
 
 // plain is a feature as JSON has it.
