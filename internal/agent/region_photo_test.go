@@ -45,7 +45,7 @@ func TestRegionPhotos(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, err := kit.Engine.Run(context.Background(), Job{Image: img, Plan: plan, Alpha: 1, Threshold: 0.8}, nil)
+			out, err := kit.Engine.Run(context.Background(), Job{Image: img, Plan: plan, Alpha: 1, Threshold: 0.8, Frozen: true}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
