@@ -14,15 +14,15 @@ import (
 )
 
 type editFlags struct {
-	output, planner, mask, showMask, annotate string
-	alpha, threshold                          float64
-	boxes, points, with                       []string
-	seed                                      int64
-	quality                                   int
-	inPlace, dryRun, explain                  bool
-	stripMetadata, noRecipe                   bool
-	acceptBest, frozen, forget                bool
-	maxSeconds                                float64
+	output, planner, mask, showMask, annotate, search string
+	alpha, threshold                                  float64
+	boxes, points, with                               []string
+	seed                                              int64
+	quality                                           int
+	inPlace, dryRun, explain                          bool
+	stripMetadata, noRecipe                           bool
+	acceptBest, frozen, forget                        bool
+	maxSeconds                                        float64
 }
 
 func newEdit(s *streams, opts *options) *cobra.Command {
@@ -51,6 +51,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
 	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
+	fl.StringVar(&f.search, "search", agent.SearchLazy, "lazy runs the next call of the best toolpath; eager runs every call that can follow, as published, for measurement only")
 	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
 	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
 	fl.StringArrayVar(&f.points, "point", nil, "a click on an object: NAME=x,y, or NAME=!x,y for not here; repeatable")
@@ -129,7 +130,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		Mask: f.mask, Boxes: boxes, Points: points, With: with, Quality: f.quality,
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
-		AcceptBest: f.acceptBest, Frozen: f.frozen,
+		AcceptBest: f.acceptBest, Frozen: f.frozen, Search: f.search,
 	}, v.event)
 	return conclude(v, opts, out, err)
 }

@@ -29,6 +29,7 @@ type results struct {
 	known   map[string]known                  // by key: what this run saw, without pictures
 	writing sync.WaitGroup
 	failed  chan error // the first write that failed
+	forgets bool       // no call is known by its content: each runs, again if it did
 }
 
 // known is the outcome of a call in this run: what it made, or how it answered.
@@ -45,15 +46,18 @@ const maxKept = 50_000_000
 
 func newResults(e *Engine, job Job) *results {
 	st := e.Store
-	if job.Pinned != nil {
+	if job.Pinned != nil || job.eager() {
 		st = nil // a replay runs what was recorded again
 	}
-	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1)}
+	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1), forgets: job.eager()}
 }
 
 // key is the content address of a call, and whether its result may outlive the
 // request; "" when the call cannot be told from others and nothing of it is remembered.
 func (r *results) key(ctx context.Context, req tools.Request) (key string, lasting bool) {
+	if r.forgets {
+		return "", false
+	}
 	lasting = r.store != nil && req.Spec.Deterministic && !req.Spec.Network && r.engine.Fingerprint != nil
 	var runner string
 	if r.engine.Fingerprint != nil {

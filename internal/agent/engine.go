@@ -58,6 +58,8 @@ type Job struct {
 	Frozen bool
 	// AcceptBest takes the best imperfect result where none passes the judge.
 	AcceptBest bool
+	// Search is SearchLazy, the default, or SearchEager.
+	Search string
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
 }
@@ -118,6 +120,9 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	}
 	if job.Alpha < 0 || job.Alpha > 2 {
 		return Outcome{}, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
+	}
+	if err := job.checkSearch(); err != nil {
+		return Outcome{}, err
 	}
 	order, err := schedule(job.Plan.Subtasks)
 	if err != nil {

@@ -122,6 +122,9 @@ func (x *execution) complete(ctx context.Context) error {
 		x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
 		return nil
 	}
+	if x.job.eager() {
+		return x.completeEagerly(ctx, problem, refused)
+	}
 	var planned []string
 	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
 		Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
@@ -248,7 +251,7 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 func (x *execution) call(ctx context.Context, s *step) error {
 	seconds, cost := x.seconds, x.cost
 	resp, err := x.invoke(ctx, s.spec, s.call, s)
-	if isDetector(s.spec) {
+	if isDetector(s.spec) && !x.job.eager() {
 		resp, err = x.believe(ctx, s.spec, resp, err)
 	}
 	s.seconds, s.cost, s.said = x.seconds-seconds, x.cost-cost, len(resp.Notices) > 0

@@ -39,8 +39,9 @@ type FileJob struct {
 	Alpha, Threshold float64
 	Seed             int64
 	DryRun           bool
-	AcceptBest       bool // take the best imperfect result where none passes the judge
-	Frozen           bool // rank by judged quality and estimated cost only
+	AcceptBest       bool   // take the best imperfect result where none passes the judge
+	Frozen           bool   // rank by judged quality and estimated cost only
+	Search           string // SearchLazy, the default, or SearchEager
 
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
@@ -90,7 +91,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	}
 	out, err := k.Engine.Run(ctx, Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
-		AcceptBest: job.AcceptBest, Frozen: job.Frozen,
+		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search,
 		Pinned: pinned(job.replay),
 	}, emit)
 	if err != nil && out.Summary.Event == "" {
