@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
@@ -146,6 +147,18 @@ func (p *pool) evict(budget int64) {
 		p.total -= oldest.s.bytes
 		_ = oldest.s.run.Destroy()
 	}
+}
+
+// holds reports whether a session of the network with that checksum is ready.
+func (p *pool) holds(sum string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for key, e := range p.entries {
+		if network, _, _ := strings.Cut(key.digest, " "); network == sum && e.s != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // trim destroys every idle session: what to try when memory ran out.

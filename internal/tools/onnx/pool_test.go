@@ -45,6 +45,28 @@ func TestPoolKeepsToItsBudget(t *testing.T) {
 	}
 }
 
+// A search asks whether a model would have to be loaded.
+func TestLoadedAndUnload(t *testing.T) {
+	dir := t.TempDir()
+	r := newRunner(t, dir)
+	one := imageSpec(source(t, dir, "one.onnx", sameGraph()))
+	other := imageSpec(source(t, dir, "other.onnx", append(sameGraph(), field(nil, 2, []byte("another producer"))...)))
+	if r.Loaded(one) {
+		t.Error("a model is loaded before anything ran")
+	}
+	run1(t, r, one, picture(4, 4))
+	if !r.Loaded(one) || r.Loaded(other) {
+		t.Errorf("after a run of one: loaded %v, the other %v", r.Loaded(one), r.Loaded(other))
+	}
+	r.Unload()
+	if r.Loaded(one) {
+		t.Error("it is loaded after Unload")
+	}
+	if resp, err := r.Run(t.Context(), request(one, picture(4, 4))); err != nil || resp.LoadSeconds <= 0 {
+		t.Errorf("the run after it loaded for %v s, error %v", resp.LoadSeconds, err)
+	}
+}
+
 func TestPoolLoadsOnce(t *testing.T) {
 	p := newPool(1 << 20)
 	defer p.close()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -141,6 +142,23 @@ func (r *Runner) Available(spec *edit.ToolSpec) error {
 	}
 	return nil
 }
+
+// Loaded reports whether the next run of a tool finds its networks in memory.
+// It is cheap, and true at most until another model takes the room.
+func (r *Runner) Loaded(spec *edit.ToolSpec) bool {
+	if spec.Runtime.ONNX == nil {
+		return true
+	}
+	for _, part := range spec.Runtime.ONNX.Graphs() {
+		if !slices.ContainsFunc(part.Accept, func(src edit.ModelSource) bool { return r.pool.holds(src.SHA256) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// Unload frees every model that no run is using, so that the next run of each loads it again.
+func (r *Runner) Unload() { r.pool.trim() }
 
 func (r *Runner) present(part edit.ModelFile) error {
 	if r.o.Present != nil {
