@@ -10,6 +10,7 @@ var (
 	sqlStatistic  = query("statistics", "get-statistic")
 	sqlStatistics = query("statistics", "statistics-under")
 	sqlSet        = query("statistics", "set-statistic")
+	sqlDrop       = query("statistics", "drop-statistic")
 )
 
 // Statistic returns the JSON value of a key, nil where there is none.
@@ -61,5 +62,17 @@ func (s *Store) Update(ctx context.Context, key string, f func(old []byte) []byt
 		}
 		_, err = tx.ExecContext(ctx, sqlSet, key, string(v))
 		return err
+	})
+}
+
+// Drop removes keys, all of them or none; those that are not there are passed over.
+func (s *Store) Drop(ctx context.Context, keys ...string) error {
+	return s.write(ctx, "its statistics were not dropped", func(tx *sql.Tx) error {
+		for _, key := range keys {
+			if _, err := tx.ExecContext(ctx, sqlDrop, key); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }

@@ -192,6 +192,12 @@ func TestUpdateLosesNothing(t *testing.T) {
 	if all, err = s.Statistics(t.Context(), "cost/%"); err != nil || len(all) != 1 {
 		t.Errorf("under cost/%% are %v (%v)", all, err)
 	}
+	if err := s.Drop(t.Context(), "cost/%", "cost/never"); err != nil {
+		t.Error(err)
+	}
+	if all, err = s.Statistics(t.Context(), "cost/"); err != nil || len(all) != 1 {
+		t.Errorf("after one of two was dropped there are %v (%v)", all, err)
+	}
 }
 
 func TestDamagedDatabaseIsMovedAside(t *testing.T) {

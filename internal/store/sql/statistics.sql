@@ -9,3 +9,6 @@ ORDER BY key;
 -- name: set-statistic
 INSERT INTO statistics (key, value) VALUES (?1, ?2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value;
+
+-- name: drop-statistic
+DELETE FROM statistics WHERE key = ?1;
