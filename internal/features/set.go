@@ -216,8 +216,13 @@ func (s Set) Buckets(names ...string) []string {
 	return out
 }
 
-// ContextNames are the features that quality depends on most, the most telling
-// first: what must be continued behind the object or text, and how large it is.
+// ContextNames are the features that quality is told apart by: what must be
+// continued behind the object or text, how large and how busy that is, how far
+// a colour has to go, and what the picture itself suffers from. Few, since
+// every further one is another chance to be told something by accident.
 func ContextNames() []string {
-	return []string{"text-ground", "around-ground", "object-area-share", "color-change-lightness"}
+	return []string{
+		"text-ground", "text-height-pixels", "around-ground", "object-area-share", "object-texture", "touches-boxes",
+		"color-change-lightness", "picture-noise", "picture-sharpness", "picture-brightness",
+	}
 }
