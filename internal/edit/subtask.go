@@ -99,6 +99,8 @@ type Plan struct {
 	Planner  string    `json:"planner"` // "grammar", "llm" or "file"
 	Subtasks []Subtask `json:"subtasks"`
 	Notices  []string  `json:"notices,omitempty"`
+	// Alternatives are further ways to do some of it, between which cost and quality decide.
+	Alternatives []Alternative `json:"alternatives,omitempty"`
 }
 
 // History is what earlier turns did and the objects now numbered in the

@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -42,10 +43,46 @@ func check(plan edit.Plan, v *vocabulary) error {
 		c.subtask(s)
 	}
 	c.cycles(plan.Subtasks)
+	if len(c.problems) == 0 {
+		c.alternatives(plan)
+	}
 	if len(c.problems) > 0 {
 		return &InvalidPlanError{Problems: c.problems}
 	}
 	return nil
+}
+
+// alternatives checks that each alternative stands for subtasks of the plan and makes a sound plan of it.
+func (c *checker) alternatives(plan edit.Plan) {
+	if n := len(plan.Alternatives); n > edit.MaxAlternatives {
+		c.problem("it has %d alternatives, at most %d are weighed", n, edit.MaxAlternatives)
+		return
+	}
+	ids := maps.Clone(c.ids)
+	for i, a := range plan.Alternatives {
+		if len(a.Instead) == 0 || len(a.Subtasks) == 0 {
+			c.problem("alternative %d must name subtasks that it stands for and hold others", i+1)
+			continue
+		}
+		for _, id := range a.Instead {
+			if _, ok := c.ids[id]; !ok {
+				c.problem("alternative %d stands for subtask %d, which is not in the plan", i+1, id)
+			}
+		}
+		for _, s := range a.Subtasks {
+			if _, taken := ids[s.ID]; taken {
+				c.problem("alternative %d: subtask id %d is used twice", i+1, s.ID)
+			}
+			ids[s.ID] = i
+		}
+		all := edit.Decompositions(edit.Plan{Subtasks: plan.Subtasks, Alternatives: []edit.Alternative{a}})
+		var bad *InvalidPlanError
+		if err := check(edit.Plan{Subtasks: all[1].Plan.Subtasks}, c.v); errors.As(err, &bad) {
+			for _, p := range bad.Problems {
+				c.problem("alternative %d: %s", i+1, p)
+			}
+		}
+	}
 }
 
 type checker struct {

@@ -61,3 +61,24 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+func TestValidateAlternatives(t *testing.T) {
+	base := []edit.Subtask{{ID: 1, Task: "object-removal", Object: "dog"}}
+	other := func(id int, task string) []edit.Subtask { return []edit.Subtask{{ID: id, Task: task, Object: "dog"}} }
+	for name, tc := range map[string]struct {
+		alternatives []edit.Alternative
+		want         string
+	}{
+		"fine":       {[]edit.Alternative{{Instead: []int{1}, Subtasks: other(2, "object-detection")}}, ""},
+		"empty":      {[]edit.Alternative{{Instead: []int{1}}}, "alternative 1 must name subtasks"},
+		"for none":   {[]edit.Alternative{{Instead: []int{4}, Subtasks: other(2, "object-detection")}}, "stands for subtask 4, which is not in the plan"},
+		"same id":    {[]edit.Alternative{{Instead: []int{1}, Subtasks: other(1, "object-detection")}}, "subtask id 1 is used twice"},
+		"not a task": {[]edit.Alternative{{Instead: []int{1}, Subtasks: other(2, "no-such")}}, `alternative 1: subtask 2: no tool doc has the task type "no-such"`},
+		"too many":   {make([]edit.Alternative, edit.MaxAlternatives+1), "7 alternatives, at most 6"},
+	} {
+		err := Validate(edit.Plan{Subtasks: base, Alternatives: tc.alternatives}, testSpecs())
+		if (err == nil) != (tc.want == "") || err != nil && !strings.Contains(err.Error(), tc.want) {
+			t.Errorf("%s: %v, want %q", name, err, tc.want)
+		}
+	}
+}
