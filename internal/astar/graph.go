@@ -242,6 +242,9 @@ func (t *table) number(p *Problem, keep, slots []bool) *graph {
 		source := t.order[rank]
 		op := &p.Ops[source]
 		n := node{cost: max(op.Cost, edit.MinSeconds), quality: op.Quality, loss: loss(op.Quality), source: source, fresh: 1}
+		if op.sunk {
+			n.cost = op.Cost
+		}
 		if op.Cached {
 			n.fresh = 0
 		}

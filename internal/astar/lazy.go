@@ -37,12 +37,13 @@ type Run func(ctx context.Context, n int, s Step) (Measured, error)
 
 // LazyResult is what Lazy ended with.
 type LazyResult struct {
-	Result        // of the path that completes; its estimates are all measured
-	Steps  []int  // the steps of Path, in order
-	Failed []int  // steps that were ruled out
-	Poor   bool   // some step of Path did not pass: the best imperfect result
-	Rounds int    // searches made
-	Ran    []Step // all steps, in the order they were run
+	Result         // of the path that completes; its estimates are all measured
+	Spent  float64 // by all calls run, in seconds, as the search counts them
+	Steps  []int   // the steps of Path, in order
+	Failed []int   // steps that were ruled out
+	Poor   bool    // some step of Path did not pass: the best imperfect result
+	Rounds int     // searches made
+	Ran    []Step  // all steps, in the order they were run
 }
 
 // LazyOptions change what Lazy does.
@@ -52,10 +53,20 @@ type LazyOptions struct {
 	Frozen bool
 	// AcceptBest takes the best path of imperfect results when none passes.
 	AcceptBest bool
-	// Alike expects calls of one tool to err alike: what the latest of them cost
-	// against its estimate scales the estimates of those not run yet. Then the
+	// Sunk ranks by all that will have been spent when a path is complete, on calls
+	// that lead nowhere too, and not by what the path's own calls cost. So what has
+	// run costs a plan nothing more, and a result that passes is left for another
+	// only if that is worth its whole price.
+	Sunk bool
+	// Alike expects calls of one tool to err alike. What the latest of them cost
+	// against its estimate scales the estimates of those not run yet; how far their
+	// judged qualities were off shifts that of the others (see common). Then the
 	// estimates are no longer bounds, if they were.
 	Alike bool
+	// Expect, when not nil, gives what is to be added to the estimated cost of a call
+	// not run yet at this moment, in seconds, and its estimated quality in [0,1]
+	// as far as the calls that ran tell: it is asked before every search.
+	Expect func(op *Op) (more, quality float64)
 	// MaxRuns bounds how many calls are run, MaxFailed how many completing ones
 	// may fail; 0: no bound. Beyond either nothing more is run: the error is
 	// ErrTooManyRuns, unless AcceptBest finds a path among what ran.
@@ -76,9 +87,10 @@ var ErrTooManyRuns = errors.New("too many calls were run without success")
 // the same tool on another detector's boxes is a call of its own, with an
 // estimate and a measurement of its own.
 //
-// What is promised: it ends; no call runs twice; none runs that was not on a
-// path optimal under the estimates of that moment; with estimates that are
-// exact, the result is the optimum and only its calls were run.
+// What is promised, with every option: it ends; no call runs twice; none runs
+// that was not on a path optimal under the estimates of that moment; with
+// estimates that are exact, the result is the optimum and only its calls were
+// run. The package doc says what Sunk promises beyond that, and gives up.
 //
 // Without a path the error wraps edit.ErrNoPath, and the result tells what was run.
 func Lazy(ctx context.Context, p Problem, opt LazyOptions, run Run) (LazyResult, error) {
@@ -155,8 +167,12 @@ func (l *lazy) enough() bool {
 func (l *lazy) plan(ctx context.Context) (Result, error) {
 	p := l.problem
 	p.Ops = l.instances()
+	if l.opt.Sunk {
+		l.charge(p.Ops)
+	}
 	l.rounds++
 	res, err := Search(ctx, p)
+	l.settle(&res)
 	if err == nil || !l.opt.AcceptBest || l.forgiven || !slices.ContainsFunc(l.ran, func(d attempt) bool { return d.measured.Failed != nil && d.measured.Usable }) {
 		return res, err
 	}
@@ -200,7 +216,7 @@ func (l *lazy) instances() []Op {
 	for i := range l.ran {
 		ran[l.ran[i].base] = append(ran[l.ran[i].base], i)
 	}
-	ratio := l.ratios()
+	ratio, shift := l.ratios(), l.shifts()
 	var ops []Op
 	for base := range l.problem.Ops {
 		op := &l.problem.Ops[base]
@@ -218,6 +234,11 @@ func (l *lazy) instances() []Op {
 			if r, ok := ratio[op.Call.Tool]; ok {
 				inst.Cost *= r
 			}
+			if attempt < 0 {
+				more, quality := l.expect(op)
+				inst.Cost += more
+				inst.Quality = min(max(quality+shift[kin{op.Call.Tool, op.Completes}], 0), 1)
+			}
 			if attempt >= 0 {
 				m := &l.ran[attempt].measured
 				inst.Cached, inst.Quality = true, m.Quality
@@ -230,21 +251,6 @@ func (l *lazy) instances() []Op {
 	}
 	l.makes(ops)
 	return ops
-}
-
-// ratios are measured over estimated costs by tool, of the latest call of each.
-func (l *lazy) ratios() map[string]float64 {
-	if !l.opt.Alike || l.opt.Frozen {
-		return nil
-	}
-	ratio := make(map[string]float64)
-	for i := range l.ran {
-		op, m := &l.ran[i].step.Op, &l.ran[i].measured
-		if m.Failed == nil || m.Usable {
-			ratio[op.Call.Tool] = max(m.Cost, edit.MinSeconds) / max(op.Cost, edit.MinSeconds)
-		}
-	}
-	return ratio
 }
 
 // source says which results may fill a slot: all but some, or one.
@@ -354,7 +360,7 @@ func (l *lazy) makes(ops []Op) {
 
 // result tells what was run, with the path in terms of the calls as they were given.
 func (l *lazy) result(res Result) LazyResult {
-	out := LazyResult{Result: res, Rounds: l.rounds}
+	out := LazyResult{Result: res, Spent: l.spent(), Rounds: l.rounds}
 	for i := range l.ran {
 		out.Ran = append(out.Ran, l.ran[i].step)
 		if l.ran[i].measured.Failed != nil {

@@ -22,6 +22,8 @@ type Op struct {
 	base   int    // within Lazy: the index of the call as it was given
 	inputs string // within Lazy: which results it works on
 	step   int    // within Lazy: 1 + the step that ran it; 0: not run
+	sunk   bool   // within Lazy: Cost is what it adds to what was spent, own what it costs
+	own    float64
 }
 
 // Estimator gives the cost in seconds and the quality in [0,1] of a call;
