@@ -43,17 +43,18 @@ func Shifted(m *pixel.Mask, dx, dy int) *pixel.Mask {
 	return pixel.PasteMask(pixel.NewMask(m.W, m.H), m, dx, dy)
 }
 
-// strewn flips discs over a growing share of the object's surroundings.
+// strewn flips small discs over a growing share, a half at most, of the object and its
+// surroundings: more would be the object's negative, which is less of a mess.
 func strewn(m *pixel.Mask, level int) *pixel.Mask {
 	out := m.Clone()
 	b := m.Bounds(pixel.Half).Inset(-int(0.15 * side(m)))
-	r := 0.03 * side(m) * math.Sqrt(float64(level))
-	step := int(max(6, 4*r/math.Sqrt(float64(level))))
-	for cy := b.Min.Y; cy < b.Max.Y; cy += step {
-		for cx := b.Min.X; cx < b.Max.X; cx += step {
-			for y := max(0, cy-int(r)); y <= min(m.H-1, cy+int(r)); y++ {
-				for x := max(0, cx-int(r)); x <= min(m.W-1, cx+int(r)); x++ {
-					if math.Hypot(float64(x-cx), float64(y-cy)) <= r {
+	r := max(2, 0.03*side(m))
+	step := r * math.Sqrt(math.Pi/(0.1*float64(level)))
+	for cy := float64(b.Min.Y); cy < float64(b.Max.Y); cy += step {
+		for cx := float64(b.Min.X); cx < float64(b.Max.X); cx += step {
+			for y := max(0, int(cy-r)); y <= min(m.H-1, int(cy+r)); y++ {
+				for x := max(0, int(cx-r)); x <= min(m.W-1, int(cx+r)); x++ {
+					if math.Hypot(float64(x)-cx, float64(y)-cy) <= r {
 						out.Pix[y*m.W+x] = 255 - m.Pix[y*m.W+x]
 					}
 				}

@@ -67,12 +67,19 @@ func (r row) print(w io.Writer) {
 		for _, v := range r.spoils[name] {
 			fmt.Fprintf(&b, " %.2f", joint(v))
 		}
-		mark := ""
-		if r.rises(name) > 0 {
-			mark = "  RISES"
+		list := r.spoils[name]
+		if r.rises(name) == 0 {
+			_, _ = fmt.Fprintf(w, "  %-16s%s  %s\n", name, b.String(), list[judgetest.Levels-1].Reason)
+			continue
 		}
-		last := r.spoils[name][judgetest.Levels-1]
-		_, _ = fmt.Fprintf(w, "  %-16s%s%s  %s\n", name, b.String(), mark, last.Reason)
+		_, _ = fmt.Fprintf(w, "  %-16s%s  RISES\n", name, b.String())
+		for _, k := range slices.Sorted(maps.Keys(r.good.Measures)) {
+			_, _ = fmt.Fprintf(w, "      %-12s %8.3g |", k, r.good.Measures[k])
+			for _, v := range list {
+				_, _ = fmt.Fprintf(w, " %8.3g", v.Measures[k])
+			}
+			_, _ = fmt.Fprintln(w)
+		}
 	}
 }
 
