@@ -75,7 +75,7 @@ func (x *execution) verdict(ctx context.Context, s *step, completes bool) (judge
 		return v, nil
 	}
 	st := judge.Step{
-		Task: x.st.Task, Completes: completes && !x.finding, Spec: s.spec, Before: x.out.Image, Object: x.st.Object, Target: x.st.Target,
+		Task: x.st.Task, Completes: completes && !x.finding, Spec: s.spec, Before: s.on, Object: x.st.Object, Target: x.st.Target,
 		Args: make(map[string]edit.Artifact), Inputs: x.held, Outputs: s.judged,
 	}
 	for name, a := range x.st.Args {

@@ -100,6 +100,7 @@ type run struct {
 	results  *results
 	learned  knowledge
 	pace     pace
+	sight    sight
 }
 
 // unsettled is the device of a runner that has not run yet.
@@ -132,7 +133,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		return Outcome{}, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask)}
-	r.trails, r.results = make(map[int][]*Trail), newResults(e, job)
+	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
 	r.out.Image, r.out.Trails = job.Image, r.trails
 	if r.learned, err = recall(ctx, r.results.store); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
@@ -337,8 +338,10 @@ func (r *run) commit(x *execution) any {
 		}
 	}
 	r.remember(x)
+	r.saw(x)
 	r.out.Findings = append(r.out.Findings, finding)
 	if img, ok := x.outputs[edit.SlotImage].(*pixel.Image); ok {
+		r.moveOn(x, img)
 		r.out.Image, r.out.Edited = img, true
 		return nil
 	}

@@ -47,11 +47,14 @@ type execution struct {
 	outlineSlot  string       // the mask that is grown or feathered, "" for none
 	reshaped     bool         // it was
 	outlineErr   error        // why it cannot be
+
+	past   *pixel.Image // the picture that it may look back to, nil for none
+	beside []*step      // of the searches for the objects named beside its own
 }
 
 // newExecution is a subtask that starts with what is held.
 func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *execution {
-	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1}
+	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st)}
 }
 
 // step is one call that ran, or whose result was at hand.
@@ -59,6 +62,8 @@ type step struct {
 	call    edit.Call
 	spec    *edit.ToolSpec
 	inputs  []int                    // steps whose results it took
+	from    map[string]int           // the same by slot
+	on      *pixel.Image             // the picture it looked at
 	made    map[string]edit.Artifact // by slot
 	judged  map[string]edit.Artifact // made, before the region's words changed an outline
 	held    map[string]edit.Artifact // what it and the calls it builds on made, over the base
@@ -208,17 +213,8 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	if err := x.reshapeHeld(); err != nil {
 		return astar.Measured{}, err
 	}
-	x.held = maps.Clone(x.base)
-	inputs := make([]int, 0, len(st.Inputs))
-	for _, slot := range slices.Sorted(maps.Keys(st.Inputs)) {
-		n := st.Inputs[slot]
-		inputs = append(inputs, n)
-		maps.Copy(x.held, x.steps[n].held)
-	}
-	for slot, n := range st.Inputs { // the very results asked for, whatever these were made from
-		x.held[slot] = x.steps[n].made[slot]
-	}
-	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality, completes: st.Op.Completes, inputs: slices.Compact(slices.Sorted(slices.Values(inputs)))}
+	x.held = x.gather(st.Inputs)
+	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality, completes: st.Op.Completes, from: st.Inputs, inputs: slices.Compact(slices.Sorted(maps.Values(st.Inputs)))}
 	x.steps = append(x.steps, s)
 	err := x.call(ctx, s)
 	if err == nil {
@@ -249,12 +245,9 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 
 // call runs one call on what is held and takes over what it made.
 func (x *execution) call(ctx context.Context, s *step) error {
-	seconds, cost := x.seconds, x.cost
-	resp, err := x.invoke(ctx, s.spec, s.call, s)
-	if isDetector(s.spec) && !x.job.eager() {
-		resp, err = x.believe(ctx, s.spec, resp, err)
-	}
-	s.seconds, s.cost, s.said = x.seconds-seconds, x.cost-cost, len(resp.Notices) > 0
+	seconds := x.seconds
+	resp, err := x.look(ctx, s)
+	s.seconds, s.said = x.seconds-seconds, len(resp.Notices) > 0
 	if err != nil {
 		return err
 	}

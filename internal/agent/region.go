@@ -107,7 +107,7 @@ func (x *execution) find(ctx context.Context, phrase string) (*pixel.Mask, error
 	f.finding = true
 	err := f.complete(ctx)
 	x.found = append(x.found, edit.Found{Object: phrase, Toolpath: f.path})
-	x.seconds, x.wasted = x.seconds+f.seconds, x.wasted+f.wasted
+	x.seconds, x.wasted, x.beside = x.seconds+f.seconds, x.wasted+f.wasted, slices.Concat(x.beside, f.steps)
 	if err != nil {
 		return nil, err
 	}

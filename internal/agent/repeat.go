@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/store"
@@ -24,12 +26,17 @@ func (x *execution) pathKey(specs []edit.ToolSpec) string {
 	if !ok {
 		return ""
 	}
+	var past string
+	var seen []string
+	if x.past != nil {
+		past, seen = x.results.digest(x.past).String(), slices.Sorted(maps.Keys(x.sight.seen))
+	}
 	tools := make([]string, len(specs))
 	for i := range specs {
 		tools[i] = specs[i].Name + " " + specs[i].Digest
 	}
 	return contentKey(map[string]any{
-		"path": program(), "subtask": asked(x.st), "finding": x.finding, "held": held, "tools": tools, "seed": x.job.Seed,
+		"path": program(), "subtask": asked(x.st), "finding": x.finding, "held": held, "past": past, "seen": seen, "tools": tools, "seed": x.job.Seed,
 		"alpha": x.job.Alpha, "threshold": x.job.Threshold, "frozen": x.job.Frozen,
 	})
 }
