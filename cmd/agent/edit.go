@@ -21,7 +21,8 @@ type editFlags struct {
 	quality                                           int
 	inPlace, dryRun, explain                          bool
 	stripMetadata, noRecipe                           bool
-	acceptBest, frozen, forget                        bool
+	acceptBest, frozen, forget, pareto                bool
+	pick                                              int
 	maxSeconds                                        float64
 }
 
@@ -67,6 +68,8 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.Int64Var(&f.seed, "seed", 0, "seed of tools that use chance")
 	fl.BoolVar(&f.inPlace, "in-place", false, "overwrite the input")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
+	fl.BoolVar(&f.pareto, "pareto", false, "list the ways to do it that no other beats in both cost and quality, and run nothing")
+	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
 	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
@@ -86,6 +89,10 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and -o exclude each other")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
+	case f.pick < 0:
+		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
+	case f.pick > 0 && f.search == agent.SearchEager:
+		return usageError{errors.New("--pick and --search eager exclude each other")}
 	case !(f.maxSeconds >= 0 && f.maxSeconds <= 1e6):
 		return usageError{fmt.Errorf("--max-seconds %v is outside 0..1000000", f.maxSeconds)}
 	}
@@ -131,7 +138,13 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, Search: f.search,
+		Pareto: f.pareto, Pick: f.pick,
 	}, v.event)
+	if f.pareto {
+		if err := v.frontier(out.Frontier, f.alpha); err != nil {
+			return err
+		}
+	}
 	return conclude(v, opts, out, err)
 }
 

@@ -41,7 +41,7 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 			for _, n := range plan.Notices {
 				_, _ = fmt.Fprintln(s.err, "note:", n)
 			}
-			job := batch.Job{Inputs: []string{a[0]}, Subtasks: plan.Subtasks, Output: output, Note: plan.Request}
+			job := batch.Job{Inputs: []string{a[0]}, Subtasks: plan.Subtasks, Alternatives: plan.Alternatives, Output: output, Note: plan.Request}
 			file := batch.Plan{Version: batch.Version, Jobs: []batch.Job{job}}
 			if opts.json {
 				return s.json(map[string]any{"event": "plan", "plan": file})

@@ -60,8 +60,14 @@ type Job struct {
 	AcceptBest bool
 	// Search is SearchLazy, the default, or SearchEager.
 	Search string
+	// Frontier has a dry run find every undominated toolpath of each subtask, not the best alone.
+	Frontier bool
+	// Picked are the calls, by id, that the path of a subtask may hold; a subtask that is not in it may take any.
+	Picked map[int][]string
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
+
+	decided bool // the plan holds no choice any more
 }
 
 // Finding is what a subtask located in the picture, for --annotate.
@@ -74,12 +80,15 @@ type Finding struct {
 
 // Outcome is what an edit made.
 type Outcome struct {
+	Plan     edit.Plan    // as it was carried out: the decomposition that was taken, in the order it was done
 	Image    *pixel.Image // after the last subtask that succeeded
 	Edited   bool         // whether any subtask changed the picture
 	Mask     *pixel.Mask  // union of the objects' mattes at the input's size; nil when none was made
 	View     *pixel.Image // a picture of what a read-only task answered (mask, depth); nil when none
 	Findings []Finding
 	Trails   map[int][]*Trail // by subtask id: what ran
+	Fronts   map[int][]Point  // by subtask id: the undominated toolpaths, where they were asked for
+	Frontier []Point          // the undominated ways to do all of it, where they were asked for
 	Summary  edit.Summary
 }
 
@@ -101,6 +110,7 @@ type run struct {
 	learned  knowledge
 	pace     pace
 	sight    sight
+	enlarged float64 // of a dry run: by how much the picture's area will have grown
 }
 
 // unsettled is the device of a runner that has not run yet.
@@ -129,12 +139,20 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := job.Evidence.unused(job.Plan.Subtasks); err != nil {
+	if err := job.Evidence.unused(named(job.Plan)); err != nil {
 		return Outcome{}, err
 	}
-	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask)}
+	if job.Pinned == nil && !job.decided {
+		if job.Plan, err = e.decide(ctx, job); err != nil {
+			return Outcome{}, err
+		}
+		if order, err = schedule(job.Plan.Subtasks); err != nil {
+			return Outcome{}, err
+		}
+	}
+	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
-	r.out.Image, r.out.Trails = job.Image, r.trails
+	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
 	if r.learned, err = recall(ctx, r.results.store); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}

@@ -124,7 +124,11 @@ func (x *execution) complete(ctx context.Context) error {
 			return err
 		}
 		x.tellPath(res)
+		if err := x.weigh(ctx, problem); err != nil {
+			return err
+		}
 		x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
+		x.grow(res.Path)
 		return nil
 	}
 	if x.job.eager() {
@@ -155,7 +159,7 @@ func (x *execution) complete(ctx context.Context) error {
 
 // ops are the calls that the search chooses from.
 func (x *execution) ops(specs []edit.ToolSpec) []astar.Op {
-	ops := astar.Build(specs, x.st.Task, x.estimator())
+	ops := x.picked(astar.Build(specs, x.st.Task, x.estimator()))
 	for i := range ops {
 		spec := x.spec(ops[i].Call.Tool)
 		ops[i].Completes = ops[i].Completes || x.finding && x.completes(spec)

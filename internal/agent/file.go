@@ -29,12 +29,14 @@ type FileJob struct {
 	InPlace  bool           // Output is Input: the one case in which it may be
 	Request  string         // plain words, unless Subtasks are given
 	Subtasks []edit.Subtask
-	Mask     string // mask picture
-	Boxes    map[string][]edit.Box
-	Points   map[string]edit.Points
-	With     map[string]string // further pictures: files by the name of the tools' image port
-	ShowMask string            // where the objects' mask is saved
-	Annotate string            // where the picture with what was found drawn on it is saved
+	// Alternatives are other ways to do some of Subtasks.
+	Alternatives []edit.Alternative
+	Mask         string // mask picture
+	Boxes        map[string][]edit.Box
+	Points       map[string]edit.Points
+	With         map[string]string // further pictures: files by the name of the tools' image port
+	ShowMask     string            // where the objects' mask is saved
+	Annotate     string            // where the picture with what was found drawn on it is saved
 
 	Alpha, Threshold float64
 	Seed             int64
@@ -42,6 +44,8 @@ type FileJob struct {
 	AcceptBest       bool   // take the best imperfect result where none passes the judge
 	Frozen           bool   // rank by judged quality and estimated cost only
 	Search           string // SearchLazy, the default, or SearchEager
+	Pareto           bool   // find the undominated ways to do it, and, unless one is picked, run nothing
+	Pick             int    // the way to take, by its number in that frontier from 1; 0: the best at Alpha
 
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
@@ -56,6 +60,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := job.check(); err != nil {
 		return Outcome{}, err
 	}
+	job.DryRun = job.DryRun || job.Pareto && job.Pick == 0
 	if err := k.checkWith(job.With); err != nil {
 		return Outcome{}, err
 	}
@@ -69,7 +74,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.needsOutput(job, plan); err != nil {
 		return Outcome{}, err
 	}
-	if emit != nil && job.replay == nil && !job.DryRun { // a replay runs what was recorded again
+	if emit != nil && job.replay == nil { // a replay runs what was recorded again
 		k.remember(ctx, emit)
 	}
 	start := k.Engine.Now()
@@ -89,17 +94,25 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	for _, n := range append(meta.Notices, k.Notices()...) {
 		emit(edit.Event{Type: edit.EventNotice, Message: n})
 	}
-	out, err := k.Engine.Run(ctx, Job{
+	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search,
 		Pinned: pinned(job.replay),
-	}, emit)
+	}
+	var points []Point
+	if job.Pareto || job.Pick > 0 {
+		if points, err = k.weigh(ctx, &todo, job.Pick); err != nil {
+			return Outcome{}, err
+		}
+	}
+	out, err := k.Engine.Run(ctx, todo, emit)
+	out.Frontier = points
 	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}
 	// A stop keeps what is finished, so it is saved under a context that is not stopped.
 	start = k.Engine.Now()
-	w := writing{Kit: k, job: &job, plan: plan, input: img, evidence: evidence, meta: meta, emit: emit}
+	w := writing{Kit: k, job: &job, plan: out.Plan, input: img, evidence: evidence, meta: meta, emit: emit}
 	saveErr := w.save(context.WithoutCancel(ctx), &out)
 	io += k.Engine.Now().Sub(start)
 	out.Summary.IOSeconds = io.Seconds()
@@ -180,7 +193,7 @@ func (k *Kit) plan(ctx context.Context, job FileJob) (edit.Plan, error) {
 	if len(job.Subtasks) == 0 {
 		return k.Plan(ctx, job.Request)
 	}
-	plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks}
+	plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks, Alternatives: job.Alternatives}
 	return plan, k.Validate(plan)
 }
 

@@ -57,7 +57,7 @@ func recall(ctx context.Context, st *store.Store) (knowledge, error) {
 // estimator estimates from the docs' priors and what was measured: seconds of
 // the tool on this machine, and the quality that the judge found it to have when it completes the task.
 func (x *execution) estimator() astar.Estimator {
-	megapixels := x.out.Image.Megapixels()
+	megapixels := x.megapixels()
 	priors := astar.Priors(x.st.Task, megapixels)
 	return func(spec *edit.ToolSpec, call edit.Call, completes bool) (float64, float64, bool) {
 		_, quality, ok := priors(spec, call, completes)

@@ -35,19 +35,20 @@ type Plan struct {
 // Job edits one or more pictures by one request. Paths are relative to the
 // plan file's folder (to the working directory for a plan from standard input).
 type Job struct {
-	Inputs    []string              `json:"inputs" jsonschema:"pictures; each entry is a path or a glob pattern"`
-	Request   string                `json:"request,omitempty" jsonschema:"the edit in plain words; leave out where subtasks are given"`
-	Subtasks  []edit.Subtask        `json:"subtasks,omitempty" jsonschema:"the plan as agent plan prints it, instead of a request"`
-	Output    string                `json:"output,omitempty" jsonschema:"where the result goes; {dir} {stem} {ext} {job} are filled in; may be left out when every subtask only reads"`
-	Alpha     *float64              `json:"alpha,omitempty" jsonschema:"0 all quality .. 2 all cost; default 1"`
-	Threshold *float64              `json:"threshold,omitempty" jsonschema:"least estimated quality of a step; default 0.8"`
-	Device    string                `json:"device,omitempty" jsonschema:"auto, cpu, cuda, webgpu, coreml or directml"`
-	Mask      string                `json:"mask,omitempty" jsonschema:"a picture of the object's mask"`
-	With      map[string]string     `json:"with,omitempty" jsonschema:"further pictures that the edit takes, by name: background, reference"`
-	Boxes     map[string][4]float64 `json:"boxes,omitempty" jsonschema:"x0, y0, x1, y1 in pixels by object name"`
-	Seed      int64                 `json:"seed,omitempty"`
-	Quality   int                   `json:"quality,omitempty" jsonschema:"of JPEG and WebP results, 1 to 100; left out: 92 for JPEG, without loss for WebP"`
-	Note      string                `json:"note,omitempty" jsonschema:"for people; ignored"`
+	Inputs       []string              `json:"inputs" jsonschema:"pictures; each entry is a path or a glob pattern"`
+	Request      string                `json:"request,omitempty" jsonschema:"the edit in plain words; leave out where subtasks are given"`
+	Subtasks     []edit.Subtask        `json:"subtasks,omitempty" jsonschema:"the plan as agent plan prints it, instead of a request"`
+	Alternatives []edit.Alternative    `json:"alternatives,omitempty" jsonschema:"other ways to do some of the subtasks; cost and quality decide"`
+	Output       string                `json:"output,omitempty" jsonschema:"where the result goes; {dir} {stem} {ext} {job} are filled in; may be left out when every subtask only reads"`
+	Alpha        *float64              `json:"alpha,omitempty" jsonschema:"0 all quality .. 2 all cost; default 1"`
+	Threshold    *float64              `json:"threshold,omitempty" jsonschema:"least estimated quality of a step; default 0.8"`
+	Device       string                `json:"device,omitempty" jsonschema:"auto, cpu, cuda, webgpu, coreml or directml"`
+	Mask         string                `json:"mask,omitempty" jsonschema:"a picture of the object's mask"`
+	With         map[string]string     `json:"with,omitempty" jsonschema:"further pictures that the edit takes, by name: background, reference"`
+	Boxes        map[string][4]float64 `json:"boxes,omitempty" jsonschema:"x0, y0, x1, y1 in pixels by object name"`
+	Seed         int64                 `json:"seed,omitempty"`
+	Quality      int                   `json:"quality,omitempty" jsonschema:"of JPEG and WebP results, 1 to 100; left out: 92 for JPEG, without loss for WebP"`
+	Note         string                `json:"note,omitempty" jsonschema:"for people; ignored"`
 
 	StripMetadata bool `json:"strip-metadata,omitempty" jsonschema:"write no EXIF, GPS, XMP or recipe"`
 	NoRecipe      bool `json:"no-recipe,omitempty" jsonschema:"write no recipe of the edit"`
@@ -129,6 +130,9 @@ func (j Job) problems() []string {
 	}
 	if (j.Request == "") == (len(j.Subtasks) == 0) {
 		all = append(all, "it must have either a request or subtasks")
+	}
+	if len(j.Alternatives) > 0 && len(j.Subtasks) == 0 {
+		all = append(all, "it has alternatives to subtasks that it does not have")
 	}
 	if j.Alpha != nil && !(*j.Alpha >= 0 && *j.Alpha <= 2) {
 		all = append(all, fmt.Sprintf("alpha is %v; it goes from 0 to 2", *j.Alpha))

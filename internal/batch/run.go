@@ -42,7 +42,7 @@ const (
 func (it Item) fileJob(dryRun bool) agent.FileJob {
 	j := it.Spec
 	job := agent.FileJob{
-		Input: it.Input, Output: it.Output, Request: j.Request, Subtasks: j.Subtasks, Mask: j.Mask,
+		Input: it.Input, Output: it.Output, Request: j.Request, Subtasks: j.Subtasks, Alternatives: j.Alternatives, Mask: j.Mask,
 		With: j.With, Quality: j.Quality, StripMetadata: j.StripMetadata, NoRecipe: j.NoRecipe,
 		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: dryRun,
 	}
