@@ -23,6 +23,7 @@ type editFlags struct {
 	stripMetadata, noRecipe                           bool
 	acceptBest, frozen, forget, pareto                bool
 	pick                                              int
+	usdPerHour, maxUSD                                float64
 	maxSeconds                                        float64
 }
 
@@ -71,8 +72,18 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.pareto, "pareto", false, "list the ways to do it that no other beats in both cost and quality, and run nothing")
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
 	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
+	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
+	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
+}
+
+// budget is the most money that may be spent, nil for any.
+func (f *editFlags) budget() *float64 {
+	if f.maxUSD < 0 {
+		return nil
+	}
+	return &f.maxUSD
 }
 
 func (f *editFlags) check(opts *options, input string) error {
@@ -93,6 +104,10 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
 	case f.pick > 0 && f.search == agent.SearchEager:
 		return usageError{errors.New("--pick and --search eager exclude each other")}
+	case !(f.usdPerHour >= 0.001 && f.usdPerHour <= 1e6):
+		return usageError{fmt.Errorf("--usd-per-hour %v is outside 0.001..1000000", f.usdPerHour)}
+	case !(f.maxUSD <= 1e6):
+		return usageError{fmt.Errorf("--max-usd %v is above 1000000", f.maxUSD)}
 	case !(f.maxSeconds >= 0 && f.maxSeconds <= 1e6):
 		return usageError{fmt.Errorf("--max-seconds %v is outside 0..1000000", f.maxSeconds)}
 	}
@@ -137,7 +152,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		Mask: f.mask, Boxes: boxes, Points: points, With: with, Quality: f.quality,
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
-		AcceptBest: f.acceptBest, Frozen: f.frozen, Search: f.search,
+		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
 		Pareto: f.pareto, Pick: f.pick,
 	}, v.event)
 	if f.pareto {

@@ -31,6 +31,9 @@ func (x *execution) bind(spec *edit.ToolSpec) error {
 	if err := runner.Available(spec); err != nil {
 		return err
 	}
+	if err := x.afford(spec); err != nil {
+		return err
+	}
 	if err := x.bindPointing(spec); err != nil {
 		return err
 	}

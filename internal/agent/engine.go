@@ -56,6 +56,10 @@ type Job struct {
 	DryRun    bool // search, but run nothing
 	// Frozen ranks toolpaths by judged quality and estimated cost, never by measured cost.
 	Frozen bool
+	// USDPerHour is what an hour of waiting is worth, in dollars: how seconds and money are weighed. 0: 6.
+	USDPerHour float64
+	// MaxUSD is the most money that may be spent; nil: any.
+	MaxUSD *float64
 	// AcceptBest takes the best imperfect result where none passes the judge.
 	AcceptBest bool
 	// Search is SearchLazy, the default, or SearchEager.
@@ -153,7 +157,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
 	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
-	if r.learned, err = recall(ctx, r.results.store); err != nil {
+	if r.learned, err = recall(ctx, r.results.store, e.today()); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
 	if job.Frozen {

@@ -48,6 +48,8 @@ type execution struct {
 	reshaped     bool         // it was
 	outlineErr   error        // why it cannot be
 
+	moment
+
 	past   *pixel.Image // the picture that it may look back to, nil for none
 	beside []*step      // of the searches for the objects named beside its own
 }
@@ -113,6 +115,7 @@ func (x *execution) complete(ctx context.Context) error {
 	}
 	problem := astar.Problem{Ops: x.ops(specs), Held: slices.Sorted(maps.Keys(x.base)), Alpha: x.job.Alpha, Threshold: x.job.Threshold}
 	if x.job.DryRun {
+		problem.Ops = x.expected(ctx, problem.Ops)
 		res, err := astar.Search(ctx, problem)
 		if errors.Is(err, edit.ErrNoPath) {
 			return x.explain(refused)
@@ -137,6 +140,7 @@ func (x *execution) complete(ctx context.Context) error {
 	var planned []string
 	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
 		Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
+		Expect: x.expect(ctx),
 		Planned: func(res astar.Result) {
 			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
 				x.outlineErr = x.settleOutline(res.Path)
@@ -229,7 +233,7 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	var amb *edit.AmbiguousError
 	switch {
 	case err == nil:
-		m := astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality}
+		m := astar.Measured{Cost: x.measured(s, &st.Op), Quality: s.quality}
 		if isDetector(s.spec) { // what the rule of evidence accepts is no weak step: a lesser detector would not know better
 			m.Quality = max(m.Quality, x.job.Threshold)
 		}
@@ -241,7 +245,7 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	}
 	x.ruledOut[s.call.ID()] = err
 	if errors.As(err, &poor) {
-		return astar.Measured{Cost: x.pace.fair(s.cost, st.Op.Cost), Quality: s.quality, Failed: err, Usable: true}, nil
+		return astar.Measured{Cost: x.measured(s, &st.Op), Quality: s.quality, Failed: err, Usable: true}, nil
 	}
 	x.note("%s failed and is ruled out: %v", s.call.ID(), err)
 	return astar.Measured{Failed: err}, nil
@@ -402,12 +406,16 @@ func (x *execution) busy() float64 {
 
 // runTool runs a call and enters it in the ledger.
 func (x *execution) runTool(ctx context.Context, req tools.Request) known {
+	if err := x.afford(req.Spec); err != nil {
+		return known{err: err}
+	}
 	kind := req.Spec.Runtime.Kind
 	start := x.Now()
 	resp, err := x.Runners[kind].Run(ctx, req)
 	seconds := x.Now().Sub(start).Seconds()
 	x.seconds += seconds
 	x.out.Summary.ToolRuns++
+	x.out.Summary.USD += req.Spec.Cost.USD
 	x.out.Summary.ToolSeconds += seconds - resp.LoadSeconds
 	x.out.Summary.LoadSeconds += resp.LoadSeconds
 	return known{resp: resp, seconds: seconds - resp.LoadSeconds, err: err}

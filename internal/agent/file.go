@@ -47,6 +47,9 @@ type FileJob struct {
 	Pareto           bool   // find the undominated ways to do it, and, unless one is picked, run nothing
 	Pick             int    // the way to take, by its number in that frontier from 1; 0: the best at Alpha
 
+	USDPerHour float64  // what an hour of waiting is worth, in dollars; 0: 6
+	MaxUSD     *float64 // the most money that may be spent; nil: any
+
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
 
@@ -96,7 +99,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	}
 	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
-		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search,
+		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: job.MaxUSD,
 		Pinned: pinned(job.replay),
 	}
 	var points []Point

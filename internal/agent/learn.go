@@ -18,13 +18,14 @@ type knowledge struct {
 	qualities estimate.Qualities
 }
 
+// Keys of the statistics: a cost entry per tool@device, and the qualities of a call at a task, call@task.
 const (
 	costKeys    = "cost/"
 	qualityKeys = "quality/"
 )
 
-// recall reads what was measured so far; nothing where there is no store.
-func recall(ctx context.Context, st *store.Store) (knowledge, error) {
+// recall reads what was measured so far, as it counts on that day; nothing where there is no store.
+func recall(ctx context.Context, st *store.Store, day int64) (knowledge, error) {
 	var k knowledge
 	if st == nil {
 		return k, nil
@@ -44,18 +45,24 @@ func recall(ctx context.Context, st *store.Store) (knowledge, error) {
 		return k, err
 	}
 	for _, text := range qualities {
-		var e estimate.QualityEntry
-		if json.Unmarshal(text, &e) == nil {
-			k.qualities.Entries = append(k.qualities.Entries, e)
+		var q estimate.Qualities
+		if json.Unmarshal(text, &q) == nil {
+			k.qualities.Entries = append(k.qualities.Entries, q.Entries...)
 		}
 	}
 	k.costs.Sort()
+	k.qualities = k.qualities.Aged(day)
 	k.qualities.Sort()
 	return k, nil
 }
 
+// today counts days from 1970, as results are dated by.
+func (e *Engine) today() int64 { return e.Now().Unix() / (24 * 60 * 60) }
+
 // estimator estimates from the docs' priors and what was measured: seconds of
-// the tool on this machine, and the quality that the judge found it to have when it completes the task.
+// the tool on this machine with its model loaded, money at the job's price, and
+// the quality that the judge found it to have when it completes the task.
+// What depends on the moment is expect's.
 func (x *execution) estimator() astar.Estimator {
 	megapixels := x.megapixels()
 	priors := astar.Priors(x.st.Task, megapixels)
@@ -63,15 +70,15 @@ func (x *execution) estimator() astar.Estimator {
 		_, quality, ok := priors(spec, call, completes)
 		cost := x.learned.costs.Estimate(call.Tool, x.device(spec), megapixels, spec.Cost)
 		if completes && !x.finding {
-			quality = x.learned.qualities.Estimate(call.ID(), x.st.Task, nil, quality).Mean()
+			quality = x.learned.qualities.Estimate(call.ID(), x.st.Task, nil, quality).Rank(x.job.Threshold)
 		}
-		return cost.Total(true), quality, ok
+		return cost.Total(true, x.job.secondsPerUSD()), quality, ok
 	}
 }
 
 // device is what a tool runs on, as far as times hold for it.
-func (x *execution) device(spec *edit.ToolSpec) string {
-	if d, ok := x.Runners[spec.Runtime.Kind].(deviced); ok {
+func (e *Engine) device(spec *edit.ToolSpec) string {
+	if d, ok := e.Runners[spec.Runtime.Kind].(deviced); ok {
 		if name, _ := d.Device(); name != "" && name != unsettled {
 			return name
 		}
@@ -79,27 +86,18 @@ func (x *execution) device(spec *edit.ToolSpec) string {
 	return "cpu"
 }
 
-// learn keeps what the calls of an attempt took and how the judge found them.
-func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float64) error {
+// learn keeps what the calls of an attempt took and how the judge found them;
+// marks are what the picture and the object were like.
+func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float64, marks []string) error {
 	for _, s := range x.steps {
 		if s.cached {
 			continue
 		}
-		id := s.call.ID()
-		cost := estimate.CostObservation{
-			Tool: s.call.Tool, Device: x.device(s.spec), // its variants take about as long
-			FreeCore: s.freeCore,
-			Timing:   estimate.Timing{Megapixels: megapixels, Seconds: s.cost}, LoadSeconds: s.load,
-		}
 		if s.made != nil && s.freeCore {
-			if err := observe(ctx, st, costKeys+cost.Tool+"@"+cost.Device, func(e *estimate.CostEntry) {
-				c := estimate.Costs{}
-				if e.Tool != "" {
-					c.Entries = append(c.Entries, *e)
-				}
-				if c = c.Observe(cost); len(c.Entries) == 1 {
-					*e = c.Entries[0]
-				}
+			if err := learnCost(ctx, st, estimate.CostObservation{
+				Tool: s.call.Tool, Device: x.device(s.spec), // its variants take about as long
+				FreeCore: s.freeCore,
+				Timing:   estimate.Timing{Megapixels: megapixels, Seconds: s.cost}, LoadSeconds: s.load,
 			}); err != nil {
 				return err
 			}
@@ -107,20 +105,29 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 		if s.verdict == nil || s.verdict.Parts == 0 || !s.completes || x.finding || math.IsNaN(s.quality) {
 			continue
 		}
-		quality := estimate.QualityObservation{Tool: id, Task: x.st.Task, Score: s.quality, Pass: s.verdict.Pass}
-		if err := observe(ctx, st, qualityKeys+id+"@"+quality.Task, func(e *estimate.QualityEntry) {
-			q := estimate.Qualities{}
-			if e.Tool != "" {
-				q.Entries = append(q.Entries, *e)
-			}
-			if q = q.Observe(quality); len(q.Entries) == 1 {
-				*e = q.Entries[0]
-			}
+		quality := estimate.QualityObservation{
+			Tool: s.call.ID(), Task: x.st.Task, Marks: marks, Day: x.today(), Score: s.quality, Pass: s.verdict.Pass,
+		}
+		if err := observe(ctx, st, qualityKeys+quality.Tool+"@"+quality.Task, func(q *estimate.Qualities) {
+			*q = q.Observe(quality)
 		}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// learnCost adds one timed call to what is known of its tool on its device.
+func learnCost(ctx context.Context, st *store.Store, o estimate.CostObservation) error {
+	return observe(ctx, st, costKeys+o.Tool+"@"+o.Device, func(e *estimate.CostEntry) {
+		c := estimate.Costs{}
+		if e.Tool != "" {
+			c.Entries = append(c.Entries, *e)
+		}
+		if c = c.Observe(o); len(c.Entries) == 1 {
+			*e = c.Entries[0]
+		}
+	})
 }
 
 // observe changes one stored entry, or begins it.

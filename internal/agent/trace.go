@@ -17,10 +17,11 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	if st == nil || x.job.DryRun || ctx.Err() != nil {
 		return
 	}
+	set, _ := x.measure(ctx, img)
 	t := store.Trace{
 		Time: x.Now(), Request: x.job.Plan.Request, Picture: x.results.digest(img).String(), Subtask: x.st,
 		Alpha: x.job.Alpha, Threshold: x.job.Threshold, Outcome: report.Status, Reason: report.Reason,
-		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: x.features(ctx, img),
+		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: values(set),
 	}
 	for _, s := range x.steps {
 		t.Steps = append(t.Steps, store.Step{
@@ -31,16 +32,16 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	}
 	_, err := st.AddTrace(ctx, t)
 	if err == nil {
-		err = x.learn(ctx, st, img.Megapixels())
+		err = x.learn(ctx, st, img.Megapixels(), set.Buckets(features.ContextNames()...))
 	}
 	if err != nil {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("no trace was kept: %v", err)})
 	}
 }
 
-// features are those of the picture that the attempt began with, as far as the
-// attempt found evidence: nil where they cannot be measured.
-func (x *execution) features(ctx context.Context, img *pixel.Image) map[string]any {
+// measure takes the features of a picture as far as the attempt found evidence;
+// ok is false where they cannot be measured.
+func (x *execution) measure(ctx context.Context, img *pixel.Image) (set features.Set, ok bool) {
 	in := features.Input{Picture: img, Subtask: x.st}
 	in.Mask, _ = x.held[edit.SlotMask].(*pixel.Mask)
 	if b, ok := x.held[edit.SlotBoxes].(edit.Boxes); ok {
@@ -56,7 +57,12 @@ func (x *execution) features(ctx context.Context, img *pixel.Image) map[string]a
 		in.DetectorKnows = &knows
 	}
 	set, err := features.Of(ctx, in)
-	if err != nil {
+	return set, err == nil
+}
+
+// values are features by name as JSON has them, nil where there are none.
+func values(set features.Set) map[string]any {
+	if set.Len() == 0 {
 		return nil
 	}
 	all := make(map[string]any, set.Len())

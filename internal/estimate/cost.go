@@ -109,13 +109,33 @@ type CostEstimate struct {
 }
 
 // Total is the cost the search counts, in seconds: the time, the load where
-// the model is not loaded, and the money at edit.SecondsPerUSD.
-func (e CostEstimate) Total(loaded bool) float64 {
-	t := e.Seconds + e.USD*edit.SecondsPerUSD
+// the model is not loaded, and the money at that many seconds for a dollar.
+func (e CostEstimate) Total(loaded bool, secondsPerUSD float64) float64 {
+	t := e.Seconds + e.USD*secondsPerUSD
 	if !loaded {
 		t += e.Load
 	}
 	return t
+}
+
+// loadPrior is how many seconds a byte of a model takes to load where no load
+// of any was seen: what this project's models took when they were calibrated.
+const loadPrior = 1e-8
+
+// LoadRate is how many seconds a byte of a model takes to load on a device:
+// the median over the tools that were seen to load, whose models' sizes bytes
+// gives (0: none). So a tool that never ran is not taken for one that loads in no time.
+func (c Costs) LoadRate(device string, bytes func(tool string) int64) float64 {
+	var rates []float64
+	for _, e := range c.Entries {
+		if n := bytes(e.Tool); e.Device == device && len(e.Loads) > 0 && n > 0 {
+			rates = append(rates, median(slices.Clone(e.Loads))/float64(n))
+		}
+	}
+	if len(rates) == 0 {
+		return loadPrior
+	}
+	return median(rates)
 }
 
 // Estimate is the cost to expect of a tool on a device for a picture of that

@@ -21,7 +21,7 @@ func TestCostPriorAlone(t *testing.T) {
 	prior := edit.Cost{Seconds: .3, PerMegapixel: 1.5, USD: .01}
 	e := estimate.Costs{}.Estimate("t", "cpu", 2, prior)
 	near(t, "seconds", e.Seconds, 3.3, 1e-12)
-	near(t, "total", e.Total(true), prior.At(2), 1e-12)
+	near(t, "total", e.Total(true, 600), prior.At(2), 1e-12)
 	if e.N != 0 || e.LoadKnown || !(e.SD > 0) {
 		t.Errorf("%+v", e)
 	}
@@ -113,7 +113,7 @@ func TestCostNeverNaN(t *testing.T) {
 			c = c.Observe(o)
 		}
 		e := c.Estimate("t", "cpu", sane.Draw(t, "at"), edit.Cost{Seconds: any.Draw(t, "p"), PerMegapixel: sane.Draw(t, "ps")})
-		for _, v := range []float64{e.Seconds, e.SD, e.Load, e.Fixed, e.PerMegapixel, e.Total(false)} {
+		for _, v := range []float64{e.Seconds, e.SD, e.Load, e.Fixed, e.PerMegapixel, e.Total(false, 600)} {
 			if !(v >= 0) || math.IsInf(v, 0) {
 				t.Fatalf("%+v of %+v", e, c)
 			}
@@ -163,12 +163,36 @@ func TestLoadIsApart(t *testing.T) {
 	e := c.Estimate("t", "cpu", 1, edit.Cost{Seconds: .5})
 	near(t, "seconds", e.Seconds, .5, 1e-9)
 	near(t, "load", e.Load, 3, 1e-12)
-	near(t, "cold total", e.Total(false)-e.Total(true), 3, 1e-9)
+	near(t, "cold total", e.Total(false, 600)-e.Total(true, 600), 3, 1e-9)
+}
+
+func TestMoneyCounts(t *testing.T) {
+	e := estimate.Costs{}.Estimate("t", "cpu", 1, edit.Cost{Seconds: 2, USD: .05})
+	near(t, "dear hour", e.Total(true, 3600./60), 2+.05*60, 1e-9)
+	near(t, "cheap hour", e.Total(true, 3600./1), 2+.05*3600, 1e-9)
+}
+
+// What never loaded is expected to load as fast as what did, by its size.
+func TestLoadRate(t *testing.T) {
+	bytes := func(tool string) int64 { return map[string]int64{"a": 1e6, "b": 1e8, "c": 5e7}[tool] }
+	if r := (estimate.Costs{}).LoadRate("cpu", bytes); !(r > 1e-10 && r < 1e-6) {
+		t.Errorf("nothing seen makes %v s a byte", r)
+	}
+	c := estimate.Costs{}
+	for tool, load := range map[string]float64{"a": .02, "b": 1, "c": 2, "builtin": 3} {
+		o := timed(1, 1)
+		o.Tool, o.LoadSeconds = tool, load
+		c = c.Observe(o)
+	}
+	near(t, "rate", c.LoadRate("cpu", bytes), 2e-8, 1e-15) // of 2e-8, 1e-8 and 4e-8
+	if c.LoadRate("cuda:0", bytes) != (estimate.Costs{}).LoadRate("cuda:0", bytes) {
+		t.Error("another device is another machine")
+	}
 }
 
 func TestStatesSurviveJSON(t *testing.T) {
 	c := estimate.Costs{}.Observe(timed(1.25, .1)).Observe(timed(3, .3))
-	q := estimate.Qualities{}.Observe(estimate.QualityObservation{Tool: "t", Task: "x", Buckets: []string{"a"}, Score: .7, Pass: true})
+	q := estimate.Qualities{}.Observe(estimate.QualityObservation{Tool: "t", Task: "x", Marks: []string{"a"}, Score: .7, Pass: true})
 	s := estimate.NewSnapshot(c, q, []string{"r2", "r1"})
 	b, err := json.Marshal(s)
 	if err != nil {

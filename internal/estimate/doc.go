@@ -10,8 +10,10 @@
 // makes a call longer, never shorter. The time to load a model is a mean of its own.
 //
 // Quality: a Beta posterior per (tool, task), with the doc's prior as
-// pseudo-counts, and below it one per bucket of the context that shrinks
-// towards its parent while evidence is thin.
+// pseudo-counts, and one per mark of the context ("around-ground=plain"). Of a
+// context's marks the most telling is used once its evidence is strong, shrunk
+// towards the results without it. What has no new result fades, and a tool
+// is ranked below a threshold only when that is clear.
 //
 // The order of observations does not matter for qualities (whole numbers are
 // added) nor for costs while there are at most Window; beyond that the oldest
