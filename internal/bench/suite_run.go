@@ -47,6 +47,7 @@ type SuiteRun struct {
 	JudgeSeconds  float64     `json:"judge_seconds"`
 	LoadSeconds   float64     `json:"load_seconds"`
 	WallSeconds   float64     `json:"wall_seconds"` // decode, search, tools, judge, encode
+	CPUSeconds    float64     `json:"cpu_seconds"`  // of the same, summed over cores; 0 where that is not told
 	ToolRuns      int         `json:"tool_runs"`
 	CacheHits     int         `json:"cache_hits"`
 	Toolpaths     []string    `json:"toolpaths"` // one for each subtask
@@ -145,9 +146,9 @@ func (r *suite) round(ctx context.Context, round int) error {
 func (r *suite) run(ctx context.Context, kit *agent.Kit, s *SuiteSetting, e int) SuiteRun {
 	task := &r.Edits[e]
 	run := SuiteRun{Event: "run", Setting: s.Name, Edit: e + 1, Image: filepath.Base(task.Image), Request: task.Request, Toolpaths: []string{}, Calls: []SuiteCall{}}
-	start := kit.Engine.Now()
+	start, busy := kit.Engine.Now(), cpuSeconds(kit)
 	out, err := kit.EditFile(ctx, task.job(s, r.opts.Alpha), run.note)
-	run.WallSeconds = kit.Engine.Now().Sub(start).Seconds()
+	run.WallSeconds, run.CPUSeconds = kit.Engine.Now().Sub(start).Seconds(), cpuSeconds(kit)-busy
 	sum := &out.Summary
 	if err != nil {
 		run.Failures = append(run.Failures, err.Error())
@@ -161,6 +162,14 @@ func (r *suite) run(ctx context.Context, kit *agent.Kit, s *SuiteSetting, e int)
 	run.Quality, run.ToolSeconds, run.WastedSeconds = sum.Quality, sum.ToolSeconds, sum.WastedSeconds
 	run.JudgeSeconds, run.LoadSeconds, run.ToolRuns, run.CacheHits = sum.JudgeSeconds, sum.LoadSeconds, sum.ToolRuns, sum.CacheHits
 	return run
+}
+
+// cpuSeconds is how long the program has been computing.
+func cpuSeconds(kit *agent.Kit) float64 {
+	if kit.Engine.CPU == nil {
+		return 0
+	}
+	return kit.Engine.CPU()
 }
 
 // note keeps from the events of an edit what each call took and why it was dropped.

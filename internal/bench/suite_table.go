@@ -31,15 +31,18 @@ type SuiteTotal struct {
 	JudgeSeconds  float64 `json:"judge_seconds"`
 	LoadSeconds   float64 `json:"load_seconds"`
 	WallSeconds   float64 `json:"wall_seconds"`
+	CPUSeconds    float64 `json:"cpu_seconds"`
 	ToolRuns      int     `json:"tool_runs"`
 	CacheHits     int     `json:"cache_hits"`
 	// Quality is the mean over the edits that no setting failed.
 	Quality  float64 `json:"quality"`
 	Failures int     `json:"failures"` // edits with a subtask that was not done
-	// Ratio is tool seconds over those of Against, of all edits; RatioDone of those that neither failed; RunsRatio of tool runs.
+	// Ratio is tool seconds over those of Against, of all edits; RatioDone of those that neither failed; RunsRatio of tool runs; CPURatio
+	// of all that an edit computes, which other work on the machine changes least.
 	Ratio     float64 `json:"ratio"`
 	RatioDone float64 `json:"ratio_done"`
 	RunsRatio float64 `json:"runs_ratio"`
+	CPURatio  float64 `json:"cpu_ratio"`
 }
 
 // SuiteDearer is an edit that cost a setting more than the one it is compared with.
@@ -95,6 +98,7 @@ func fold(rounds []SuiteRun) SuiteRun {
 		func(r *SuiteRun) *float64 { return &r.JudgeSeconds },
 		func(r *SuiteRun) *float64 { return &r.LoadSeconds },
 		func(r *SuiteRun) *float64 { return &r.WallSeconds },
+		func(r *SuiteRun) *float64 { return &r.CPUSeconds },
 	} {
 		values := make([]float64, len(rounds))
 		for i := range rounds {
@@ -109,7 +113,7 @@ func fold(rounds []SuiteRun) SuiteRun {
 // add sums setting i, called name, compared with setting base, called against.
 func (r *SuiteReport) add(name, against string, rows [][]SuiteRun, i, base int) {
 	t := SuiteTotal{Setting: name}
-	var all, allBase, done, doneBase float64
+	var all, allBase, done, doneBase, cpuBase float64
 	runsBase, sound := 0, 0
 	for e, row := range rows[i] {
 		other := rows[base][e]
@@ -118,6 +122,7 @@ func (r *SuiteReport) add(name, against string, rows [][]SuiteRun, i, base int) 
 		t.JudgeSeconds += row.JudgeSeconds
 		t.LoadSeconds += row.LoadSeconds
 		t.WallSeconds += row.WallSeconds
+		t.CPUSeconds, cpuBase = t.CPUSeconds+row.CPUSeconds, cpuBase+other.CPUSeconds
 		t.ToolRuns += row.ToolRuns
 		t.CacheHits += row.CacheHits
 		if len(row.Failures) > 0 {
@@ -141,6 +146,7 @@ func (r *SuiteReport) add(name, against string, rows [][]SuiteRun, i, base int) 
 	}
 	t.Quality = ratio(t.Quality, float64(sound))
 	t.Ratio, t.RatioDone, t.RunsRatio = ratio(all, allBase), ratio(done, doneBase), ratio(float64(t.ToolRuns), float64(runsBase))
+	t.CPURatio = ratio(t.CPUSeconds, cpuBase)
 	if i != base {
 		t.Against = against
 	}
@@ -236,22 +242,22 @@ func (r SuiteReport) String() string {
 	fmt.Fprintf(&b, "%d of %d edits; models loaded before in %.1f s\n\n", r.Edits, r.Of, r.WarmSeconds)
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { _, _ = fmt.Fprintln(w, strings.Join(cells, "\t")+"\t") }
-	row("setting", "tool s", "wasted s", "judge s", "load s", "all s", "runs", "at hand", "quality", "failed", "tool s ratio", "where done", "runs ratio", "to")
+	row("setting", "tool s", "wasted s", "judge s", "load s", "all s", "cpu s", "runs", "at hand", "quality", "failed", "tool s ratio", "where done", "cpu ratio", "runs ratio", "to")
 	for _, t := range r.Settings {
 		cells := []string{t.Setting}
-		for _, s := range []float64{t.ToolSeconds, t.WastedSeconds, t.JudgeSeconds, t.LoadSeconds, t.WallSeconds} {
+		for _, s := range []float64{t.ToolSeconds, t.WastedSeconds, t.JudgeSeconds, t.LoadSeconds, t.WallSeconds, t.CPUSeconds} {
 			cells = append(cells, fmt.Sprintf("%.1f", s))
 		}
 		cells = append(cells, fmt.Sprint(t.ToolRuns), fmt.Sprint(t.CacheHits), fmt.Sprintf("%.3f", t.Quality), fmt.Sprint(t.Failures))
 		if t.Against == "" {
-			cells = append(cells, "", "", "", "")
+			cells = append(cells, "", "", "", "", "")
 		} else {
-			cells = append(cells, fmt.Sprintf("%.2f", t.Ratio), fmt.Sprintf("%.2f", t.RatioDone), fmt.Sprintf("%.2f", t.RunsRatio), t.Against)
+			cells = append(cells, fmt.Sprintf("%.2f", t.Ratio), fmt.Sprintf("%.2f", t.RatioDone), fmt.Sprintf("%.2f", t.CPURatio), fmt.Sprintf("%.2f", t.RunsRatio), t.Against)
 		}
 		row(cells...)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
-	b.WriteString("\nall s: decode, search, tools, judge, encode; quality: mean over the edits that no setting failed\n")
+	b.WriteString("\nall s: decode, search, tools, judge, encode; cpu s: the same, summed over cores; quality: mean over the edits that no setting failed\n")
 	if len(r.Dearer) > 0 {
 		fmt.Fprintf(&b, "\nEdits that cost more than with the setting compared with\n\n")
 	}
