@@ -98,6 +98,7 @@ func square(label string, x, y, side float64) edit.Box {
 func TestLookingBack(t *testing.T) {
 	cat, dog := square("cat", 4, 4, 10), square("dog", 44, 44, 10)
 	apart := map[string][]edit.Box{"cat": {cat}, "dog": {dog}}
+	twoCats := map[string][]edit.Box{"cat": {cat, square("cat", 44, 4, 10)}, "dog": {dog}}
 	first := []string{"finder original", "survey original", "masker original"}
 	back := []string{"finder original", "masker original"} // the survey is at hand
 	again := []string{"finder edited", "survey edited", "masker edited"}
@@ -107,15 +108,12 @@ func TestLookingBack(t *testing.T) {
 		object string // of the second subtask
 		want   []string
 	}{
-		"apart":               {apart, "paint", "dog", back},
-		"the same object":     {apart, "paint", "cat", append([]string{"finder original"}, again...)},
-		"several are meant":   {apart, "paint", "all dogs", again},
-		"after something new": {apart, "add", "dog", again},
-		"beside what changed": {map[string][]edit.Box{"cat": {cat}, "dog": {square("dog", 16, 4, 20)}}, "paint", "dog", append([]string{"finder original"}, again...)},
-		"one of its kind changed": {
-			map[string][]edit.Box{"cat": {cat, square("cat", 44, 4, 10)}, "dog": {dog}}, "paint", "cat on the right",
-			append([]string{"finder original"}, again...),
-		},
+		"apart":                   {apart, "paint", "dog", back},
+		"the same object":         {apart, "paint", "cat", append([]string{"finder original"}, again...)},
+		"several are meant":       {apart, "paint", "all dogs", again},
+		"after something new":     {apart, "add", "dog", again},
+		"beside what changed":     {map[string][]edit.Box{"cat": {cat}, "dog": {square("dog", 16, 4, 20)}}, "paint", "dog", append([]string{"finder original"}, again...)},
+		"one of its kind changed": {twoCats, "paint", "cat on the right", append([]string{"finder original"}, again...)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			y := &yard{boxes: c.boxes}
