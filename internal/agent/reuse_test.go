@@ -131,7 +131,7 @@ func TestLookingBack(t *testing.T) {
 			if !slices.Equal(y.saw[:3], first) || !sameCalls(y.saw[3:], c.want) {
 				t.Errorf("the calls saw %v, want %v", y.saw[3:], c.want)
 			}
-			replayed(t, c.boxes, j, got)
+			replayed(t, y, j, got)
 		})
 	}
 }
@@ -140,8 +140,9 @@ func sameCalls(a, b []string) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
 }
 
-// replayed runs the trails of an edit again, with nothing remembered.
-func replayed(t *testing.T, boxes map[string][]edit.Box, j Job, was Outcome) {
+// replayed runs the trails of an edit again, with nothing remembered: the calls
+// look at the same pictures and make the same one.
+func replayed(t *testing.T, first *yard, j Job, was Outcome) {
 	t.Helper()
 	j.Pinned = make(map[int][]Trail)
 	for id, trails := range was.Trails {
@@ -149,10 +150,13 @@ func replayed(t *testing.T, boxes map[string][]edit.Box, j Job, was Outcome) {
 			j.Pinned[id] = append(j.Pinned[id], *tr)
 		}
 	}
-	y := &yard{boxes: boxes}
+	y := &yard{boxes: first.boxes}
 	got, err := y.engine().Run(context.Background(), j, nil)
 	if err != nil || !slices.Equal(got.Image.Pix, was.Image.Pix) {
 		t.Errorf("a replay makes another picture, %v", err)
+	}
+	if !sameCalls(y.saw, first.saw) {
+		t.Errorf("in a replay the calls saw %v, and %v before", y.saw, first.saw)
 	}
 }
 
