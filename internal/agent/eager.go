@@ -73,7 +73,7 @@ func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, 
 	return nil
 }
 
-// eagerStep runs one call for the eager search, at what it took by the clock.
+// eagerStep runs one call for the eager search, at what a run of it takes by the clock.
 func (x *execution) eagerStep(ctx context.Context, n int, st astar.Step) (astar.Measured, error) {
 	m, err := x.step(ctx, n, st)
 	var nf *edit.NotFoundError

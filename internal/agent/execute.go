@@ -361,14 +361,14 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		}
 	} else {
 		busy := x.busy()
-		k = x.runTool(ctx, req)
+		k, done.Seconds = x.runTool(ctx, req)
 		k.device = x.device(spec)
-		s.freeCore = x.busy()-busy >= freeShare*k.seconds
-		done.Seconds = k.seconds + k.resp.LoadSeconds
+		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds
+		done.Cached = k.resp.Remembered
 		x.results.keep(ctx, key, lasting, spec, k)
 	}
 	x.cost += k.seconds
-	s.key, s.lasting, s.cached, s.load = key, lasting, hit, k.resp.LoadSeconds
+	s.key, s.lasting, s.cached, s.load = key, lasting, done.Cached, k.resp.LoadSeconds
 	resp, err := k.resp, k.err
 	if err != nil {
 		done.Error = err.Error()
@@ -407,21 +407,27 @@ func (x *execution) busy() float64 {
 	return x.CPU()
 }
 
-// runTool runs a call and enters it in the ledger.
-func (x *execution) runTool(ctx context.Context, req tools.Request) known {
+// runTool runs a call and enters it in the ledger. What the runner answers from
+// memory is no run. It also returns the seconds that were spent.
+func (x *execution) runTool(ctx context.Context, req tools.Request) (k known, spent float64) {
 	if err := x.afford(req.Spec); err != nil {
-		return known{err: err}
+		return known{err: err}, 0
 	}
 	kind := req.Spec.Runtime.Kind
 	start := x.Now()
 	resp, err := x.Runners[kind].Run(ctx, req)
-	seconds := x.Now().Sub(start).Seconds()
-	x.seconds += seconds
-	x.out.Summary.ToolRuns++
-	x.out.Summary.USD += req.Spec.Cost.USD
-	x.out.Summary.ToolSeconds += seconds - resp.LoadSeconds
-	x.out.Summary.LoadSeconds += resp.LoadSeconds
-	return known{resp: resp, seconds: seconds - resp.LoadSeconds, err: err}
+	spent = x.Now().Sub(start).Seconds()
+	x.seconds += spent
+	sum := &x.out.Summary
+	if resp.Remembered {
+		sum.CacheHits++
+	} else {
+		sum.ToolRuns++
+		sum.USD += req.Spec.Cost.USD
+	}
+	sum.ToolSeconds += spent - resp.LoadSeconds
+	sum.LoadSeconds += resp.LoadSeconds
+	return known{resp: resp, seconds: spent - resp.LoadSeconds + resp.Saved, err: err}, spent
 }
 
 // params are the doc's fixed parameters overlaid with the call's variant.

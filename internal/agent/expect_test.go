@@ -3,13 +3,16 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/estimate"
 	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
+	"pentimento/internal/store"
 	"pentimento/internal/tools"
 )
 
@@ -167,5 +170,50 @@ func TestBudgetIsOneForAllSubtasks(t *testing.T) {
 	}
 	if want := "brighten costs $0.04 a run, and of the $0.05 that may be spent $0.01 is left"; !slices.Contains([]string{second.Reason, "no tool can do tone as asked: " + want}, second.Reason) || len(second.Reason) < len(want) {
 		t.Errorf("the reason is %q", second.Reason)
+	}
+}
+
+// What a runner answers from memory is no run, and teaches nothing of what a
+// run takes; what it partly did is one, which teaches nothing either.
+func TestRememberedAnswersAreNoRuns(t *testing.T) {
+	specs, f := two()
+	e := remembering(t, t.TempDir(), specs, f)
+	now := 0.0
+	e.Now = func() time.Time { now += 0.5; return time.Unix(0, int64(now*1e9)) }
+	e.CPU = func() float64 { return now }
+	answers := func(tool string, saved float64, all bool) {
+		run := f.do[tool]
+		f.do[tool] = func(r tools.Request) (tools.Response, error) {
+			resp, err := run(r)
+			resp.Saved, resp.Remembered = saved, all
+			return resp, err
+		}
+	}
+	answers("sharp", 7, true)
+	answers("masker", 7, false)
+	var atHand []string
+	got, err := e.Run(t.Context(), job(edit.Subtask{Task: "remove", Object: "dog"}), func(ev edit.Event) {
+		if ev.Type == edit.EventStepFinished && ev.Cached {
+			atHand = append(atHand, ev.Call)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := got.Summary; s.ToolRuns != 2 || s.CacheHits != 1 || !slices.Equal(atHand, []string{"sharp"}) {
+		t.Errorf("%d runs and %d answers at hand, %v", s.ToolRuns, s.CacheHits, atHand)
+	}
+	costs, err := e.Store.Statistics(t.Context(), costKeys)
+	if _, learned := costs[costKeys+"eraser@cpu"]; err != nil || !learned || len(costs) != 1 {
+		t.Errorf("learned the cost of %v (%v), want that of the eraser alone", slices.Collect(maps.Keys(costs)), err)
+	}
+	traces, err := e.Store.Traces(t.Context(), store.Filter{})
+	if err != nil || len(traces) != 1 {
+		t.Fatalf("%d traces (%v)", len(traces), err)
+	}
+	for _, s := range traces[0].Steps {
+		if memory := s.Call == "sharp"; s.Cached != memory || s.FreeCore != (s.Call == "eraser") || s.Seconds >= 7 != (s.Call != "eraser") {
+			t.Errorf("%s: cached %v, free core %v, %v s", s.Call, s.Cached, s.FreeCore, s.Seconds)
+		}
 	}
 }
