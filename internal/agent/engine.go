@@ -171,9 +171,6 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
 	for _, st := range order {
 		report := r.subtask(ctx, st)
-		if ctx.Err() != nil {
-			report.Status, report.Reason, report.Quality = edit.StatusSkipped, "stopped before it was done", 0
-		}
 		r.status[st.ID] = report.Status
 		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
 	}
@@ -212,9 +209,16 @@ func (r *run) finish() {
 	}
 }
 
+// stopped is why a subtask was not done that ctx ended.
+const stopped = "stopped before it was done"
+
 // subtask runs one subtask and reports how it ended.
 func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.SubtaskReport) {
 	report = edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Outline: st.Reshaped(), Via: "search", Toolpath: []string{}}
+	if ctx.Err() != nil {
+		report.Status, report.Reason = edit.StatusSkipped, stopped
+		return report
+	}
 	for _, id := range st.After {
 		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
 			report.Status = edit.StatusSkipped
@@ -242,6 +246,9 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	defer func() { r.out.Summary.WastedSeconds += x.wasted }()
 	if err != nil {
 		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
+		if ctx.Err() != nil {
+			report.Status, report.Reason = edit.StatusSkipped, stopped
+		}
 		if boxes := candidates(err); len(boxes) > 0 {
 			report.Result = map[string]any{"candidates": boxes}
 			r.out.Findings = append(r.out.Findings, Finding{Subtask: st, Boxes: boxes})
@@ -253,6 +260,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	report.Status = edit.StatusDone
 	if x.poor {
 		report.Reason = "the best imperfect result: " + x.whyPoor()
+		x.note("kept as %s", report.Reason)
 	}
 	if r.job.DryRun {
 		report.Status = edit.StatusPlanned

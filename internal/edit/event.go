@@ -83,7 +83,7 @@ type Summary struct {
 	Output        string          `json:"output"`
 	Quality       float64         `json:"quality"`
 	ToolSeconds   float64         `json:"tool_seconds"`
-	WastedSeconds float64         `json:"wasted_seconds"` // spent on calls whose result was not used
+	WastedSeconds float64         `json:"wasted_seconds"` // of tools and loading, on calls whose result was not used
 	JudgeSeconds  float64         `json:"judge_seconds"`
 	LoadSeconds   float64         `json:"load_seconds"` // model loading
 	IOSeconds     float64         `json:"io_seconds"`   // decode and encode
