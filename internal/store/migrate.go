@@ -6,6 +6,8 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"slices"
+	"strconv"
 	"strings"
 
 	"pentimento/internal/edit"
@@ -42,28 +44,38 @@ func query(file, name string) string {
 	return strings.TrimSpace(text)
 }
 
-// migrations lists the files of the folder by number: the n-th (from 1) brings the schema to version n.
-func migrations() ([]string, error) {
+// migration is a file that brings the schema to a version.
+type migration struct {
+	version int
+	file    string
+}
+
+// migrations lists them by version. Versions rise and may leave some out.
+func migrations() ([]migration, error) {
 	names, err := fs.Glob(files, "migrations/*.sql") // sorted
 	if err != nil {
 		return nil, err
 	}
+	list := make([]migration, len(names))
 	for i, name := range names {
-		if !strings.HasPrefix(name, fmt.Sprintf("migrations/%04d_", i+1)) {
-			return nil, fmt.Errorf("%s is not number %d", name, i+1)
+		number, _, _ := strings.Cut(strings.TrimPrefix(name, "migrations/"), "_")
+		v, err := strconv.Atoi(number)
+		if err != nil || len(number) != 4 || i > 0 && v <= list[i-1].version || v < 1 {
+			return nil, fmt.Errorf("%s has no number, or another's", name)
 		}
+		list[i] = migration{v, name}
 	}
-	return names, nil
+	return list, nil
 }
 
 // migrate applies what the database lacks, each migration in a transaction with its number.
 func (s *Store) migrate(ctx context.Context) error {
-	names, err := migrations()
+	list, err := migrations()
 	if err != nil {
 		return err
 	}
 	for {
-		done, err := s.migrateOne(ctx, names)
+		done, err := s.migrateOne(ctx, list)
 		if done || err != nil {
 			return err
 		}
@@ -71,23 +83,28 @@ func (s *Store) migrate(ctx context.Context) error {
 }
 
 // migrateOne applies the next migration and reports whether there was none left.
-func (s *Store) migrateOne(ctx context.Context, names []string) (bool, error) {
+func (s *Store) migrateOne(ctx context.Context, list []migration) (bool, error) {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
 	}
 	defer tx.Rollback() //nolint:errcheck // after a commit there is nothing to undo
-	version, err := s.version(ctx, tx, len(names))
-	if err != nil || version == len(names) {
+	version, err := s.version(ctx, tx, list[len(list)-1].version)
+	if err != nil {
 		return true, err
 	}
-	text, err := files.ReadFile(names[version])
+	i := slices.IndexFunc(list, func(m migration) bool { return m.version > version })
+	if i < 0 {
+		return true, nil
+	}
+	next := list[i]
+	text, err := files.ReadFile(next.file)
 	if err != nil {
 		return false, err
 	}
-	for _, statement := range []string{string(text), sqlSetApplication, fmt.Sprintf(sqlSetVersion, version+1)} {
+	for _, statement := range []string{string(text), sqlSetApplication, fmt.Sprintf(sqlSetVersion, next.version)} {
 		if _, err := tx.ExecContext(ctx, statement); err != nil {
-			return false, fmt.Errorf("%s: %w", names[version], err)
+			return false, fmt.Errorf("%s: %w", next.file, err)
 		}
 	}
 	return false, tx.Commit()

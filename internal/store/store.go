@@ -1,5 +1,5 @@
-// Package store keeps what outlives a run: traces, the results of calls, and
-// the statistics that estimates come from. It holds the program's one SQLite
+// Package store keeps what outlives a run: traces, the results of calls, the
+// statistics that estimates come from, and sessions. It holds the program's one SQLite
 // handle; large results are files beside the database, named by the sha256 of
 // their bytes. Several processes may have one store open. A process that ends
 // at any moment leaves a sound database and no file that is half written and
@@ -92,7 +92,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 			return nil, &edit.UserError{Msg: "the database " + Path(dir) + " is damaged and could not be moved aside", Hint: "move it away", Err: moveErr}
 		}
 		if o.Notice != nil {
-			o.Notice("the database " + Path(dir) + " is damaged; it was moved to " + aside + ", and traces and estimates begin anew")
+			o.Notice("the database " + Path(dir) + " is damaged; it was moved to " + aside + ", and sessions, traces and estimates begin anew")
 		}
 		err = s.start(ctx)
 	}
@@ -137,7 +137,10 @@ func (s *Store) start(ctx context.Context) error {
 	if err := s.migrate(ctx); err != nil {
 		return err
 	}
-	return s.sweep(ctx)
+	if err := s.sweep(ctx); err != nil {
+		return err
+	}
+	return s.sweepPacks(ctx)
 }
 
 // connect makes the two handles; SQLite reads nothing yet.
@@ -209,6 +212,10 @@ func (s *Store) moveAside() (string, error) {
 		if err := os.Rename(f.from, f.to); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return "", err
 		}
+	}
+	// The pictures of sessions stay with the rows that name them.
+	if err := os.Rename(s.packDir(), strings.TrimSuffix(aside, ".db")+"-"+packDirName); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return "", err
 	}
 	if err := os.Remove(s.markPath()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return "", err

@@ -285,7 +285,7 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	if !errors.As(err, &user) || !strings.Contains(err.Error(), "newer") || user.Hint == "" {
 		t.Errorf("a newer database gave %v", err)
 	}
-	execute(t, Path(dir), "PRAGMA user_version = 1")
+	execute(t, Path(dir), "PRAGMA user_version = 10")
 	if traces, err := openStore(t, dir, Options{}).Traces(t.Context(), Filter{}); err != nil || len(traces) == 0 {
 		t.Errorf("it was not left as it was: %d traces, %v", len(traces), err)
 	}
