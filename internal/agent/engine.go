@@ -15,6 +15,7 @@ import (
 	"pentimento/internal/features"
 	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
+	"pentimento/internal/recipe"
 	"pentimento/internal/store"
 	"pentimento/internal/tools"
 )
@@ -98,6 +99,9 @@ type Outcome struct {
 	Fronts   map[int][]Point  // by subtask id: the undominated toolpaths, where they were asked for
 	Frontier []Point          // the undominated ways to do all of it, where they were asked for
 	Summary  edit.Summary
+	// Recipe is how a picture of a session was changed, and Source what that makes of it; else nil.
+	Recipe *recipe.Turn
+	Source recipe.Source
 }
 
 // run is the state of one Job.

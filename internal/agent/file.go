@@ -53,6 +53,12 @@ type FileJob struct {
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
 
+	// Picture, where it is not nil, is the picture itself, with what its file said; Input
+	// then only names it. The result is the caller's to keep, so that it needs no Output.
+	Picture *pixel.Image
+	Meta    imageio.Meta
+	History edit.History // what "it" and the like may refer to
+
 	replay *recipe.Turn // the turn to run again, instead of a request
 }
 
@@ -146,7 +152,7 @@ func usagef(hint, format string, args ...any) error {
 
 // needsOutput refuses, before anything runs, an edit whose result would go nowhere.
 func (k *Kit) needsOutput(job FileJob, plan edit.Plan) error {
-	if job.Output != "" || job.DryRun || job.ShowMask != "" || job.Annotate != "" {
+	if job.Output != "" || job.Picture != nil || job.DryRun || job.ShowMask != "" || job.Annotate != "" {
 		return nil
 	}
 	for _, st := range plan.Subtasks {
@@ -194,7 +200,7 @@ func (k *Kit) plan(ctx context.Context, job FileJob) (edit.Plan, error) {
 		return plan, k.Validate(plan)
 	}
 	if len(job.Subtasks) == 0 {
-		return k.Plan(ctx, job.Request)
+		return k.PlanAfter(ctx, job.Request, job.History)
 	}
 	plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks, Alternatives: job.Alternatives}
 	return plan, k.Validate(plan)
@@ -270,6 +276,9 @@ func isDir(path string) bool {
 }
 
 func (j *FileJob) load(ctx context.Context) (*pixel.Image, imageio.Meta, error) {
+	if j.Picture != nil {
+		return j.Picture, j.Meta, nil
+	}
 	if j.Input == "-" {
 		return imageio.Decode(ctx, j.In, "standard input", imageio.Limits{})
 	}

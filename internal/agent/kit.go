@@ -119,7 +119,12 @@ func (k *Kit) settleDevice(ctx context.Context) error {
 
 // Plan splits a request into subtasks.
 func (k *Kit) Plan(ctx context.Context, request string) (edit.Plan, error) {
-	return k.grammar.Plan(ctx, request, edit.History{})
+	return k.PlanAfter(ctx, request, edit.History{})
+}
+
+// PlanAfter is Plan for a request that may speak of what earlier turns did.
+func (k *Kit) PlanAfter(ctx context.Context, request string, h edit.History) (edit.Plan, error) {
+	return k.grammar.Plan(ctx, request, h)
 }
 
 // Explain says in words how a request is understood: clause, task, evidence.

@@ -28,6 +28,9 @@ func (w *writing) save(ctx context.Context, out *Outcome) error {
 	if j.DryRun {
 		return nil
 	}
+	if err := w.record(ctx, out); err != nil {
+		return err
+	}
 	opt := imageio.Options{ICC: w.meta.ICC, Gray: w.meta.Gray, Quality: j.Quality, Notice: w.notice}
 	if j.ShowMask != "" {
 		if out.Mask == nil {
@@ -53,13 +56,28 @@ func (w *writing) save(ctx context.Context, out *Outcome) error {
 		return w.put(ctx, out, out.View, imageio.Options{Quality: j.Quality, Notice: w.notice})
 	}
 	if j.Output == "" {
-		w.notice("no -o was given, so the edited picture was not saved")
+		if j.Picture == nil {
+			w.notice("no -o was given, so the edited picture was not saved")
+		}
 		return nil
 	}
 	if err := w.describe(ctx, out, &opt); err != nil {
 		return err
 	}
 	return w.put(ctx, out, out.Image, opt)
+}
+
+// record tells the keeper of a session how its picture was changed.
+func (w *writing) record(ctx context.Context, out *Outcome) error {
+	if w.job.Picture == nil || !out.Edited {
+		return nil
+	}
+	turn, err := w.turn(ctx, out)
+	if err != nil {
+		return err
+	}
+	out.Recipe, out.Source = &turn, w.source(out)
+	return nil
 }
 
 // put writes the picture to the output, if there is one.
