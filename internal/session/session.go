@@ -33,7 +33,8 @@ type Turn struct {
 	Plan    edit.Plan    `json:"plan"`
 	Summary edit.Summary `json:"summary"`
 	// Recipe is how it was done, for export and for exact repetition; nil where it is not known.
-	Recipe *recipe.Turn `json:"recipe,omitempty"`
+	Recipe *recipe.Turn  `json:"recipe,omitempty"`
+	Made   recipe.Source `json:"made,omitempty"` // what the turn makes of the picture
 	// Copied says that no tool ran for it: what an earlier turn did was carried over by Replay.
 	Copied bool   `json:"copied,omitempty"`
 	Review Review `json:"review,omitzero"`
