@@ -1,0 +1,54 @@
+package tui
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"pentimento/internal/session"
+)
+
+// mention matches a region spoken of by its number: "3", "#3", "region 3", "the number 3".
+var mention = regexp.MustCompile(`(?i)(?:\bthe\s+)?(?:#\s?|\b(?:region|number|object|no\.?)\s+#?)?\b(\d{1,3})\b`)
+
+// units are words after a number that make it an amount.
+var units = regexp.MustCompile(`(?i)^\s*(?:[.,:]\d|%|°|(?:x|×|by)\s*\d|x\b|×|px\b|pixels?\b|degrees?\b|deg\b|times\b|percent\b|steps?\b|stops?\b|mp\b|k\b|[a-z]*s\b)`)
+
+// amounts are words before a bare number that make it an amount.
+var amounts = regexp.MustCompile(`(?i)\b(?:by|to|of|about|level|strength|radius|sigma|factor|at|quality|over|under)\s*$|[.,:\d×x+-]$`)
+
+// Bound is a request in which numbers of regions are replaced by their
+// phrases. Uses are the regions spoken of, in the request's order.
+type Bound struct {
+	Request string
+	Uses    []session.Region
+}
+
+// Bind reads the numbers of regions in a request: "recolor 3 to pink" speaks of
+// region 3 where there is one, "rotate by 3 degrees" does not.
+func Bind(request string, regions []session.Region) Bound {
+	var b strings.Builder
+	out := Bound{}
+	last := 0
+	for _, m := range mention.FindAllStringSubmatchIndex(request, -1) {
+		n, _ := strconv.Atoi(request[m[2]:m[3]]) // one to three digits
+		i := slices.IndexFunc(regions, func(r session.Region) bool { return r.Number == n })
+		bare := m[0] == m[2]
+		if i < 0 || bare && (units.MatchString(request[m[1]:]) || amounts.MatchString(request[:m[0]])) || quoted(request, m[2]) {
+			continue
+		}
+		b.WriteString(request[last:m[0]])
+		b.WriteString("the " + regions[i].Phrase)
+		last = m[1]
+		out.Uses = append(out.Uses, regions[i])
+	}
+	b.WriteString(request[last:])
+	out.Request = b.String()
+	return out
+}
+
+// quoted reports whether a place of a text is between quotation marks: words to write, not to obey.
+func quoted(s string, at int) bool {
+	return strings.Count(s[:at], `"`)%2 == 1 || strings.Count(s[:at], "“") > strings.Count(s[:at], "”")
+}
