@@ -11,11 +11,11 @@ import (
 	"path/filepath"
 	"syscall"
 
+	tea "charm.land/bubbletea/v2" // this is github.com/charmbracelet/bubbletea
 	"charm.land/fang/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-
-	tea "charm.land/bubbletea/v2" // this is github.com/charmbracelet/bubbletea
 
 	"pentimento/internal/agent"
 	"pentimento/internal/config"
@@ -132,12 +132,25 @@ func seat(ctx context.Context, f *flags, args []string) error {
 	m := tui.New(ctx, d, tui.Options{
 		Pictures: f.pictures, Mouse: !f.noMouse, Alpha: f.alpha, Multiplexed: os.Getenv("TMUX") != "" || os.Getenv("STY") != "",
 	})
-	_, err := tea.NewProgram(m, tea.WithContext(ctx)).Run()
+	_, err := tea.NewProgram(m, append(colors(os.Getenv), tea.WithContext(ctx))...).Run()
 	d.Close()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return nil // ended by a signal: everything finished is kept
 	}
 	return err
+}
+
+// colors settles what the environment says of colours where it speaks plainly:
+// NO_COLOR with any value (no-color.org), and COLORTERM inside a multiplexer too,
+// which turns true colour into what the terminal around it can show.
+func colors(getenv func(string) string) []tea.ProgramOption {
+	switch {
+	case getenv("NO_COLOR") != "":
+		return []tea.ProgramOption{tea.WithColorProfile(colorprofile.ASCII)}
+	case getenv("COLORTERM") == "truecolor" || getenv("COLORTERM") == "24bit":
+		return []tea.ProgramOption{tea.WithColorProfile(colorprofile.TrueColor)}
+	}
+	return nil
 }
 
 // open finds the folders and opens the kit.
@@ -155,11 +168,15 @@ func open(f *flags) (*agent.Kit, error) {
 	if st, err := os.Stat(dirs.ToolDocs); err == nil && st.IsDir() {
 		overlays = append(overlays, dirs.ToolDocs)
 	}
-	limit, err := config.CacheLimit(os.Getenv)
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	values, err := config.Load(dirs, dir, os.Getenv)
 	if err != nil {
 		return nil, err
 	}
 	return agent.Open(agent.Options{
-		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: f.device, ORTLib: f.ortLib, Version: version, Forget: f.forget, CacheBytes: limit,
+		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: f.device, ORTLib: f.ortLib, Version: version, Forget: f.forget, CacheBytes: values.Bytes("cache.max_size"),
 	})
 }

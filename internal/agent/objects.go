@@ -13,8 +13,17 @@ import (
 	"pentimento/internal/tools"
 )
 
-// sameObject is the overlap (IoU) from which what two detectors see is one object.
-const sameObject = 0.65
+// sameObject is the overlap (IoU) from which what two detectors see is one
+// object, and sameKind that from which two boxes of one word are.
+const (
+	sameObject = 0.65
+	sameKind   = 0.45
+)
+
+func oneObject(a, b edit.Box) bool {
+	iou := a.IoU(b)
+	return iou > sameObject || iou > sameKind && a.Label == b.Label
+}
 
 // Objects finds every object that the installed detectors know, the most
 // precise detector's first, and sorts them from left to right. Nothing is
@@ -31,7 +40,7 @@ func (e *Engine) Objects(ctx context.Context, img *pixel.Image, emit func(edit.E
 			return nil, err
 		}
 		for _, b := range boxes {
-			if !slices.ContainsFunc(found, func(f edit.Box) bool { return f.IoU(b) > sameObject }) {
+			if !slices.ContainsFunc(found, func(f edit.Box) bool { return oneObject(f, b) }) {
 				found = append(found, b)
 			}
 		}

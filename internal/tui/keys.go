@@ -11,12 +11,12 @@ import (
 type scope int
 
 const (
-	anywhere scope = iota // in the prompt too
-	looking               // outside the prompt: letters are keys
-	pointing              // a box or points are being drawn
-	treeing               // outside the prompt, with the history in focus
-	talking               // outside the prompt, with the conversation in focus
-	prompting             // in the prompt
+	anywhere  scope = iota // in the prompt too
+	looking                // outside the prompt: letters are keys
+	pointing               // a box or points are being drawn
+	treeing                // outside the prompt, with the history in focus
+	talking                // outside the prompt, with the conversation in focus
+	prompting              // in the prompt
 )
 
 // binding is one line of the key table. Footer, help and palette are made from
@@ -114,7 +114,9 @@ func init() {
 }
 
 func pointKeys() []binding {
-	step := func(dx, dy float64) func(*Model) tea.Cmd { return func(m *Model) tea.Cmd { return m.moveCross(dx, dy) } }
+	step := func(dx, dy float64) func(*Model) tea.Cmd {
+		return func(m *Model) tea.Cmd { return m.moveCross(dx, dy) }
+	}
 	return []binding{
 		{keys: []string{"left"}, label: "move", help: "move the pointer", group: groupRegions, in: pointing, do: step(-1, 0), foot: 2},
 		{keys: []string{"right"}, help: "move the pointer", group: groupRegions, in: pointing, do: step(1, 0)},

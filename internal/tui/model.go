@@ -410,20 +410,28 @@ func (m *Model) scene() picture.Scene {
 		}
 		return s
 	}
-	if m.hide {
+	if m.hide || m.compare != picture.After { // a comparison is of the pictures alone
 		return s
 	}
 	for _, r := range m.seen.Regions {
 		c := picture.RegionColor(r.Number)
-		o := picture.Overlay{Box: r.Box, Color: c}
+		o := picture.Overlay{Box: r.Box, Color: c, Corners: true}
 		if r.Number == m.chosen {
-			o.Mask, o.Tint = r.Mask, 0.45
+			o.Mask, o.Tint, o.Corners = r.Mask, 0.45, false
 			if r.Mask == nil {
 				o.Tint = 0.2
 			}
 		}
 		s.Overlays = append(s.Overlays, o)
-		s.Marks = append(s.Marks, picture.Mark{Text: fmt.Sprint(r.Number), Box: r.Box, Color: c, Bold: r.Number == m.chosen})
+		s.Marks = append(s.Marks, picture.Mark{Text: markText(r, len(m.seen.Regions)), Box: r.Box, Color: c, Bold: r.Number == m.chosen})
 	}
 	return s
+}
+
+// markText is a region's number, with its name where there are few enough for all to be read.
+func markText(r session.Region, of int) string {
+	if name := clean(r.Phrase); of <= 9 && len([]rune(name)) <= 16 {
+		return fmt.Sprintf("%d %s", r.Number, name)
+	}
+	return itoa(r.Number)
 }

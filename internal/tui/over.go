@@ -159,10 +159,25 @@ func (m *Model) overlayLines(w, h int) []string {
 	return append(out, " "+t.faint.Render(foot))
 }
 
+// helpLines list the groups of keys, side by side where there is room for two.
 func (m *Model) helpLines(w int) []string {
+	if w < 110 {
+		return m.helpColumn(groups, w)
+	}
+	half := w / 2
+	left, right := m.helpColumn(groups[:3], half), m.helpColumn(groups[3:], w-half)
+	n := max(len(left), len(right))
+	left, right = block(left, half, n), block(right, w-half, n)
+	for i := range left {
+		left[i] += right[i]
+	}
+	return left
+}
+
+func (m *Model) helpColumn(of []string, w int) []string {
 	t := m.theme
 	var out []string
-	for _, g := range groups {
+	for _, g := range of {
 		out = append(out, "", " "+t.accent.Render(g))
 		seen := make(map[string]bool)
 		for i := range table {

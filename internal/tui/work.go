@@ -250,9 +250,9 @@ func (s *subtask) last(call string) *step {
 }
 
 // left estimates how much of the request is done, and the seconds it still
-// takes; negative where nothing is known yet.
+// takes; negative where nothing is known yet, or it has taken longer than estimated.
 func (j *job) left(now time.Time) (fraction, seconds float64) {
-	known, total, spent := 0, 0.0, 0.0
+	known, total, spent, late := 0, 0.0, 0.0, false
 	for _, s := range j.subs {
 		switch {
 		case s.status != "":
@@ -270,7 +270,10 @@ func (j *job) left(now time.Time) (fraction, seconds float64) {
 				}
 			}
 			spent += min(0.95, worked/s.cost)
-			seconds += max(s.cost-worked, 0.05*s.cost)
+			if worked > s.cost {
+				late = true
+			}
+			seconds += max(s.cost-worked, 0)
 		}
 	}
 	if known == 0 {
@@ -279,7 +282,10 @@ func (j *job) left(now time.Time) (fraction, seconds float64) {
 	// Subtasks that are not planned yet are taken for ones of the mean cost.
 	unknown := len(j.subs) - known
 	seconds += float64(unknown) * j.meanCost()
-	return spent / (total + float64(unknown)), seconds
+	if fraction = spent / (total + float64(unknown)); late {
+		return fraction, -1
+	}
+	return fraction, seconds
 }
 
 func (j *job) meanCost() float64 {

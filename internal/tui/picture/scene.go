@@ -24,6 +24,8 @@ type Overlay struct {
 	Box   edit.Box
 	Color RGB
 	Tint  float64 // in [0,1]; 0: the border alone
+	// Corners draws of a box's border the corners alone, so that what it is around stays to be seen.
+	Corners bool
 }
 
 // Mark is a short text at a place of the picture: the number of a region.
@@ -139,7 +141,7 @@ func (o *Overlay) draw(r raster, p Place, dx, dy float64) {
 		for x := range r.w {
 			i := y*r.w + x
 			switch {
-			case !in[i]:
+			case !in[i] || o.Corners && o.Mask == nil && !o.corner(p.X0+(float64(x)+0.5)*dx, p.Y0+(float64(y)+0.5)*dy, 4*dx, 4*dy):
 			case out(x-1, y) || out(x+1, y) || out(x, y-1) || out(x, y+1):
 				r.pix[i] = o.Color
 			case o.Tint > 0:
@@ -147,6 +149,14 @@ func (o *Overlay) draw(r raster, p Place, dx, dy float64) {
 			}
 		}
 	}
+}
+
+// corner reports whether a place of the box is near one of its corners: within
+// a fifth of its sides, and within reach at least.
+func (o *Overlay) corner(x, y, reachX, reachY float64) bool {
+	b := o.Box
+	lx, ly := max(b.W()/5, reachX), max(b.H()/5, reachY)
+	return (x-b.X0 < lx || b.X1-x < lx) && (y-b.Y0 < ly || b.Y1-y < ly)
 }
 
 func (o *Overlay) boxed() func(x, y float64) bool {
@@ -169,7 +179,7 @@ func (s *Scene) labels(p Place) []label {
 	var out []label
 	taken := func(col, row, n int) bool {
 		for _, l := range out {
-			if l.row == row && col < l.col+len(l.text)+1 && l.col < col+n+1 {
+			if l.row == row && col < l.col+len([]rune(l.text))+1 && l.col < col+n+1 {
 				return true
 			}
 		}
@@ -177,7 +187,7 @@ func (s *Scene) labels(p Place) []label {
 	}
 	for _, m := range smallestFirst(s.Marks) {
 		text := " " + m.Text + " "
-		n := len(text)
+		n := len([]rune(text))
 		b := m.Box
 		b.X0, b.Y0, b.X1, b.Y1 = max(b.X0, p.X0), max(b.Y0, p.Y0), min(b.X1, p.X1-1e-6), min(b.Y1, p.Y1-1e-6)
 		if b.X0 >= b.X1 || b.Y0 >= b.Y1 {
