@@ -31,7 +31,7 @@ func newFake(w, h int) *fake {
 	img := pixel.NewImage(w, h)
 	for y := range h {
 		for x := range w {
-			img.Set(x, y, uint8(255*x/w), uint8(255*y/h), 96, 255)
+			img.Set(x, y, uint8(64+100*(2*x/w)), uint8(64+100*(3*y/h)/2), 96, 255)
 		}
 	}
 	return &fake{history: desk.NewMemory("/pictures/street.png", img, imageio.Meta{})}

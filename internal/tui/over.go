@@ -187,8 +187,8 @@ func (m *Model) helpColumn(of []string, w int) []string {
 			}
 			seen[b.help] = true
 			line := "   " + t.key.Render(fit(m.keysFor(b), 14)) + " " + b.help
-			if why := b.reason(m); why != "" {
-				line += t.faint.Render(" (now: " + why + ")")
+			if b.reason(m) != "" { // pressed, it says why
+				line = "   " + t.faint.Render(fit(m.keysFor(b), 14)+" "+b.help)
 			}
 			out = append(out, wrap(line, w-1, strings.Repeat(" ", 18))...)
 		}
