@@ -25,27 +25,36 @@ type editFlags struct {
 	pick                                              int
 	usdPerHour, maxUSD                                float64
 	maxSeconds                                        float64
+	session                                           string
 }
 
 func newEdit(s *streams, opts *options) *cobra.Command {
 	var f editFlags
 	cmd := &cobra.Command{
-		Use:   "edit IMAGE REQUEST",
+		Use:   "edit [IMAGE] REQUEST",
 		Short: "Edit a picture as the request says",
 		Long: "edit plans the request, finds the optimal toolpath of each subtask, runs it and saves the result.\n" +
 			"IMAGE may be - for standard input, and -o - writes PNG to standard output. The input is never overwritten\n" +
 			"unless --in-place is given. Subtasks that fail are named; the others are saved, and the exit code is 3.\n\n" +
 			"The result keeps what the input says of itself (EXIF, GPS, XMP, colour profile) and gains the recipe of the\n" +
 			"edit, which agent show prints and agent replay runs again. --no-recipe leaves the recipe out, --strip-metadata\n" +
-			"all but the colour profile. WebP is written without loss unless --quality is given.",
+			"all but the colour profile. WebP is written without loss unless --quality is given.\n\n" +
+			"With --session the result is kept as a turn of that session, which IMAGE begins and later edits continue without\n" +
+			"it: each works on the picture that the session shows, and may speak of what was done before (\"make it blue\").",
 		Example: `  agent edit street.jpg "recolor the red car to teal, then remove the yellow bench" -o out.png
   agent edit cup.png "recolor the cup to green" --box cup=77,70,478,388 -o green.png
   agent edit photo.jpg "remove the person on the right" -o out.jpg --show-mask mask.png
   agent edit portrait.jpg "replace the background" --with background=beach.jpg -o beach.webp --quality 90
-  agent edit photo.jpg "detect the text" --json`,
-		Args: args(2, "IMAGE REQUEST"),
+  agent edit photo.jpg "detect the text" --json
+  agent edit street.jpg "recolor the red car to teal" --session street
+  agent edit "make it blue" --session street -o blue.png`,
+		Args: editArgs(&f.session),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return runEdit(cmd.Context(), s, opts, &f, a[0], a[1])
+			input, request := "", a[len(a)-1]
+			if len(a) == 2 {
+				input = a[0]
+			}
+			return runEdit(cmd.Context(), s, opts, &f, input, request)
 		},
 	}
 	fl := cmd.Flags()
@@ -74,6 +83,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
 	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
+	fl.StringVar(&f.session, "session", "", "keep the result as a turn of this session, and continue it where there is one")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
 }
@@ -98,6 +108,8 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("-o - and --json would both write to standard output")}
 	case f.inPlace && f.output != "":
 		return usageError{errors.New("--in-place and -o exclude each other")}
+	case f.inPlace && f.session != "":
+		return usageError{errors.New("--in-place and --session exclude each other: a session keeps the original")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
 	case f.pick < 0:
@@ -147,14 +159,20 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		}
 	}
 	v := newView(s, opts.json)
-	out, err := kit.EditFile(ctx, agent.FileJob{
+	job := agent.FileJob{
 		Input: input, In: s.in, Output: f.output, Out: s.out, InPlace: f.inPlace, Request: request,
 		Mask: f.mask, Boxes: boxes, Points: points, With: with, Quality: f.quality,
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
 		Pareto: f.pareto, Pick: f.pick,
-	}, v.event)
+	}
+	var out agent.Outcome
+	if f.session != "" {
+		out, err = editInSession(ctx, s, kit, f.session, input, job, v)
+	} else {
+		out, err = kit.EditFile(ctx, job, v.event)
+	}
 	if f.pareto {
 		if err := v.frontier(out.Frontier, f.alpha); err != nil {
 			return err

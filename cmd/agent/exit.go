@@ -51,6 +51,7 @@ func codeOf(err error) exitCode {
 	var asked *agent.UsageError
 	var unplanned *agent.PlanError
 	var bare *agent.NoRecipeError
+	var nothing nothingError
 	var gone *agent.MissingToolError
 	switch {
 	case err == nil:
@@ -65,7 +66,7 @@ func codeOf(err error) exitCode {
 		return exitUsage
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
-	case errors.As(err, &bare):
+	case errors.As(err, &bare), errors.As(err, &nothing):
 		return exitNothing
 	case errors.As(err, &device), errors.As(err, &gone):
 		return exitNoTool

@@ -101,8 +101,9 @@ func newRoot(s *streams) *cobra.Command {
 	root.AddCommand(
 		newEdit(s, opts), newPlan(s, opts), newRun(s, opts), newShow(s, opts), newReplay(s, opts),
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
-		newTraces(s, opts), newCalibrate(s, opts),
+		newTraces(s, opts), newCalibrate(s, opts), newSessions(s, opts), newConfig(s, opts),
 	)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return applySettings(cmd) }
 	return root
 }
 

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 
 	"pentimento/internal/agent"
-	"pentimento/internal/config"
 	"pentimento/internal/edit"
 	"pentimento/tooldocs"
 )
@@ -15,7 +14,7 @@ func open(opts *options) (*agent.Kit, error) {
 	if err := opts.check(); err != nil {
 		return nil, err
 	}
-	dirs, err := config.Find(os.Getenv)
+	dirs, values, err := settings()
 	if err != nil {
 		return nil, err
 	}
@@ -37,12 +36,8 @@ func open(opts *options) (*agent.Kit, error) {
 		}
 		overlays = append(overlays, opts.toolDocs)
 	}
-	limit, err := config.CacheLimit(os.Getenv)
-	if err != nil {
-		return nil, err
-	}
 	return agent.Open(agent.Options{
-		CacheBytes: limit,
+		CacheBytes: values.Bytes("cache.max_size"),
 		Dirs:       dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib, Version: version,
 	})
 }

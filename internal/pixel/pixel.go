@@ -3,7 +3,9 @@
 package pixel
 
 import (
+	"bytes"
 	"image"
+	"slices"
 
 	"pentimento/internal/edit"
 )
@@ -38,6 +40,14 @@ func (m *Image) Clone() *Image {
 	c := *m
 	c.Pix = append([]uint8(nil), m.Pix...)
 	return &c
+}
+
+// Same reports whether two pictures have the same samples, the stored ones included.
+func (m *Image) Same(o *Image) bool {
+	if m.W != o.W || m.H != o.H || !bytes.Equal(m.Pix, o.Pix) || (m.Deep == nil) != (o.Deep == nil) {
+		return false
+	}
+	return m.Deep == nil || slices.Equal(m.Deep.Pix, o.Deep.Pix)
 }
 
 // Megapixels is W×H in units of 10^6 pixels.
