@@ -5,17 +5,8 @@ package session
 // above and the two's sum less the one between them, the middle one. Red and
 // blue are told as differences to green first.
 
-// guess is the middle one of a, b and a+b-c.
-func guess(a, b, c int) int {
-	lo, hi := min(a, b), max(a, b)
-	switch {
-	case c >= hi:
-		return lo
-	case c <= lo:
-		return hi
-	}
-	return a + b - c
-}
+// guess is the middle one of a, b and a+b-c; without a branch, which noise would mislead.
+func guess(a, b, c int) int { return max(min(a, b), min(max(a, b), a+b-c)) }
 
 // order is in which order the channels of RGBA are told; green is the first.
 var order = [4]int{1, 0, 2, 3}
@@ -56,33 +47,34 @@ func expect8(here, above *[tileSide]byte, x, y int) int {
 	return guess(int(here[x-1]), int(above[x]), int(above[x-1]))
 }
 
-// unfilter8 is the inverse of filter8. It is what opening a picture takes longest for.
+// unfilter8 is the inverse of filter8; it uses up planes. It is what opening a
+// picture takes longest for.
 func unfilter8(out, planes []byte, w, h int) {
-	for p, ch := range order {
-		var above [tileSide]byte
-		for y := range h {
-			row, dst := planes[p*w*h+y*w:p*w*h+(y+1)*w], out[4*y*w:4*(y+1)*w]
-			line := above[:len(row)]
-			left, corner := line[0], line[0] // as expect8 has it in the first column
-			if y == 0 {
-				left = 0
-			}
-			green := byte(0)
-			for x, miss := range row {
-				up := line[x]
-				var v byte
-				switch {
-				case x == 0 || y == 0:
-					v = miss + left
-				default:
-					v = miss + byte(guess(int(left), int(up), int(corner)))
-				}
-				left, corner, line[x] = v, up, v
-				if ch == 0 || ch == 2 {
-					green = dst[4*x+1]
-				}
-				dst[4*x+ch] = v + green
-			}
+	n := w * h
+	for p := range order {
+		unmiss(planes[p*n:(p+1)*n], w, h)
+	}
+	green, red, blue, alpha := planes[:n], planes[n:2*n], planes[2*n:3*n], planes[3*n:4*n]
+	for i, g := range green {
+		o := out[4*i : 4*i+4 : 4*i+4]
+		o[0], o[1], o[2], o[3] = red[i]+g, g, blue[i]+g, alpha[i]
+	}
+}
+
+// unmiss turns a plane of misses into its samples.
+func unmiss(plane []byte, w, h int) {
+	for x := 1; x < w; x++ {
+		plane[x] += plane[x-1]
+	}
+	for y := 1; y < h; y++ {
+		above, row := plane[(y-1)*w:y*w], plane[y*w:(y+1)*w]
+		row[0] += above[0]
+		left, corner := int(row[0]), int(above[0])
+		for x := 1; x < len(row) && x < len(above); x++ {
+			up := int(above[x])
+			v := row[x] + byte(guess(left, up, corner))
+			row[x] = v
+			left, corner = int(v), up
 		}
 	}
 }
