@@ -23,6 +23,7 @@ SHARED   := $(PENTIMENTO_SHARED)
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/agent ./cmd/agent
+	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/tui ./cmd/tui
 
 doctor: build
 	$(BIN)/agent doctor --fix

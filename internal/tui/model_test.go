@@ -148,7 +148,8 @@ func TestNumberedRegions(t *testing.T) {
 	if a := f.asks[0]; len(a.Regions) != 2 || a.Regions[1].Mask == nil {
 		t.Fatalf("the request went without its region's mask: %+v", a)
 	}
-	d.keys("esc", "x")
+	d.hides("2 dog") // the result is seen without them
+	d.keys("esc", "m", "2", "x")
 	if r, _ := f.history.Regions(t.Context(), 1); len(r) != 1 {
 		t.Fatalf("%d regions are left", len(r))
 	}

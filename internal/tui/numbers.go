@@ -16,7 +16,7 @@ var mention = regexp.MustCompile(`(?i)(?:\bthe\s+)?(?:#\s?|\b(?:region|number|ob
 var units = regexp.MustCompile(`(?i)^\s*(?:[.,:]\d|%|°|(?:x|×|by)\s*\d|x\b|×|px\b|pixels?\b|degrees?\b|deg\b|times\b|percent\b|steps?\b|stops?\b|mp\b|k\b|[a-z]*s\b)`)
 
 // amounts are words before a bare number that make it an amount.
-var amounts = regexp.MustCompile(`(?i)\b(?:by|to|of|about|level|strength|radius|sigma|factor|at|quality|over|under)\s*$|[.,:\d×x+-]$`)
+var amounts = regexp.MustCompile(`(?i)\b(?:by|to|of|about|level|strength|radius|sigma|factor|at|quality|over|under)\s*$|\d\s*[x×:]\s*$|\d[.,:]$|[+-]$`)
 
 // Bound is a request in which numbers of regions are replaced by their
 // phrases. Uses are the regions spoken of, in the request's order.
@@ -34,7 +34,7 @@ func Bind(request string, regions []session.Region) Bound {
 	for _, m := range mention.FindAllStringSubmatchIndex(request, -1) {
 		n, _ := strconv.Atoi(request[m[2]:m[3]]) // one to three digits
 		i := slices.IndexFunc(regions, func(r session.Region) bool { return r.Number == n })
-		bare := m[0] == m[2]
+		bare := !strings.ContainsFunc(strings.TrimPrefix(strings.ToLower(request[m[0]:m[2]]), "the "), func(r rune) bool { return r != ' ' })
 		if i < 0 || bare && (units.MatchString(request[m[1]:]) || amounts.MatchString(request[:m[0]])) || quoted(request, m[2]) {
 			continue
 		}

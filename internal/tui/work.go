@@ -319,6 +319,13 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 			m.choices, m.choosee = boxes, r.Object
 		}
 	}
+	for _, s := range j.subs { // nothing runs any more, whatever the last event said
+		for _, st := range s.steps {
+			if st.running {
+				st.running, st.failed, st.seconds = false, "stopped", m.now.Sub(st.began).Seconds()
+			}
+		}
+	}
 	m.talk = append(m.talk, entry{kind: entryTurn, subs: j.subs, seconds: m.now.Sub(j.began).Seconds(), stopped: j.stopping})
 	m.leaving = false
 	switch {
@@ -332,6 +339,7 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 	}
 	if msg.reply.Seen != nil {
 		m.see(*msg.reply.Seen)
+		m.hide, m.chosen = true, 0 // the result is to be seen; m shows the numbers again
 		if !j.stopping && msg.err == nil && len(m.choices) == 0 {
 			m.say("done in %s; esc, then space shows the picture before it", secondsText(m.opt.Now().Sub(j.began).Seconds()))
 		}

@@ -87,7 +87,7 @@ func sameObject(a, b string) bool {
 }
 
 // job is one part as the engine takes it.
-func (d *Desk) job(ctx context.Context, kit *agent.Kit, a tui.Ask, plan edit.Plan, p part, img *pixel.Image) (agent.Job, error) {
+func (d *Desk) job(ctx context.Context, kit *agent.Kit, a tui.Ask, plan edit.Plan, p part, img *pixel.Image, emit func(edit.Event)) (agent.Job, error) {
 	job := agent.Job{Image: img, Alpha: a.Alpha, Threshold: batch.DefaultThreshold, Picked: a.Pick, Plan: plan}
 	job.Plan.Subtasks = slices.Clone(p.subtasks)
 	ids := make(map[int]bool)
@@ -108,6 +108,7 @@ func (d *Desk) job(ctx context.Context, kit *agent.Kit, a tui.Ask, plan edit.Pla
 	}
 	mask := p.region.Mask
 	if mask == nil {
+		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("outlining number %d, the %s", p.region.Number, p.region.Phrase)})
 		var err error
 		if mask, err = kit.Engine.Outline(ctx, img, p.region.Phrase, []edit.Box{p.region.Box}, nil, func(edit.Event) {}); err != nil {
 			return job, fmt.Errorf("number %d, the %s, cannot be outlined: %w", p.region.Number, p.region.Phrase, err)
@@ -179,7 +180,7 @@ func (d *Desk) run(ctx context.Context, kit *agent.Kit, a tui.Ask, plan edit.Pla
 			all.Summary.Subtasks = append(all.Summary.Subtasks, skipped...)
 			continue
 		}
-		job, err := d.job(ctx, kit, a, plan, p, all.Image)
+		job, err := d.job(ctx, kit, a, plan, p, all.Image, emit)
 		if err != nil {
 			return all, err
 		}
@@ -307,7 +308,7 @@ func (d *Desk) Ways(ctx context.Context, a tui.Ask) ([]tui.Way, error) {
 	}
 	fronts := make(map[int][]agent.Point)
 	for _, p := range parts {
-		job, err := d.job(ctx, kit, a, plan, p, img)
+		job, err := d.job(ctx, kit, a, plan, p, img, func(edit.Event) {})
 		if err != nil {
 			return nil, err
 		}
