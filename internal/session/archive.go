@@ -174,11 +174,14 @@ func (s *Sessions) Import(ctx context.Context, r io.ReaderAt, size int64, name s
 	if _, taken, err := s.store.Session(ctx, m.Name); err != nil || taken {
 		return Info{}, errors.Join(err, nameTaken("session", &store.NameTakenError{Name: m.Name}))
 	}
-	pieces, err := s.readChunks(ctx, z)
+	err = s.retry(func() error {
+		pieces, err := s.readChunks(ctx, z)
+		if err != nil {
+			return err
+		}
+		return s.plant(ctx, m, pieces)
+	})
 	if err != nil {
-		return Info{}, err
-	}
-	if err := s.plant(ctx, m, pieces); err != nil {
 		return Info{}, nameTaken("session", err)
 	}
 	row, err := s.find(ctx, m.Name)

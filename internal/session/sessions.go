@@ -138,19 +138,17 @@ func (s *Sessions) New(ctx context.Context, name string, img *pixel.Image, src S
 	}
 	now := s.now()
 	turn := Turn{Time: now, W: img.W, H: img.H}
-	var id int64
 	err = s.put(ctx, Result{Image: img, Regions: []Region{}}, func(rec layout, state, masks store.Pieces, regions json.RawMessage) error {
 		row, err := turnRow(turn, rec, regions)
 		if err != nil {
 			return err
 		}
-		id, err = s.store.AddSession(ctx, store.SessionRow{Name: name, Created: now, Pointers: store.Pointers{Branch: MainBranch}, Source: source}, sourcePieces, row, state, masks)
+		_, err = s.store.AddSession(ctx, store.SessionRow{Name: name, Created: now, Pointers: store.Pointers{Branch: MainBranch}, Source: source}, sourcePieces, row, state, masks)
 		return err
 	})
 	if err != nil {
 		return nil, nameTaken("session", err)
 	}
-	_ = id // the session is found by its name, which it has alone
 	return s.Load(ctx, name)
 }
 
