@@ -215,7 +215,7 @@ func readFile(path string, project bool) (map[string]string, error) {
 	}
 	var text []byte
 	if err == nil {
-		text, err = os.ReadFile(path) //nolint:gosec // the person's own file
+		text, err = os.ReadFile(path)
 	}
 	if err != nil {
 		return nil, &edit.UserError{Msg: path + " cannot be read", Hint: "make it readable, or move it away", Err: err}

@@ -26,7 +26,7 @@ func Set(d Dirs, key, value string) error {
 		}
 	}
 	path := d.Path()
-	old, err := os.ReadFile(path) //nolint:gosec // the person's own file
+	old, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &edit.UserError{Msg: path + " cannot be read", Err: err}
 	}

@@ -139,7 +139,7 @@ func (s *Sessions) writeChunks(ctx context.Context, z *zip.Writer, want map[stor
 			return &edit.UserError{Msg: "a piece of the session is damaged", Hint: "agent sessions verify says of which turns", Err: err}
 		}
 		places[c.Hash] = len(places)
-		head := binary.BigEndian.AppendUint32(slices.Clone(c.Hash[:]), uint32(len(c.Data))) //nolint:gosec // a chunk is small
+		head := binary.BigEndian.AppendUint32(slices.Clone(c.Hash[:]), uint32(len(c.Data)))
 		if _, err := f.Write(head); err != nil {
 			return err
 		}
@@ -172,7 +172,7 @@ func (s *Sessions) Import(ctx context.Context, r io.ReaderAt, size int64, name s
 		return Info{}, err
 	}
 	if _, taken, err := s.store.Session(ctx, m.Name); err != nil || taken {
-		return Info{}, errors.Join(err, nameTaken("session", &store.NameTakenError{Name: m.Name}))
+		return Info{}, errors.Join(err, nameTaken(&store.NameTakenError{Name: m.Name}))
 	}
 	err = s.retry(func() error {
 		pieces, err := s.readChunks(ctx, z)
@@ -182,7 +182,7 @@ func (s *Sessions) Import(ctx context.Context, r io.ReaderAt, size int64, name s
 		return s.plant(ctx, m, pieces)
 	})
 	if err != nil {
-		return Info{}, nameTaken("session", err)
+		return Info{}, nameTaken(err)
 	}
 	row, err := s.find(ctx, m.Name)
 	return infoOf(row), err

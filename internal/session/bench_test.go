@@ -122,10 +122,9 @@ func BenchmarkOpen(b *testing.B) {
 	all := session.Open(st, session.Options{})
 	base := big(b)
 	s := begin(b, all, "a", base)
-	small := photo(200, 150, 3)
-	// Turns of small pictures make the tree as long; the last ones are of 12 megapixels.
+	// Turns of small pictures make the tree and its packs as many; the last ones are of 12 megapixels.
 	for n := range 980 {
-		commit(b, s, s.Head(), told(n), session.Result{Image: small})
+		commit(b, s, s.Head(), told(n), session.Result{Image: photo(130, 100, uint64(n))})
 	}
 	r := rand.New(rand.NewPCG(3, 3))
 	m := base

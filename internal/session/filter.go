@@ -96,8 +96,8 @@ func filter16(pix []byte, w, h int) []byte {
 					v -= at(i, 1)
 				}
 				here[x] = v
-				miss := int16(v - uint16(expect16(&here, &above, x, y))) //nolint:gosec // wraps around, as the inverse does
-				folded := uint16(miss<<1) ^ uint16(miss>>15)             //nolint:gosec // the bits are meant
+				miss := int16(v - uint16(expect16(&here, &above, x, y)))
+				folded := uint16(miss<<1) ^ uint16(miss>>15)
 				out[p*n+i], out[(4+p)*n+i] = byte(folded>>8), byte(folded)
 			}
 			above = here
@@ -128,7 +128,7 @@ func unfilter16(out, planes []byte, w, h int) {
 				i := y*w + x
 				folded := uint16(planes[p*n+i])<<8 | uint16(planes[(4+p)*n+i])
 				miss := folded>>1 ^ -(folded & 1)
-				v := miss + uint16(expect16(&here, &above, x, y)) //nolint:gosec // wraps around, as filter16 does
+				v := miss + uint16(expect16(&here, &above, x, y))
 				here[x] = v
 				if ch == 0 || ch == 2 {
 					v += uint16(out[8*i+2])<<8 | uint16(out[8*i+3])

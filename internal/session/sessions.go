@@ -118,11 +118,11 @@ func checkName(kind, name string) error {
 	return e
 }
 
-// nameTaken words a name that is in use.
-func nameTaken(kind string, err error) error {
+// nameTaken words the name of a session that is in use.
+func nameTaken(err error) error {
 	var taken *store.NameTakenError
 	if errors.As(err, &taken) {
-		return &edit.UserError{Msg: fmt.Sprintf("there is a %s %q already", kind, taken.Name), Hint: "choose another name"}
+		return &edit.UserError{Msg: fmt.Sprintf("there is a session %q already", taken.Name), Hint: "choose another name"}
 	}
 	return err
 }
@@ -147,7 +147,7 @@ func (s *Sessions) New(ctx context.Context, name string, img *pixel.Image, src S
 		return err
 	})
 	if err != nil {
-		return nil, nameTaken("session", err)
+		return nil, nameTaken(err)
 	}
 	return s.Load(ctx, name)
 }
@@ -235,7 +235,7 @@ func (s *Sessions) Rename(ctx context.Context, name, to string) error {
 		return err
 	}
 	return s.locked(ctx, name, func(row store.SessionRow) error {
-		return nameTaken("session", s.store.RenameSession(ctx, row.ID, to))
+		return nameTaken(s.store.RenameSession(ctx, row.ID, to))
 	})
 }
 

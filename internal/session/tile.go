@@ -155,7 +155,7 @@ func unpack(packed, head []byte, size int) ([]byte, error) {
 	if err := h.Decode(packed); err != nil || !h.HasFCS || h.FrameContentSize > maxDecoded || size >= 0 && h.FrameContentSize != uint64(size) {
 		return nil, errChunk
 	}
-	out := make([]byte, len(head), len(head)+int(h.FrameContentSize)) //nolint:gosec // bounded above
+	out := make([]byte, len(head), len(head)+int(h.FrameContentSize))
 	copy(out, head)
 	out, err := zstdReader().DecodeAll(packed, out)
 	if err != nil || size >= 0 && len(out) != len(head)+size {

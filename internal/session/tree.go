@@ -219,13 +219,13 @@ const (
 func (s *Session) Find(text string) (TurnID, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	switch t := strings.ToLower(strings.TrimSpace(text)); {
-	case t == wordHead:
+	text = strings.TrimSpace(text)
+	switch strings.ToLower(text) {
+	case wordHead:
 		return TurnID(s.row.Head), nil
-	case t == wordOriginal:
+	case wordOriginal:
 		return Original, nil
 	}
-	text = strings.TrimSpace(text)
 	if n, err := strconv.Atoi(strings.TrimPrefix(text, "#")); err == nil {
 		if s.turns[TurnID(n)] != nil {
 			return TurnID(n), nil

@@ -369,7 +369,7 @@ func (s *Store) LockSession(session int64) (release func(), ok bool, by int, err
 	if err := os.MkdirAll(s.packDir(), 0o700); err != nil {
 		return nil, false, 0, folderError(s.dir, err)
 	}
-	f, err := os.OpenFile(filepath.Join(s.packDir(), fmt.Sprintf("%d.lock", session)), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the data folder is where the person wants it
+	f, err := os.OpenFile(filepath.Join(s.packDir(), fmt.Sprintf("%d.lock", session)), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, false, 0, folderError(s.dir, err)
 	}
