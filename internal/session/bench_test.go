@@ -160,7 +160,9 @@ func BenchmarkOpen(b *testing.B) {
 			b.Fatal(err)
 		}
 		for b.Loop() {
-			state(b, view, view.Head())
+			if _, err := view.State(ctx, view.Head()); err != nil {
+				b.Fatal(err)
+			}
 		}
 	})
 	b.Run("all-records", func(b *testing.B) {
