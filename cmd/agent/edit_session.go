@@ -80,6 +80,9 @@ func editInSession(ctx context.Context, s *streams, kit *agent.Kit, name, input 
 			return err
 		}
 		defer func() { err = errors.Join(err, sess.Close()) }()
+		if err := all.Room(ctx); err != nil && !job.DryRun {
+			return err
+		}
 		head := sess.Head()
 		if job.Picture, err = sess.State(ctx, head); err != nil {
 			return err

@@ -104,7 +104,7 @@ func newSessionsList(s *streams, opts *options) *cobra.Command {
 				if opts.json {
 					return errors.Join(err, s.json(map[string]any{"event": "done", "sessions": len(list), "bytes": used, "limit": limit}))
 				}
-				s.printf("%d sessions take %.1f MB of the %.1f GB they may\n", len(list), float64(used)/1e6, float64(limit)/1e9)
+				s.printf("sessions: %d, which take %.1f MB of the %.1f GB they may\n", len(list), float64(used)/1e6, float64(limit)/1e9)
 				return nil
 			})
 		},

@@ -68,14 +68,18 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("the session %q is open in %s; close it there, or work in another session", e.Name, who)
 }
 
-// FullError says that a turn was refused because the sessions take all they may.
+// FullError says that a turn was refused because the sessions take all they may. Need is what it would add; 0: nothing was made yet.
 type FullError struct{ Used, Need, Limit int64 }
 
 // Error implements error.
 func (e *FullError) Error() string {
-	return fmt.Sprintf("sessions take %s of the %s they may, and this needs %s more; nothing was stored\n"+
+	more := ""
+	if e.Need > 0 {
+		more = fmt.Sprintf(", and this needs %s more; nothing was stored", size(e.Need))
+	}
+	return fmt.Sprintf("sessions take %s of the %s they may%s\n"+
 		"  free space with: agent sessions delete NAME, then agent sessions gc\n"+
-		"  or allow more with: agent config set sessions.max_size 50GB", size(e.Used), size(e.Limit), size(e.Need))
+		"  or allow more with: agent config set sessions.max_size 50GB", size(e.Used), size(e.Limit), more)
 }
 
 func size(n int64) string {
@@ -259,6 +263,16 @@ func (s *Sessions) locked(ctx context.Context, name string, f func(store.Session
 func (s *Sessions) Usage(ctx context.Context) (used, limit int64, err error) {
 	used, err = s.store.PacksSize(ctx)
 	return used, s.max, err
+}
+
+// Room is a *FullError where the sessions take all they may already, so that no
+// tool runs for a turn that would be refused.
+func (s *Sessions) Room(ctx context.Context) error {
+	used, limit, err := s.Usage(ctx)
+	if err == nil && used >= limit {
+		err = &FullError{Used: used, Limit: limit}
+	}
+	return err
 }
 
 // GC frees what no turn needs. It never touches what one does.
