@@ -128,6 +128,7 @@ func seat(ctx context.Context, f *flags, args []string) error {
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) { //nolint:gosec // descriptors are small
 		return &edit.UserError{Msg: "tui needs a terminal to draw in and to read keys from", Hint: "agent edit works in scripts"}
 	}
+	defer tui.SpareThread()()
 	d := desk.New(desk.Options{File: file, Session: f.session, Forget: f.forget, Kit: func() (*agent.Kit, error) { return open(f) }})
 	m := tui.New(ctx, d, tui.Options{
 		Pictures: f.pictures, Mouse: !f.noMouse, Alpha: f.alpha, Multiplexed: os.Getenv("TMUX") != "" || os.Getenv("STY") != "",

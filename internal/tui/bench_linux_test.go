@@ -21,6 +21,7 @@ import (
 // percentile in milliseconds: as the clock on the wall says, which tells of what
 // else the machine does, and as the thread's own clock says, which does not.
 func BenchmarkUpdateWhileEditing(b *testing.B) {
+	defer tui.SpareThread()() // as the program does
 	f := newFake(4000, 3000)
 	f.gate = make(chan struct{})
 	d := drive(b, f, 160, 50)

@@ -34,7 +34,8 @@ type Desk interface {
 	Review(ctx context.Context, id session.TurnID, r session.Review) (Tree, error)
 	// Objects finds what the installed detectors know in a turn's picture, by box.
 	Objects(ctx context.Context, id session.TurnID) ([]session.Region, error)
-	// Outline fills in the mask of a region from its box and points.
+	// Outline fills in the mask of a region from its box and points. An error
+	// with a mask says why the mask is the box itself.
 	Outline(ctx context.Context, id session.TurnID, r session.Region, points edit.Points) (session.Region, error)
 	// SetRegions keeps the numbered regions of a turn.
 	SetRegions(ctx context.Context, id session.TurnID, regions []session.Region) error

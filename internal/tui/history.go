@@ -15,6 +15,7 @@ type treeRow struct {
 	turn session.Turn
 	lead string // "│ ├ "
 	on   bool   // it leads to the turn that shows
+	leaf bool   // no turn follows it
 }
 
 // treeRows lay the tree out: a turn's first child below it in the same column,
@@ -35,8 +36,8 @@ func (m *Model) treeRows() []treeRow {
 	var walk func(t session.Turn, indent, own string)
 	walk = func(t session.Turn, indent, own string) {
 		for {
-			rows = append(rows, treeRow{t, own, on[t.ID]})
 			kids := children[t.ID]
+			rows = append(rows, treeRow{t, own, on[t.ID], len(kids) == 0})
 			if len(kids) == 0 {
 				return
 			}
@@ -127,7 +128,9 @@ func (m *Model) turnLines(r treeRow, w, per int, marked bool) []string {
 		text = t.selected.Render(text)
 	}
 	below := " " + t.rule.Render(r.lead+"│") + " "
-	if !r.on && len(r.lead) > 0 {
+	if r.leaf {
+		below = " " + t.rule.Render(strings.ReplaceAll(r.lead, "├─", "│ ")) + "  "
+	} else if !r.on && len(r.lead) > 0 {
 		below = " " + t.rule.Render(strings.TrimRight(strings.ReplaceAll(r.lead, "├─", "│ "), " ")) + strings.Repeat(" ", 3)
 	}
 	below = fit(below, width(head))

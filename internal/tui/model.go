@@ -117,6 +117,7 @@ type Model struct {
 	back    int // lines that the conversation is scrolled back
 	job     *job
 	queue   []Ask
+	last    Ask // that was run
 	alpha   float64
 	ways    []Way
 	waysFor Ask

@@ -62,7 +62,7 @@ func (m *Model) numberObjects() tea.Cmd {
 
 // setRegions shows regions and has the session keep them.
 func (m *Model) setRegions(regions []session.Region) tea.Cmd {
-	m.seen.Regions, m.stale = regions, true
+	m.seen.Regions, m.hide, m.stale = regions, false, true
 	at, kept := m.seen.Tree.Head, slices.Clone(regions)
 	return func() tea.Msg { return keptMsg{m.desk.SetRegions(m.ctx, at, kept)} }
 }
@@ -123,7 +123,12 @@ func (m *Model) regionResult(msg tea.Msg) (tea.Cmd, bool) {
 		return m.setRegions(msg.regions), true
 	case outlinedMsg:
 		m.finding = false
-		if m.failed(msg.err) || msg.at != m.seen.Tree.Head {
+		if msg.err != nil && msg.region.Mask != nil {
+			m.note(noteWarn, "the box itself is taken: "+msg.err.Error())
+		} else if m.failed(msg.err) {
+			return nil, true
+		}
+		if msg.at != m.seen.Tree.Head {
 			return nil, true
 		}
 		if msg.fresh {

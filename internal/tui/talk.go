@@ -58,7 +58,7 @@ func (m *Model) talkLines(w, h int) []string {
 	want := h + m.back
 	add := func(more []string) { lines = append(slices.Clone(more), lines...) }
 	for _, a := range slices.Backward(m.queue) {
-		add(wrap(m.theme.faint.Render(" ◷ "+clean(a.Request)+" (waits)"), w, "   "))
+		add(paragraph(m.theme.faint.Render(" ◷ "), m.theme.faint, clean(a.Request)+" (waits)", w))
 	}
 	if m.job != nil {
 		add(m.jobLines(w))
@@ -93,7 +93,7 @@ func (m *Model) entryLines(e *entry, w int) []string {
 	t := m.theme
 	switch e.kind {
 	case entryYou:
-		return append([]string{""}, wrap(" "+t.accent.Render("›")+" "+t.you.Render(clean(e.text)), w, "   ")...)
+		return append([]string{""}, paragraph(" "+t.accent.Render("›")+" ", t.you, clean(e.text), w)...)
 	case entryNote:
 		style, sign := t.faint, "·"
 		switch e.note {
@@ -105,7 +105,7 @@ func (m *Model) entryLines(e *entry, w int) []string {
 			style, sign = t.good, "✓"
 		case noteFaint:
 		}
-		lines := wrap(" "+style.Render(sign)+" "+style.UnsetBold().Render(e.text), w, "   ")
+		lines := paragraph(" "+style.Render(sign)+" ", style.UnsetBold(), e.text, w)
 		if len(lines) > 5 {
 			lines = append(lines[:4], fit("   …", w))
 		}
@@ -169,14 +169,14 @@ func (m *Model) subtaskLines(s *subtask, w int, past bool) []string {
 			out = append(out, m.stepLines(st, w)...)
 		}
 		if left := s.ahead(); s.status == "" && len(left) > 0 {
-			out = append(out, wrap(t.faint.Render("   ○ "+strings.Join(left, " → ")), w, "     ")...)
+			out = append(out, paragraph(t.faint.Render("   ○ "), t.faint, strings.Join(left, " → "), w)...)
 		}
 	case len(s.path) > 0 && (past || s.status == ""):
-		out = append(out, wrap(t.faint.Render("   "+strings.Join(s.path, " → ")), w, "   ")...)
+		out = append(out, paragraph("   ", t.faint, strings.Join(s.path, " → "), w)...)
 	}
-	if s.reason != "" && s.status != edit.StatusDone {
+	if s.reason != "" && s.status != edit.StatusDone && s.status != edit.StatusAmbiguous {
 		first, _, _ := strings.Cut(s.reason, "\n")
-		out = append(out, wrap("   "+t.warn.Render(clean(first)), w, "   ")...)
+		out = append(out, paragraph("   ", t.warn, clean(first), w)...)
 	}
 	for _, line := range answers(s.result) {
 		out = append(out, fit("   "+clean(line), w))
@@ -208,7 +208,7 @@ func (m *Model) stepLines(st *step, w int) []string {
 	case st.failed != "":
 		out := columns("   "+t.bad.Render("✗")+" "+st.call, t.faint.Render(secondsText(st.seconds)), w)
 		first, _, _ := strings.Cut(st.failed, "\n")
-		return append(out, wrap("     "+t.faint.Render(clean(first)), w, "     ")...)
+		return append(out, paragraph("     ", t.faint, clean(first), w)...)
 	}
 	tail := secondsText(st.seconds)
 	if st.cached {

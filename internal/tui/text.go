@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -36,6 +37,22 @@ func wrap(s string, w int, indent string) []string {
 		out = append(out, indent+l)
 	}
 	return out
+}
+
+// paragraph wraps a text behind a lead, every line in the style: a break in a
+// styled text would end its style.
+func paragraph(lead string, style lipgloss.Style, text string, w int) []string {
+	indent := strings.Repeat(" ", width(lead))
+	lines := wrap(text, max(4, w-width(lead)), "")
+	for i := range lines {
+		lines[i] = style.Render(strings.TrimRight(lines[i], " "))
+		if i == 0 {
+			lines[i] = lead + lines[i]
+		} else {
+			lines[i] = indent + lines[i]
+		}
+	}
+	return lines
 }
 
 // block makes lines exactly h lines of w cells.

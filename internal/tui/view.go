@@ -135,11 +135,11 @@ func (m *Model) header() string {
 	}
 	switch m.compare {
 	case compareBefore:
-		left += " " + t.warn.Render("before")
+		left += t.faint.Render(" · ") + t.warn.Render("before")
 	case compareSplit:
-		left += " " + t.warn.Render("before │ after")
+		left += t.faint.Render(" · ") + t.warn.Render("before │ after")
 	case compareDifference:
-		left += " " + t.warn.Render("differences")
+		left += t.faint.Render(" · ") + t.warn.Render("differences")
 	case picture.After:
 	}
 	if m.lens.Zoom > 1 {

@@ -125,6 +125,7 @@ func (m *Model) ask(a Ask) tea.Cmd {
 	}
 	m.choices = nil
 	a.Regions, a.At = m.seen.Regions, m.seen.Tree.Head
+	m.last = a
 	ctx, cancel := context.WithCancel(m.ctx)
 	j := &job{ask: a, began: m.opt.Now(), cancel: cancel, stream: newStream()}
 	m.now = j.began
@@ -394,6 +395,9 @@ func (m *Model) askWays() tea.Cmd {
 	a := Ask{Request: m.lastRequest(), Alpha: m.alpha, Regions: m.seen.Regions, At: m.seen.Tree.Head}
 	if t, ok := m.seen.Tree.Turn(m.seen.Tree.Head); ok && t.Request == a.Request {
 		a.At = t.Parent
+	}
+	if m.last.Request == a.Request {
+		a.Boxes, a.Regions = m.last.Boxes, m.last.Regions
 	}
 	m.finding = true
 	m.say("weighing the ways to do “%s”", a.Request)

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -371,6 +373,10 @@ func (d *Desk) Outline(ctx context.Context, id session.TurnID, r session.Region,
 		boxes = []edit.Box{r.Box}
 	}
 	if r.Mask, err = kit.Engine.Outline(ctx, img, r.Phrase, boxes, points, func(edit.Event) {}); err != nil {
+		if ctx.Err() == nil && len(boxes) > 0 { // a person who draws a box means at least the box
+			b := r.Box.Clip(img.W, img.H)
+			r.Mask = pixel.RectMask(img.W, img.H, image.Rect(int(b.X0), int(b.Y0), int(math.Ceil(b.X1)), int(math.Ceil(b.Y1))))
+		}
 		return r, err
 	}
 	if len(points) > 0 {
