@@ -125,7 +125,7 @@ func seat(ctx context.Context, f *flags, args []string) error {
 	if os.Getenv("TERM") == "dumb" {
 		return &edit.UserError{Msg: "this terminal (TERM=dumb) cannot place text on the screen", Hint: "agent edit works in any terminal"}
 	}
-	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) { //nolint:gosec // descriptors are small
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
 		return &edit.UserError{Msg: "tui needs a terminal to draw in and to read keys from", Hint: "agent edit works in scripts"}
 	}
 	defer tui.SpareThread()()

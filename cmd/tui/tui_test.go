@@ -40,13 +40,13 @@ func openTerminal(t *testing.T, cols, rows int) *terminal {
 	x := &terminal{t: t, socket: filepath.Join(dir, "tmux")}
 	x.env = append(os.Environ(), "TMUX=", "PENTIMENTO_TEST_TUI=1", "PENTIMENTO_DATA="+filepath.Join(dir, "data"), "PENTIMENTO_CONFIG="+filepath.Join(dir, "config"), "COLORTERM=truecolor")
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh")
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() }) //nolint:gosec,noctx // the test's own server
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() }) //nolint:noctx // the test's own server
 	return x
 }
 
 func (x *terminal) tmux(args ...string) string {
 	x.t.Helper()
-	cmd := exec.CommandContext(x.t.Context(), "tmux", append([]string{"-S", x.socket}, args...)...) //nolint:gosec // the test's own arguments
+	cmd := exec.CommandContext(x.t.Context(), "tmux", append([]string{"-S", x.socket}, args...)...)
 	cmd.Env = x.env
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -92,6 +92,8 @@ func street(t *testing.T) string {
 func TestAnEvening(t *testing.T) {
 	file := street(t)
 	x := openTerminal(t, 140, 42)
+	x.text("PS1='ready> '")
+	x.keys("Enter")
 	program := fmt.Sprintf("%s '%s'", os.Args[0], file)
 	x.text(program)
 	x.keys("Enter")
@@ -135,7 +137,7 @@ func TestAnEvening(t *testing.T) {
 	x.text("too grey")
 	x.keys("Enter")
 	x.shows("rejected: too")
-	x.shows("turn 1 on evening")
+	x.shows("turn 2 on evening")
 	x.keys("e")
 	x.shows("save as")
 	out := filepath.Join(filepath.Dir(file), "out.png")
@@ -149,27 +151,27 @@ func TestAnEvening(t *testing.T) {
 	x.tmux("resize-window", "-x", "80", "-y", "24")
 	x.shows("conversation")
 	x.keys("q")
-	x.shows("$")
+	x.shows("ready>")
 
 	x.text("clear; " + os.Args[0]) // tomorrow, without naming anything
 	x.keys("Enter")
-	x.shows("turn 1 on evening")
+	x.shows("turn 2 on evening")
 	x.shows("make the picture brighter")
 	x.keys("C-z") // to sleep and awake
-	x.shows("$")
+	x.shows("ready>")
 	x.text("fg")
 	x.keys("Enter")
-	x.shows("turn 1 on evening")
+	x.shows("turn 2 on evening")
 	x.keys("C-c")
 	x.shows("ctrl+c again leaves")
 	x.keys("C-c")
-	x.shows("$")
+	x.shows("ready>")
 }
 
 // TestNoTerminal: what is no terminal to draw in is refused in words, and quickly.
 func TestNoTerminal(t *testing.T) {
 	for _, c := range []struct{ env, want string }{{"TERM=dumb", "TERM=dumb"}, {"TERM=xterm", "needs a terminal"}} {
-		cmd := exec.CommandContext(t.Context(), os.Args[0], street(t)) //nolint:gosec // this test binary
+		cmd := exec.CommandContext(t.Context(), os.Args[0], street(t))
 		cmd.Env = append(os.Environ(), "PENTIMENTO_TEST_TUI=1", c.env)
 		out, err := cmd.CombinedOutput()
 		if err == nil || !strings.Contains(string(out), c.want) {

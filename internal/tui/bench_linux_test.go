@@ -38,7 +38,10 @@ func BenchmarkUpdateWhileEditing(b *testing.B) {
 	}()
 	msgs := []tea.Msg{
 		press("+"), tui.Progress(d.m, edit.Event{Type: edit.EventProgress, Subtask: 1, Call: "paint", Fraction: 0.4}), press("right"),
-		press("-"), tea.MouseMotionMsg{X: 30, Y: 20, Button: tea.MouseLeft}, press("tab"), tea.WindowSizeMsg{Width: 160, Height: 50},
+		press("-"),
+		tea.MouseMotionMsg{X: 30, Y: 20, Button: tea.MouseLeft},
+		press("tab"),
+		tea.WindowSizeMsg{Width: 160, Height: 50},
 	}
 	var took, own []time.Duration
 	runtime.LockOSThread()

@@ -37,8 +37,7 @@ func newFake(w, h int) *fake {
 	return &fake{history: desk.NewMemory("/pictures/street.png", img, imageio.Meta{})}
 }
 
-func (f *fake) see() tui.Seen {
-	ctx := context.Background()
+func (f *fake) see(ctx context.Context) tui.Seen {
 	head := f.history.Head()
 	after, _ := f.history.State(ctx, head)
 	s := tui.Seen{After: picture.NewPyramid(after)}
@@ -54,7 +53,7 @@ func (f *fake) see() tui.Seen {
 	return s
 }
 
-func (f *fake) Open(context.Context) (tui.Seen, error) { return f.see(), nil }
+func (f *fake) Open(ctx context.Context) (tui.Seen, error) { return f.see(ctx), nil }
 
 func (f *fake) Warm(context.Context) (tui.Ready, error) { return tui.Ready{Device: "cpu"}, nil }
 
@@ -109,7 +108,7 @@ func (f *fake) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.
 	if _, err := f.history.Commit(ctx, a.At, session.Turn{Request: a.Request, Summary: summary}, session.Result{Image: img}); err != nil {
 		return tui.Reply{}, err
 	}
-	seen := f.see()
+	seen := f.see(ctx)
 	return tui.Reply{Seen: &seen, Summary: summary}, nil
 }
 
@@ -126,17 +125,17 @@ func (f *fake) Goto(ctx context.Context, id session.TurnID) (tui.Seen, error) {
 	if err := f.history.Goto(ctx, id); err != nil {
 		return tui.Seen{}, err
 	}
-	return f.see(), nil
+	return f.see(ctx), nil
 }
 
 func (f *fake) Branch(ctx context.Context, at session.TurnID, name string) (tui.Tree, error) {
 	err := f.history.Branch(ctx, at, name)
-	return f.see().Tree, err
+	return f.see(ctx).Tree, err
 }
 
 func (f *fake) Review(ctx context.Context, id session.TurnID, r session.Review) (tui.Tree, error) {
 	err := f.history.Review(ctx, id, r)
-	return f.see().Tree, err
+	return f.see(ctx).Tree, err
 }
 
 func (f *fake) Objects(context.Context, session.TurnID) ([]session.Region, error) {

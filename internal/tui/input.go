@@ -48,13 +48,12 @@ func (m *Model) toInput(msg tea.Msg) tea.Cmd {
 	return cmd
 }
 
-func (m *Model) enterPrompt() tea.Cmd { return m.promptFor(forRequest, "") }
+func (m *Model) enterPrompt() tea.Cmd { return m.promptFor(forRequest) }
 
-// promptFor opens the prompt for a purpose, filled with text.
-func (m *Model) promptFor(p purpose, text string) tea.Cmd {
+// promptFor opens the prompt for a purpose.
+func (m *Model) promptFor(p purpose) tea.Cmd {
 	m.typing, m.purpose, m.askedAt = true, p, len(m.asked)
-	m.input.SetValue(text)
-	m.input.CursorEnd()
+	m.input.Reset()
 	return m.input.Focus()
 }
 
@@ -229,7 +228,7 @@ func (m *Model) accept() tea.Cmd {
 	return m.review(session.Review{Verdict: session.Accepted}, "accepted")
 }
 
-func (m *Model) askReject() tea.Cmd { return m.promptFor(forReject, "") }
+func (m *Model) askReject() tea.Cmd { return m.promptFor(forReject) }
 
 // reject records the reason and goes back to the turn before.
 func (m *Model) reject(reason string) tea.Cmd {
@@ -246,8 +245,8 @@ func (m *Model) review(r session.Review, what string) tea.Cmd {
 	}
 }
 
-func (m *Model) askBranch() tea.Cmd { return m.promptFor(forBranch, "") }
-func (m *Model) askExport() tea.Cmd { return m.promptFor(forExport, "") }
+func (m *Model) askBranch() tea.Cmd { return m.promptFor(forBranch) }
+func (m *Model) askExport() tea.Cmd { return m.promptFor(forExport) }
 
 func (m *Model) export(path string, copied bool) tea.Cmd {
 	id := m.seen.Tree.Head

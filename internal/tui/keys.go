@@ -127,10 +127,12 @@ func pointKeys() []binding {
 		{keys: []string{"shift+up", "K"}, help: "move the pointer far", group: groupRegions, in: pointing, do: step(0, -4)},
 		{keys: []string{"shift+down", "J"}, help: "move the pointer far", group: groupRegions, in: pointing, do: step(0, 4)},
 		{keys: []string{"space"}, label: "set", help: "set a corner of the box, or a point on the object", group: groupRegions, in: pointing, do: func(m *Model) tea.Cmd { return m.mark(false) }, foot: 1},
-		{keys: []string{"!"}, label: "not here", help: "set a point that is not on the object", group: groupRegions, in: pointing, do: func(m *Model) tea.Cmd { return m.mark(true) },
+		{
+			keys: []string{"!"}, label: "not here", help: "set a point that is not on the object", group: groupRegions, in: pointing, do: func(m *Model) tea.Cmd { return m.mark(true) },
 			off: func(m *Model) string {
 				return unless(m.pen == penPoints, "points that are not on the object go with p, not with a box")
-			}, foot: 3},
+			}, foot: 3,
+		},
 		{keys: []string{"enter"}, label: "outline", help: "outline what was pointed at", group: groupRegions, in: pointing, do: (*Model).finishPointing, foot: 4},
 		{keys: []string{"esc"}, label: "leave", help: "leave off pointing", group: groupRegions, in: pointing, do: (*Model).stopPointing, foot: 5},
 	}
@@ -160,17 +162,21 @@ func paneKeys() []binding {
 func askKeys() []binding {
 	return []binding{
 		{keys: []string{"i", "enter", "/"}, label: "ask", help: "type a request", group: groupAsk, in: looking, do: (*Model).enterPrompt, foot: 3},
-		{keys: []string{"w"}, label: "other ways", help: "list the ways to do the last request, and try another", group: groupAsk, in: looking, do: (*Model).askWays,
+		{
+			keys: []string{"w"}, label: "other ways", help: "list the ways to do the last request, and try another", group: groupAsk, in: looking, do: (*Model).askWays,
 			off: func(m *Model) string {
 				return firstReason(idle(m), unless(m.lastRequest() != "", "there is no request to do another way yet"))
-			}, foot: 12},
+			}, foot: 12,
+		},
 		{keys: []string{"<"}, help: "turn the dial towards the best quality", group: groupAsk, in: looking, do: func(m *Model) tea.Cmd { return m.turnDial(-0.25) }},
 		{keys: []string{">"}, help: "turn the dial towards a quick draft", group: groupAsk, in: looking, do: func(m *Model) tea.Cmd { return m.turnDial(0.25) }},
 		{keys: []string{"a"}, label: "accept", help: "accept the result", group: groupAsk, in: looking, do: (*Model).accept, off: madeTurn, foot: 10},
 		{keys: []string{"r"}, label: "reject", help: "reject the result and say why; it is undone, and counts for more than the judge", group: groupAsk, in: looking, do: (*Model).askReject, off: madeTurn, foot: 11},
 		{keys: []string{"ctrl+c"}, label: "stop", help: "stop the request at once and keep what is finished; twice: leave", group: groupWork, in: anywhere, do: (*Model).interrupt, foot: 90},
-		{keys: []string{"ctrl+x"}, label: "skip step", help: "give up the step that runs and try another tool", group: groupWork, in: anywhere, do: (*Model).skipStep,
-			off: func(m *Model) string { return unless(m.job != nil, "nothing runs") }, foot: 91},
+		{
+			keys: []string{"ctrl+x"}, label: "skip step", help: "give up the step that runs and try another tool", group: groupWork, in: anywhere, do: (*Model).skipStep,
+			off: func(m *Model) string { return unless(m.job != nil, "nothing runs") }, foot: 91,
+		},
 	}
 }
 
@@ -220,20 +226,28 @@ func regionKeys() []binding {
 
 func historyKeys() []binding {
 	return []binding{
-		{keys: []string{"z"}, label: "undo", help: "undo the turn", group: groupHistory, in: looking, do: (*Model).undo,
+		{
+			keys: []string{"z"}, label: "undo", help: "undo the turn", group: groupHistory, in: looking, do: (*Model).undo,
 			off: func(m *Model) string {
 				return firstReason(idle(m), unless(m.seen.Tree.Head != 0, "this is the original: there is nothing to undo"))
-			}, foot: 8},
-		{keys: []string{"Z"}, label: "redo", help: "redo what was undone", group: groupHistory, in: looking, do: (*Model).redo,
+			}, foot: 8,
+		},
+		{
+			keys: []string{"Z"}, label: "redo", help: "redo what was undone", group: groupHistory, in: looking, do: (*Model).redo,
 			off: func(m *Model) string {
 				_, ok := m.seen.Tree.next(m.seen.Tree.Head)
 				return firstReason(idle(m), unless(ok, "there is nothing to redo"))
-			}, foot: 9},
+			}, foot: 9,
+		},
 		{keys: []string{"B"}, help: "name a branch that begins here", group: groupHistory, in: looking, do: (*Model).askBranch, off: idle},
-		{keys: []string{"e"}, label: "export", help: "save the picture to a file", group: groupHistory, in: looking, do: (*Model).askExport,
-			off: func(m *Model) string { return unless(m.seen.After != nil, "no picture is open yet") }, foot: 15},
-		{keys: []string{"y"}, help: "copy the path of the saved picture; it is saved first", group: groupHistory, in: looking, do: (*Model).copyPath,
-			off: func(m *Model) string { return unless(m.seen.After != nil, "no picture is open yet") }},
+		{
+			keys: []string{"e"}, label: "export", help: "save the picture to a file", group: groupHistory, in: looking, do: (*Model).askExport,
+			off: func(m *Model) string { return unless(m.seen.After != nil, "no picture is open yet") }, foot: 15,
+		},
+		{
+			keys: []string{"y"}, help: "copy the path of the saved picture; it is saved first", group: groupHistory, in: looking, do: (*Model).copyPath,
+			off: func(m *Model) string { return unless(m.seen.After != nil, "no picture is open yet") },
+		},
 	}
 }
 

@@ -134,7 +134,7 @@ func (m *Model) regionResult(msg tea.Msg) (tea.Cmd, bool) {
 		if msg.fresh {
 			m.drawnAs = msg.region
 			m.say("what is it? its name, then enter")
-			return m.promptFor(forPhrase, ""), true
+			return m.promptFor(forPhrase), true
 		}
 		return m.replaceRegion(msg.region), true
 	case keptMsg:

@@ -141,7 +141,7 @@ func TestKittySendsTheSamples(t *testing.T) {
 	m := pixel.NewImage(60, 40)
 	for y := range 40 {
 		for x := range 60 {
-			m.Set(x, y, uint8(4*x), uint8(6*y), uint8(x*y), 255) //nolint:gosec // at most 255, or any
+			m.Set(x, y, uint8(4*x), uint8(6*y), uint8(x*y), 255)
 		}
 	}
 	s := Scene{After: NewPyramid(m)}

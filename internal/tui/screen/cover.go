@@ -22,7 +22,7 @@ func coverage(img *image.RGBA, r image.Rectangle, c color.RGBA, inside func(x, y
 				continue
 			}
 			was := img.RGBAAt(x, y)
-			mix := func(a, b uint8) uint8 { return uint8((int(a)*(16-n) + int(b)*n) / 16) } //nolint:gosec // a mean of bytes
+			mix := func(a, b uint8) uint8 { return uint8((int(a)*(16-n) + int(b)*n) / 16) }
 			img.SetRGBA(x, y, color.RGBA{mix(was.R, c.R), mix(was.G, c.G), mix(was.B, c.B), 255})
 		}
 	}

@@ -133,7 +133,7 @@ func (s *style) apply(seq string) {
 func extended(p []int) (color.RGBA, int) {
 	switch {
 	case len(p) >= 4 && p[0] == 2:
-		return color.RGBA{uint8(p[1]), uint8(p[2]), uint8(p[3]), 255}, 4 //nolint:gosec // terminals send bytes
+		return color.RGBA{uint8(p[1]), uint8(p[2]), uint8(p[3]), 255}, 4
 	case len(p) >= 2 && p[0] == 5:
 		return indexed(p[1]), 2
 	}
@@ -143,8 +143,22 @@ func extended(p []int) (color.RGBA, int) {
 // indexed is a colour of the 256 of xterm.
 func indexed(n int) color.RGBA {
 	basic := []color.RGBA{
-		{0, 0, 0, 255}, {205, 49, 49, 255}, {13, 188, 121, 255}, {229, 229, 16, 255}, {36, 114, 200, 255}, {188, 63, 188, 255}, {17, 168, 205, 255}, {229, 229, 229, 255},
-		{102, 102, 102, 255}, {241, 76, 76, 255}, {35, 209, 139, 255}, {245, 245, 67, 255}, {59, 142, 234, 255}, {214, 112, 214, 255}, {41, 184, 219, 255}, {255, 255, 255, 255},
+		{0, 0, 0, 255},
+		{205, 49, 49, 255},
+		{13, 188, 121, 255},
+		{229, 229, 16, 255},
+		{36, 114, 200, 255},
+		{188, 63, 188, 255},
+		{17, 168, 205, 255},
+		{229, 229, 229, 255},
+		{102, 102, 102, 255},
+		{241, 76, 76, 255},
+		{35, 209, 139, 255},
+		{245, 245, 67, 255},
+		{59, 142, 234, 255},
+		{214, 112, 214, 255},
+		{41, 184, 219, 255},
+		{255, 255, 255, 255},
 	}
 	switch {
 	case n < 16:
@@ -154,7 +168,7 @@ func indexed(n int) color.RGBA {
 		n -= 16
 		return color.RGBA{level(n / 36), level(n / 6 % 6), level(n % 6), 255}
 	case n < 256:
-		v := uint8(8 + 10*(n-232)) //nolint:gosec // 8 to 238
+		v := uint8(8 + 10*(n-232))
 		return color.RGBA{v, v, v, 255}
 	}
 	return ink
