@@ -40,7 +40,7 @@ func openTerminal(t *testing.T, cols, rows int) *terminal {
 	x := &terminal{t: t, socket: filepath.Join(dir, "tmux")}
 	x.env = append(os.Environ(), "TMUX=", "PENTIMENTO_TEST_TUI=1", "PENTIMENTO_DATA="+filepath.Join(dir, "data"), "PENTIMENTO_CONFIG="+filepath.Join(dir, "config"), "COLORTERM=truecolor")
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh")
-	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() }) //nolint:noctx // the test's own server
+	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
 	return x
 }
 
