@@ -64,7 +64,7 @@ func Open(o Options) (*Kit, error) {
 	})
 	k.Engine = &Engine{
 		Specs:   specs,
-		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx},
+		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeNone: tools.Absent{}},
 		Now:     time.Now,
 		CPU:     processSeconds,
 		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },
@@ -120,6 +120,11 @@ func (k *Kit) settleDevice(ctx context.Context) error {
 // Plan splits a request into subtasks.
 func (k *Kit) Plan(ctx context.Context, request string) (edit.Plan, error) {
 	return k.grammar.Plan(ctx, request, edit.History{})
+}
+
+// PlanAfter is Plan by the grammar planner for a request that may lean on earlier turns.
+func (k *Kit) PlanAfter(ctx context.Context, request string, h edit.History) (edit.Plan, error) {
+	return k.grammar.Plan(ctx, request, h)
 }
 
 // Explain says in words how a request is understood: clause, task, evidence.
