@@ -19,7 +19,6 @@ const maxObjects = 64
 // fences and thoughts around it. An object that opens and never closes is
 // ErrHalfJSON; no whole object in the text is ErrNoJSON.
 func FindJSON(text string) (json.RawMessage, error) {
-	half := false
 	for range maxObjects {
 		at := strings.IndexByte(text, '{')
 		if at < 0 {
@@ -32,11 +31,10 @@ func FindJSON(text string) (json.RawMessage, error) {
 			return raw, nil
 		}
 		var syntax *json.SyntaxError
-		half = half || !errors.As(err, &syntax) // the input ended in mid-object
+		if !errors.As(err, &syntax) { // the text ended in mid-object; what is whole inside it is a part
+			return nil, ErrHalfJSON
+		}
 		text = text[1:]
-	}
-	if half {
-		return nil, ErrHalfJSON
 	}
 	return nil, ErrNoJSON
 }
