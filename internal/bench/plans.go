@@ -28,6 +28,8 @@ type ExpectedStep struct {
 	Task   string `json:"task"`
 	Object string `json:"object,omitempty"`
 	Target string `json:"target,omitempty"`
+
+	region string // what a plan says apart of where or which its object is
 }
 
 // PlanScore is how a planner did on one case.
@@ -143,7 +145,7 @@ func scorePlan(c PlanCase, p edit.Plan, err error) PlanScore {
 		p.Subtasks = nil
 	}
 	for _, t := range p.Subtasks {
-		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target})
+		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target, region: t.Region})
 	}
 	pairing := pair(s.Planned, c.Expected)
 	for _, e := range pairing {
@@ -237,8 +239,10 @@ func closure(subtasks []edit.Subtask) [][]bool {
 	return after
 }
 
+// sameStep compares a planned subtask with an expected one; "the man" who is "in the blue shirt" is the man in the blue shirt.
 func sameStep(a, b ExpectedStep) bool {
-	return taskKey(a.Task) == taskKey(b.Task) && samePhrase(a.Object, b.Object) && samePhrase(a.Target, b.Target)
+	object := samePhrase(a.Object, b.Object) || a.Object != "" && a.region != "" && samePhrase(a.Object+" "+a.region, b.Object)
+	return taskKey(a.Task) == taskKey(b.Task) && object && samePhrase(a.Target, b.Target)
 }
 
 // taskKey is a task's name without case, spaces and hyphens.

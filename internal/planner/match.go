@@ -34,7 +34,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		if !ok {
 			continue
 		}
-		if next := head[len(head)-1] + 1; p.task.readsText && next < len(toks) && toks[next].kind == quoteToken {
+		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken {
 			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {

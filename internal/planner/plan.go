@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -94,12 +95,14 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	if n := prefixOf(undoWords, stripTails(stripWrappers(toks))); n > 0 && n == len(stripTails(stripWrappers(toks))) {
 		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.src), Hint: "undo and redo are commands of a session"}
 	}
+	toks = p.v.written(p.src, toks)
 	toks, fixes := p.v.spellLong(toks)
 	clauses, notices, err := p.v.clauses(toks)
 	if err != nil {
 		return nil, err
 	}
 	p.notices = slices.Concat(fixes, notices)
+	clauses = p.remarks(clauses)
 	var choices []choice
 	var keeps []clause
 	var orders []outline
@@ -130,7 +133,11 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 
 // clause reads one clause: its conjuncts, each alone and then with what it shares with the others.
 func (p *parse) clause(c clause, before []choice) []choice {
-	if e := unsupported(p.src, c); e != nil {
+	if i := slices.IndexFunc(c.toks, func(t token) bool { return t.is("nothing") }); i > 0 && i <= 2 {
+		p.notices = append(p.notices, fmt.Sprintf("%q asks for nothing", join(p.src, c.toks)))
+		return nil
+	}
+	if e := unsupported(p.src, c); e != nil && p.v.denied(c.toks) == 0 && !p.covered(c.toks) {
 		p.errs = append(p.errs, e)
 		return nil
 	}
@@ -139,6 +146,7 @@ func (p *parse) clause(c clause, before []choice) []choice {
 			c.toks = slices.Concat(r.lead(), c.toks[n:], r.tail())
 		}
 	}
+	c.toks = p.sameNoun(c.toks, before)
 	border := takeOutline(&c)
 	except, err := p.leaveOut(&c)
 	if err != nil {
@@ -155,6 +163,55 @@ func (p *parse) clause(c clause, before []choice) []choice {
 	}
 	p.shareTails(out)
 	return out
+}
+
+// denied counts the words of a phrase of the docs that the words begin with and
+// that holds a denial, the only one; 0 where there is none.
+func (v *vocabulary) denied(toks []token) int {
+	if len(toks) == 0 {
+		return 0
+	}
+	deny := func(t token) bool { return t.in(negations) }
+	for _, p := range v.first[toks[0].form.key] {
+		at, ok := wordsAt(p.words, toks, 0, true)
+		if !ok || !slices.ContainsFunc(at, func(i int) bool { return deny(toks[i]) }) {
+			continue
+		}
+		if n := at[len(at)-1] + 1; !slices.ContainsFunc(toks[n:], deny) {
+			return n
+		}
+	}
+	return 0
+}
+
+// covered reports whether words of the docs explain a clause in full: "check
+// whether the caption fits" is no condition.
+func (p *parse) covered(toks []token) bool {
+	rs := p.readings(toks)
+	return len(rs) > 0 && rs[0].complete() && rs[0].task.readOnly && rs[0].match.phrase != nil && len(rs[0].task.texts) > 0
+}
+
+// sameNoun puts the noun of the order before in place of a pronoun where that
+// makes words of the docs: "detect the text, extract it".
+func (p *parse) sameNoun(toks []token, before []choice) []token {
+	i := slices.IndexFunc(toks, func(t token) bool { return t.in(objectPronouns) })
+	if i < 1 || len(before) == 0 {
+		return toks
+	}
+	r := before[len(before)-1].taken()
+	if r == nil || r.object != "" || r.match.phrase == nil {
+		return toks
+	}
+	if rs := p.readings(toks); len(rs) > 0 && rs[0].complete() {
+		return toks
+	}
+	for k := len(r.match.at) - 1; k > 0; k-- {
+		noun := slices.Concat(toks[:i], []token{r.toks[r.match.at[k]]}, toks[i+1:])
+		if rs := p.readings(noun); len(rs) > 0 && rs[0].complete() {
+			return noun
+		}
+	}
+	return toks
 }
 
 // leaveOut takes "except the dog" off a clause. Of the ways to read it the first
@@ -245,7 +302,7 @@ func (p *parse) raise(cs []choice) {
 			if len(rs) == 0 || !rs[0].complete() || rs[0].object == "" || !rs[0].task.takesObject {
 				continue
 			}
-			if own := cs[i].taken(); own == nil || rs[0].score > own.score {
+			if own := cs[i].taken(); own == nil || !own.match.phrase.namesNoun() && rs[0].score > own.score {
 				cs[i].readings = rs
 				break
 			}
@@ -314,9 +371,26 @@ func (p *parse) collect(cs []choice) []draft {
 		}
 		c.outline.apply(&s)
 		p.notices = append(p.notices, c.outline.guesses...)
-		out = append(out, draft{Subtask: s, reading: r})
+		if repeats(out, s, r) {
+			out[len(out)-1].Clause += ", " + s.Clause
+			continue
+		}
+		out = append(out, draft{Subtask: s, reading: r, then: c.clause.then})
 	}
 	return out
+}
+
+// repeats reports whether a subtask asks again for what the last one does, of
+// which twice is no more than once.
+func repeats(before []draft, s edit.Subtask, r *reading) bool {
+	if len(before) == 0 || !r.task.readOnly && !r.task.destroys {
+		return false
+	}
+	last := before[len(before)-1]
+	if last.Task != s.Task || last.Object != s.Object || last.Region != s.Region || r.pronoun && s.Object == "" && r.task.needsObject {
+		return false
+	}
+	return maps.Equal(last.Args, s.Args) && last.Target == s.Target
 }
 
 // rival is a reading for another task that fits as well as the one taken.
@@ -410,4 +484,9 @@ func (r *reading) lead() []token {
 		}
 	}
 	return out
+}
+
+// namesNoun reports whether a phrase says itself what it is done to: "blur the background".
+func (p *phrase) namesNoun() bool {
+	return p != nil && len(p.words) > 1 && !particles[p.words[len(p.words)-1].key]
 }

@@ -12,6 +12,7 @@ import (
 type draft struct {
 	edit.Subtask
 	reading *reading
+	then    bool // the request says that it comes after what was said before
 }
 
 // resolve numbers the drafts, finds what pronouns stand for and says which
@@ -63,7 +64,7 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 		s.After = slices.Compact(s.After)
 		out = append(out, s)
 	}
-	return out, nil
+	return arrange(drafts, out), nil
 }
 
 // anaphor is the noun that repeats another: "the left car and the right one".
