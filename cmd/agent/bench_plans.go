@@ -1,15 +1,13 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/spf13/cobra"
 
 	"pentimento/internal/bench"
 )
 
 func newBenchPlans(s *streams, opts *options) *cobra.Command {
-	var by string
+	var by plannerFlags
 	var all bool
 	cmd := &cobra.Command{
 		Use:   "plans FILE",
@@ -24,20 +22,17 @@ func newBenchPlans(s *streams, opts *options) *cobra.Command {
 		Example: "  agent bench plans requests.json --planner grammar\n  agent bench plans requests.json --json",
 		Args:    args(1, "FILE"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			if by != "auto" && by != "grammar" {
-				return usageError{fmt.Errorf("--planner %s is none of auto, grammar", by)}
-			}
 			cases, err := bench.OpenPlans(a[0])
 			if err != nil {
 				return err
 			}
-			kit, err := open(opts)
+			kit, err := openPlanned(cmd.Context(), opts, &by)
 			if err != nil {
 				return err
 			}
 			defer kit.Close()
 			v := newView(s, opts.json)
-			report, err := bench.RunPlans(cmd.Context(), "grammar", kit.PlanAfter, cases, func(p bench.PlanScore) {
+			report, err := bench.RunPlans(cmd.Context(), kit.PlannerName(), kit.PlanAfter, cases, func(p bench.PlanScore) {
 				switch {
 				case opts.json:
 					_ = s.json(p) // a closed pipe shows at the end too
@@ -56,7 +51,7 @@ func newBenchPlans(s *streams, opts *options) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&by, "planner", "auto", "auto or grammar")
+	by.add(cmd.Flags())
 	cmd.Flags().BoolVar(&all, "all", false, "show the requests that are planned as expected too")
 	return cmd
 }

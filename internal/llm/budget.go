@@ -60,8 +60,14 @@ func (m *Meter) left() error {
 		return &BudgetError{fmt.Sprintf("it was asked %d times, the most allowed", u.Calls)}
 	case b.Tokens > 0 && u.Tokens() >= b.Tokens:
 		return &BudgetError{fmt.Sprintf("%d tokens were used of the %d allowed", u.Tokens(), b.Tokens)}
-	case b.USD != nil && u.USD >= *b.USD:
+	case b.USD != nil && u.USD >= *b.USD && (u.USD > 0 || priced(m.model)):
 		return &BudgetError{fmt.Sprintf("$%.4g was spent of the $%.4g allowed", u.USD, *b.USD)}
 	}
 	return nil
+}
+
+// priced reports whether a model may cost money: all do, but those that say that they do not.
+func priced(m Model) bool {
+	p, ok := m.(interface{ Priced() bool })
+	return !ok || p.Priced()
 }

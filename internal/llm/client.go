@@ -170,6 +170,9 @@ func (c *Client) dial(schema json.RawMessage) (llms.Model, error) {
 	return openai.New(opts...)
 }
 
+// Priced reports whether a price is configured: without one answers count as free.
+func (c *Client) Priced() bool { return c.cfg.InputPrice > 0 || c.cfg.OutputPrice > 0 }
+
 // Chat implements Model.
 func (c *Client) Chat(ctx context.Context, req Request) (Reply, error) {
 	if len(req.Messages) == 0 {

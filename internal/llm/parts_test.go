@@ -81,6 +81,13 @@ func TestBudgets(t *testing.T) {
 			t.Errorf("%s: asked %d times for %+v, wanted %d", name, asked, u, c.asked)
 		}
 	}
+	free, err := Open(Config{Provider: Ollama, Model: "m"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := NewMeter(free, Budget{USD: &zero}).left(); err != nil {
+		t.Errorf("a model without a price: %v", err)
+	}
 	m := NewMeter(fixed{err: ErrEmpty}, Budget{Calls: 1})
 	if _, err := m.Chat(t.Context(), Request{}); !errors.Is(err, ErrEmpty) || m.Used().Calls != 1 {
 		t.Errorf("a failed question counts as %+v (%v)", m.Used(), err)

@@ -64,21 +64,41 @@ func TestLLMPlans(t *testing.T) {
 		request, reply, want string
 		h                    edit.History
 	}{
-		{"recolor the car to teal", plan(sub(1, "object-recoloration", "car", "teal", "recolor the car to teal")),
-			"object-recoloration | car | → teal | {\"color\":\"color:teal\"}\n", edit.History{}},
-		{"get that ugly mutt outta here", plan(sub(1, "object-removal", "ugly mutt", "", "get that ugly mutt outta here")),
-			"object-removal | ugly mutt\n", edit.History{}},
-		{"I'd love the bus in a nice teal, and kill that noise", plan(
-			sub(1, "object-recoloration", "bus", "teal", "I'd love the bus in a nice teal"), sub(2, "image-denoising", "", "", "kill that noise", "after=[1]")),
-			"object-recoloration | bus | → teal | {\"color\":\"color:teal\"}\nimage-denoising |  | after [1]\n", edit.History{}},
-		{"make it a bit darker", plan(sub(1, "exposure-adjustment", "brown dog", "a bit darker", "make it a bit darker")),
-			"exposure-adjustment | brown dog | → a bit darker | {\"amount\":-0.125}\n", dog},
-		{"replace the sign 'OPEN' with 'SHUT'", plan(sub(1, "text-replacement", "OPEN", "SHUT", "replace the sign 'OPEN' with 'SHUT'")),
-			"text-replacement | OPEN | → SHUT | {\"text\":\"SHUT\"}\n", edit.History{}},
-		{"remove all people except the child", plan(sub(1, "object-removal", "all people", "", "remove all people except the child", `except=["child"]`)),
-			"object-removal | all people | not child\n", edit.History{}},
-		{"rotate it by 90 degrees", plan(sub(1, "image-rotation", "", "90 degrees", "rotate it by 90 degrees")),
-			"image-rotation |  | → 90 degrees | {\"degrees\":90}\n", edit.History{}},
+		{
+			"recolor the car to teal", plan(sub(1, "object-recoloration", "car", "teal", "recolor the car to teal")),
+			"object-recoloration | car | → teal | {\"color\":\"color:teal\"}\n",
+			edit.History{},
+		},
+		{
+			"get that ugly mutt outta here", plan(sub(1, "object-removal", "ugly mutt", "", "get that ugly mutt outta here")),
+			"object-removal | ugly mutt\n",
+			edit.History{},
+		},
+		{
+			"I'd love the bus in a nice teal, and kill that noise", plan(
+				sub(1, "object-recoloration", "bus", "teal", "I'd love the bus in a nice teal"), sub(2, "image-denoising", "", "", "kill that noise", "after=[1]")),
+			"object-recoloration | bus | → teal | {\"color\":\"color:teal\"}\nimage-denoising |  | after [1]\n",
+			edit.History{},
+		},
+		{
+			"make it a bit darker", plan(sub(1, "exposure-adjustment", "brown dog", "a bit darker", "make it a bit darker")),
+			"exposure-adjustment | brown dog | → a bit darker | {\"amount\":-0.125}\n", dog,
+		},
+		{
+			"replace the sign 'OPEN' with 'SHUT'", plan(sub(1, "text-replacement", "OPEN", "SHUT", "replace the sign 'OPEN' with 'SHUT'")),
+			"text-replacement | OPEN | → SHUT | {\"text\":\"SHUT\"}\n",
+			edit.History{},
+		},
+		{
+			"remove all people except the child", plan(sub(1, "object-removal", "all people", "", "remove all people except the child", `except=["child"]`)),
+			"object-removal | all people | not child\n",
+			edit.History{},
+		},
+		{
+			"rotate it by 90 degrees", plan(sub(1, "image-rotation", "", "90 degrees", "rotate it by 90 degrees")),
+			"image-rotation |  | → 90 degrees | {\"degrees\":90}\n",
+			edit.History{},
+		},
 	} {
 		m := &stub{replies: []string{c.reply}}
 		p, trace, err := l.Plan(t.Context(), m, Ask{Request: c.request, History: c.h})
