@@ -42,6 +42,7 @@ type cover struct {
 	src      string
 	toks     []token
 	things   map[string]bool // words that mean any object
+	all      map[string]bool // words of the whole request
 	orders   []order
 	barred   map[string]bool // nouns that are only named to be left alone
 	spare    map[string]bool // words of what is to be left alone
@@ -63,20 +64,23 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &cover{v: v, src: src, toks: tokenise(src), things: v.things(), barred: map[string]bool{}, spare: map[string]bool{}, history: historyWords(h)}
+	c := &cover{v: v, src: src, toks: tokenise(src), things: v.things(), all: map[string]bool{}, barred: map[string]bool{}, spare: map[string]bool{}, history: historyWords(h)}
 	spelt, _ := v.spellLong(c.toks)
 	clauses, _, err := v.clauses(spelt)
 	if err != nil {
 		return nil, err
 	}
+	for _, t := range spelt {
+		c.say(c.all, t)
+	}
 	p := parse{v: v, src: src}
 	named := map[string]bool{}
-	for _, cl := range clauses {
+	for _, cl := range p.remarks(clauses) {
 		o := order{clause: cl, words: map[string]bool{}}
-		for _, t := range cl.all {
+		for _, t := range slices.Concat(cl.all, cl.toks) {
 			c.say(o.words, t)
 		}
-		o.refers = refers(cl.toks)
+		o.refers = refers(cl.all)
 		if !cl.keep {
 			for _, part := range v.coordinate(cl.toks) {
 				o.readings = append(o.readings, p.limited(part.toks, true)...)
@@ -116,8 +120,9 @@ func (c *cover) say(words map[string]bool, t token) {
 // bar notes the nouns after "except", "not" and "keep", and what is named elsewhere.
 func (c *cover) bar(cl clause, named map[string]bool) {
 	off := cl.keep
-	for _, t := range cl.toks {
-		off = off || t.is(exceptWord) || t.in(negations)
+	for i, t := range cl.toks {
+		wish := i+1 < len(cl.toks) && cl.toks[i+1].is("want", "need", "like") // "I do not want the sign" asks for its removal
+		off = off || t.is(exceptWord) || t.in(negations) && !wish
 		if off {
 			c.say(c.spare, t)
 		}
@@ -300,7 +305,7 @@ func (c *cover) missing(s edit.Subtask, o order) []string {
 		}
 		for _, w := range keys(phrase) {
 			one := singularKey(w)
-			if o.words[one] || linking(w) || o.refers && (c.history[one] || c.anywhere(one)) || slices.Contains(out, w) {
+			if o.words[one] || linking(w) || o.refers && (c.history[one] || c.all[one]) || slices.Contains(out, w) {
 				continue
 			}
 			out = append(out, w)
@@ -334,10 +339,6 @@ func (c *cover) unwarranted(s edit.Subtask) []string {
 		}
 	}
 	return out
-}
-
-func (c *cover) anywhere(one string) bool {
-	return slices.ContainsFunc(c.orders, func(o order) bool { return o.words[one] })
 }
 
 // linking words say nothing by themselves; "all" and "everything" are none of them.
@@ -391,8 +392,8 @@ func (c *cover) spared(s edit.Subtask) {
 // order checks that a clause is served, with every word that weighs.
 func (c *cover) order(o order, by []edit.Subtask) {
 	text := join(c.src, o.all)
-	if o.keep {
-		return
+	if o.keep || slices.ContainsFunc(o.toks, func(t token) bool { return t.is("nothing") }) {
+		return // it asks for nothing
 	}
 	if len(by) == 0 {
 		c.problem("nothing serves %q", text)
@@ -409,13 +410,28 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	}
 	var lost []string
 	for i, t := range o.toks {
-		if c.weighs(o.toks, i) && !used[t.form.one] && !used[singularKey(t.text)] && !slices.Contains(lost, t.text) {
+		held := used[t.form.one] || used[singularKey(t.text)] || t.kind == quoteToken && quoted(by, t.text)
+		if c.weighs(o.toks, i) && !held && !slices.Contains(lost, t.text) {
 			lost = append(lost, t.text)
 		}
 	}
 	if len(lost) > 0 {
 		c.problem("%s of %q is nowhere in the plan", quoteList(lost), text)
 	}
+}
+
+// quoted reports whether a phrase of the subtasks holds the quotation.
+func quoted(by []edit.Subtask, text string) bool {
+	return slices.ContainsFunc(by, func(s edit.Subtask) bool {
+		return slices.ContainsFunc(said(s), func(p string) bool { return strings.Contains(strings.ToLower(p), strings.ToLower(text)) })
+	})
+}
+
+// introduces reports whether the word at i stands with others before a quotation: "the phone number '555'".
+func introduces(toks []token, i int) bool {
+	for ; i < len(toks) && toks[i].kind == wordToken && !isGrammar(toks[i].form.key); i++ {
+	}
+	return i < len(toks) && toks[i].kind == quoteToken
 }
 
 // usedByTask adds the words that are the task's own or that its arguments were made of.
@@ -426,6 +442,10 @@ func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
 	}
 	for n := range t.nouns {
 		used[n] = true
+	}
+	for name := range s.Args { // an input called "left" takes what is said of the left
+		used[name] = true
+		used["both"] = used["both"] || sideWords[name]
 	}
 	for _, r := range o.readings {
 		if r.task != t {
@@ -451,8 +471,8 @@ func (c *cover) weighs(toks []token, i int) bool {
 	t := toks[i]
 	switch {
 	case t.kind == quoteToken:
-		return !strings.Contains(t.text, " ") // words of longer ones may be split over a plan's phrases
-	case t.kind != wordToken || wholeNouns[t.low] || pronouns[t.low]:
+		return true
+	case t.kind != wordToken || wholeNouns[t.low] || pronouns[t.low] || introduces(toks, i):
 		return false
 	}
 	_, color := edit.ParseColor(t.low)
