@@ -283,7 +283,7 @@ func phraseWords(s string) []string {
 }
 
 // afterHead are words that begin what only describes the noun before them.
-var afterHead = strings.Fields("of on in at with near by behind before under over beside between from to next that who which holding wearing standing sitting")
+var afterHead = strings.Fields("on in at with near by behind before under over beside between from to next that who which holding wearing standing sitting")
 
 // phraseHead is the noun of a phrase, in the singular; where it has none of its own ("red"), its last word.
 func phraseHead(words []string) string {

@@ -210,7 +210,13 @@ func (r *reading) again() {
 			}
 		}
 	}
-	if r.task.takesObject || !r.toks[0].in(questionWords) {
+	if r.task.takesObject {
+		return
+	}
+	if !r.toks[0].in(questionWords) {
+		for i := r.match.at[len(r.match.at)-1] + 1; r.free(i) && (r.toks[i].in(shownWords) || r.toks[i].in(fillers)); i++ {
+			r.roles[i] = fillerRole // "name the place shown here"
+		}
 		return
 	}
 	if r.task.located && len(r.match.at) > 1 && len(r.task.texts) == 0 {

@@ -93,13 +93,14 @@ func (v *vocabulary) matches(toks []token) []match {
 	if lead+1 < len(toks) && toks[lead].is("a", "an", "the") {
 		first++ // "a depth map, please"
 	}
+	asked := lead < len(toks) && toks[lead].in(questionWords)
 	for i := range toks {
-		if toks[i].kind != wordToken || i > first && !light && !directed(toks[lead:]) {
+		if toks[i].kind != wordToken || i > first && !light && !directed(toks[lead:]) && !asked {
 			continue
 		}
 		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
-				if at, ok := p.matchAt(toks, i); ok {
+				if at, ok := p.matchAt(toks, i); ok && (i <= first || !asked || p.task.readOnly) {
 					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= first, gapped: gapped(at, toks)})
 				}
 			}

@@ -171,7 +171,7 @@ func cutDescription(toks []token, from, to int) (end, region int) {
 		if (participle(t) || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if !t.in(placePreps) || t.is("of") && toks[i-1].in(measures) || t.is("that") && i == from {
+		if !t.in(placePreps) || t.is("of") && (toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
 			continue
 		}
 		next := i + 1

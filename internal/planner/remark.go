@@ -10,12 +10,17 @@ import (
 
 // remark reports whether a clause states something, and its subject.
 func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
+	if n := prefixOf(emptyOrders, stripWrappers(toks)); n > 0 && n == len(stripTails(stripWrappers(toks))) {
+		return nil, true // "can you do that?"
+	}
 	if len(toks) < 2 {
 		return nil, false
 	}
 	switch {
 	case len(toks) <= 5 && toks[0].in(presenting) && isWhole(trimPreps(toks[1:])):
 		return nil, true // "given this picture"
+	case stripWrappers(toks)[0].in(suppositions):
+		return nil, true
 	case toks[0].is("there") && toks[1].in(statives):
 		return trimArticles(stripTails(toks[2:])), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):

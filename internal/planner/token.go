@@ -98,7 +98,7 @@ func tokenise(s string) []token {
 		case r == '\n' || r == ';' || r == '!' || r == '?' || r == '.' && !digitAt(s, i+1):
 			toks = append(toks, token{kind: stopToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
-		case r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
+		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
 			toks = append(toks, token{kind: commaToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
 		case isQuote(r):

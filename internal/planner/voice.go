@@ -23,6 +23,8 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 		if toks[max(aux-1, 0)].is("that", "which", "who") {
 			return toks // a relative clause
 		}
+	} else if k := slices.IndexFunc(toks, func(t token) bool { return t.is("to") }); k > 1 && k+1 < len(toks) && len(v.phraseOf(toks[k+1])) > 0 {
+		return slices.Concat(toks[k+1:k+2], toks[:k], toks[k+2:]) // "the sign to say"
 	} else {
 		end = slices.IndexFunc(toks, func(t token) bool { return (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t) })
 		aux = end

@@ -49,7 +49,7 @@ var (
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
-	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report")
+	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// auxiliaries join a subject to what it should become.
@@ -81,6 +81,13 @@ var (
 
 	// presenting words only point to the picture: "given this photo".
 	presenting = set("given take use look consider load see here with considering using")
+	// leanings open what a question leans on; suppositions state what is not so.
+	leanings     = set("according based using from judging reading looking in on by")
+	suppositions = set("imagine pretend suppose assume")
+	// wishing is what somebody does who is not the speaker: "my friend wants the car red".
+	wishing     = set("wants asked asks prefers requested requires")
+	emptyOrders = sequences("do that, do this, do it, do so, help, help me, help me with that, help with that, help me with this, help with this, manage that, you do that, that be done, it be done")
+	tooWords    = sequences("too, as well, also")
 	// askings open an indirect question: "tell me where the dog is".
 	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, explain, give me, look at the picture and tell me")
 	questionWords = set("what which who whose where when why how if whether is are does do")
