@@ -116,13 +116,13 @@ func (t *transport) once(req *http.Request, body []byte) (*http.Response, time.D
 	resp, err := t.next.RoundTrip(again)
 	if err != nil {
 		if ctx.Err() != nil && req.Context().Err() == nil {
-			err = fmt.Errorf("the model's server did not answer within %s", t.timeout)
+			return nil, 0, fmt.Errorf("the model's server did not answer within %s", t.timeout)
 		}
 		var lasting *RecordingError
 		if errors.As(err, &lasting) {
 			return nil, noRetry, err
 		}
-		return nil, 0, errors.New(t.key.scrub(err.Error()))
+		return nil, 0, fmt.Errorf("the model's server at %s cannot be reached: %s", req.URL.Host, t.key.scrub(err.Error()))
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxReplyBytes+1))
