@@ -162,6 +162,9 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(rest) == 0 {
 		return true
 	}
+	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") {
+		return true
+	}
 	if len(rest) > 1 && rest[0].is("they", "it", "he", "she", "we", "i") && rest[1].kind == wordToken && !rest[1].in(conjuncts) {
 		return true // a statement of its own
 	}

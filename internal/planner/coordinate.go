@@ -142,6 +142,9 @@ func (v *vocabulary) startsPredicate(toks []token) bool {
 	if len(toks) == 0 {
 		return false
 	}
+	if multiples[toks[0].low] > 0 && prefixOf(sizeTails, toks[1:]) == len(toks)-1 {
+		return true // "sharper and twice as big"
+	}
 	for _, t := range v.tasks {
 		for _, p := range t.numbers {
 			for _, w := range p.words {

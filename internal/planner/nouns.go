@@ -87,6 +87,9 @@ func (r *reading) place(from, to int) {
 }
 
 func (r *reading) addRegion(from, to int) {
+	if i := slices.IndexFunc(r.toks[from:to], func(t token) bool { return t.kind == commaToken }); i > 0 && from+i+1 < to && !r.toks[from+i+1].in(placePreps) {
+		to = from + i // what follows is no place
+	}
 	r.region = strings.TrimSpace(r.region + " " + join(r.src, r.toks[from:to]))
 	r.mark(from, to, regionRole)
 }

@@ -229,12 +229,16 @@ func (r *reading) formerly(to int) {
 	}
 }
 
-// writeLike takes what stands right after a phrase of the docs that ends in "like".
+// writeLike takes what stands right after a phrase of the docs: "make it look
+// like winter", "make the background a starry sky".
 func (r *reading) writeLike(p *port) {
-	if r.match.phrase == nil || !p.required || r.target != "" || r.match.phrase.words[len(r.match.phrase.words)-1].key != "like" {
+	if r.match.phrase == nil || !p.required || r.target != "" || !r.match.phrase.namesNoun() {
 		return
 	}
 	from := r.match.at[len(r.match.at)-1] + 1
+	if like := r.match.phrase.words[len(r.match.phrase.words)-1].key == "like"; !like && (from >= len(r.toks) || !r.toks[from].is("a", "an")) {
+		return
+	}
 	if words := trimArticles(r.toks[from:]); len(words) > 0 && r.allFree(from, len(r.toks)) {
 		r.write(p, join(r.src, words))
 		r.mark(from, len(r.toks), targetRole)
