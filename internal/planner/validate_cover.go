@@ -369,6 +369,11 @@ func (c *cover) evidence(s edit.Subtask, at []int) {
 		c.problem("subtask %d: %q asks for %s, not for %s", s.ID, s.Clause, plain, s.Task)
 		return
 	}
+	for _, p := range t.colors { // a colour to become speaks for a task that takes one
+		if s.Target != "" && s.Args[p.name].Value != nil {
+			return
+		}
+	}
 	near := c.v.nearest(lows(tokenise(s.Clause)), nearTasks)
 	if len(near) > 0 && !slices.Contains(near, t) {
 		c.problem("subtask %d: nothing in %q speaks for %s", s.ID, s.Clause, s.Task)
