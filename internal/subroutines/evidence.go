@@ -1,7 +1,9 @@
 package subroutines
 
 import (
+	"maps"
 	"math"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/estimate"
@@ -155,4 +157,43 @@ func (q Quality) Expected() float64 {
 func (q Quality) Interval(confidence float64) estimate.Interval {
 	a, b := q.beta()
 	return estimate.BetaInterval(a, b, confidence)
+}
+
+// Evidence is all that was measured of a subroutine's runs.
+type Evidence struct {
+	Cost    Cost    `json:"cost"`
+	Failing Cost    `json:"failing,omitzero"`
+	Pass    Rate    `json:"pass"`
+	Quality Quality `json:"quality,omitzero"`
+}
+
+// Plus joins the evidence of both.
+func (e Evidence) Plus(o Evidence) Evidence {
+	return Evidence{e.Cost.Plus(o.Cost), e.Failing.Plus(o.Failing), e.Pass.Plus(o.Pass), e.Quality.Plus(o.Quality)}
+}
+
+// Times is the same evidence counting share times as much, share in [0,1].
+func (e Evidence) Times(share float64) Evidence {
+	return Evidence{e.Cost.Times(share), e.Failing.Times(share), e.Pass.Times(share), e.Quality.Times(share)}
+}
+
+// ForeignShare is how much a run on another's machine, judged by another's
+// program, counts beside one here.
+const ForeignShare = 0.25
+
+// Own is the evidence gathered here.
+func (s *Subroutine) Own() Evidence { return Evidence{s.Cost, s.Failing, s.Pass, s.Quality} }
+
+// SetOwn replaces the evidence gathered here.
+func (s *Subroutine) SetOwn(e Evidence) {
+	s.Cost, s.Failing, s.Pass, s.Quality = e.Cost, e.Failing, e.Pass, e.Quality
+}
+
+// Total is the evidence to choose by: that gathered here, and others' at ForeignShare.
+func (s *Subroutine) Total() Evidence {
+	total := s.Own()
+	for _, from := range slices.Sorted(maps.Keys(s.Others)) { // sums of floats depend on the order
+		total = total.Plus(s.Others[from].Times(ForeignShare))
+	}
+	return total
 }

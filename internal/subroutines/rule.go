@@ -160,6 +160,22 @@ const (
 // States lists the states in the order of a life.
 func States() []State { return []State{Candidate, Active, Suspended, Retired} }
 
+// Cause is what suspended a subroutine, which decides how it comes back.
+type Cause string
+
+// The causes.
+const (
+	ByPerson Cause = "person" // agent subroutines disable: only a person enables it
+	ByWatch  Cause = "watch"  // the change detector: tried again later
+	ByDocs   Cause = "docs"   // a tool is gone or its doc changed: verified anew, or the doc is back
+)
+
+// Trials are the attempts to bring back a subroutine that turned bad.
+type Trials struct {
+	Failed int       `json:"failed,omitempty"` // attempts in vain, one after another
+	Next   time.Time `json:"next,omitzero"`    // not before
+}
+
 // Change is one entry of a subroutine's history.
 type Change struct {
 	At     time.Time `json:"at"`
@@ -198,11 +214,15 @@ type Subroutine struct {
 	State   State  `json:"state"`
 	Version int    `json:"version"` // from 1, one more with every change of path or rule
 
-	Cost    Cost    `json:"cost"`              // of whole runs that passed
-	Failing Cost    `json:"failing,omitzero"`  // what runs spent that failed
-	Pass    Rate    `json:"pass"`              // whether the judge let all steps pass
+	Cost    Cost    `json:"cost"`             // of whole runs that passed
+	Failing Cost    `json:"failing,omitzero"` // what runs spent that failed
+	Pass    Rate    `json:"pass"`             // whether the judge let all steps pass
 	Quality Quality `json:"quality,omitzero"` // of runs that passed
-	Watch   Watch   `json:"watch,omitzero"`
+	// Others is the evidence of other people's tables, whole, by their source.
+	Others map[string]Evidence `json:"others,omitempty"`
+	Watch  Watch               `json:"watch,omitzero"`
+	Cause  Cause               `json:"cause,omitempty"` // why it is suspended; empty in any other state
+	Trials Trials              `json:"trials,omitzero"`
 
 	Provenance Provenance `json:"provenance"`
 	// Docs are the digests of the run-relevant fields of the path's tool docs, by
