@@ -14,7 +14,7 @@ import (
 // (Plus) and discounted (Times), and the result is the same in any order up to
 // rounding. Counts are fractions where evidence was discounted. The zero value knows nothing.
 type Cost struct {
-	N            float64 `json:"n"`                       // runs
+	N            float64 `json:"runs"`                    // runs
 	Seconds      float64 `json:"seconds"`                 // mean, without the time to load models
 	SD           float64 `json:"sd,omitempty"`            // standard deviation of the seconds
 	Megapixels   float64 `json:"megapixels,omitempty"`    // mean size of the pictures
@@ -117,7 +117,7 @@ func (r Rate) Interval(confidence float64) estimate.Interval {
 
 // Quality is what the judge measured of runs that passed.
 type Quality struct {
-	N    float64 `json:"n"`    // measured runs
+	N    float64 `json:"runs"` // measured runs
 	Mean float64 `json:"mean"` // in [0,1]
 }
 
@@ -189,11 +189,15 @@ func (s *Subroutine) SetOwn(e Evidence) {
 	s.Cost, s.Failing, s.Pass, s.Quality = e.Cost, e.Failing, e.Pass, e.Quality
 }
 
-// Total is the evidence to choose by: that gathered here, and others' at ForeignShare.
+// Total is the evidence to choose by: that gathered here, and others' at
+// ForeignShare. Seconds of another machine count only until there are some of this one.
 func (s *Subroutine) Total() Evidence {
-	total := s.Own()
+	own, total := s.Own(), s.Own()
 	for _, from := range slices.Sorted(maps.Keys(s.Others)) { // sums of floats depend on the order
 		total = total.Plus(s.Others[from].Times(ForeignShare))
+	}
+	if own.Cost.N > 0 {
+		total.Cost, total.Failing = own.Cost, own.Failing
 	}
 	return total
 }
