@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -93,15 +94,27 @@ func (c Condition) kind() features.Type {
 	return features.Number
 }
 
-// Check says what is wrong with a condition: an unknown feature, an operator
-// for another type, a bound that is no number or outside the feature's range, a word it cannot have.
-func (c Condition) Check() error {
-	d, ok := features.Lookup(c.Feature)
-	if !ok {
+// Known says whether this program measures the feature; a condition on another
+// one never holds here, though it may in a newer program or a simulated world.
+func (c Condition) Known() error {
+	if _, ok := features.Lookup(c.Feature); !ok {
 		return fmt.Errorf("there is no feature %q", c.Feature)
+	}
+	return nil
+}
+
+// Check says what is wrong with a condition: a feature that is no name, an
+// operator for another type, a bound that is no number or outside the feature's range, a word it cannot have.
+func (c Condition) Check() error {
+	if !featureName.MatchString(c.Feature) {
+		return fmt.Errorf("%q is no name of a feature: small letters, digits and hyphens", c.Feature)
 	}
 	if !slices.Contains([]Op{AtLeast, Below, Between, In, Is}, c.Op) {
 		return fmt.Errorf("%s: %q is no operator", c.Feature, c.Op)
+	}
+	d, ok := features.Lookup(c.Feature)
+	if !ok {
+		d = features.Def{Type: c.kind(), Min: -math.MaxFloat64, Max: math.MaxFloat64}
 	}
 	if d.Type != c.kind() {
 		return fmt.Errorf("%s is a %s, which %q is not for", c.Feature, d.Type, c.Op)
@@ -122,6 +135,8 @@ func (c Condition) Check() error {
 	}
 	return nil
 }
+
+var featureName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
 func (c Condition) inRange(d features.Def, v float64) error {
 	if math.IsNaN(v) || v < d.Min || v > d.Max {

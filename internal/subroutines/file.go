@@ -2,6 +2,7 @@ package subroutines
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -118,7 +119,11 @@ func (c *Condition) UnmarshalYAML(n ast.Node) error {
 	} else if n.Type() != ast.BoolType && n.Type() != ast.LiteralType {
 		return fmt.Errorf("line %d: a condition is a text such as object-area-share >= 0.05", n.GetToken().Position.Line)
 	}
-	if err := c.UnmarshalText([]byte(text)); err != nil {
+	err := c.UnmarshalText([]byte(text))
+	if err == nil {
+		err = c.Known()
+	}
+	if err != nil {
 		return fmt.Errorf("line %d: %w", n.GetToken().Position.Line, err)
 	}
 	return nil
@@ -175,7 +180,11 @@ func (f *File) check() error {
 		for k := range s.Path {
 			s.Path[k].Params, _ = plainNumbers(s.Path[k].Params).(map[string]any)
 		}
-		if err := s.Check(); err != nil {
+		err := s.Check()
+		for _, c := range s.When {
+			err = cmp.Or(err, c.Known())
+		}
+		if err != nil {
 			return fmt.Errorf("subroutine %d, %s: %w", i+1, s.ID, err)
 		}
 		if ids[s.ID] {

@@ -93,21 +93,24 @@ func otherTools(a, b *Subroutine) bool {
 	return false
 }
 
-// gathered is others with theirs: of one source, what was gathered from more runs.
+// gathered is others with theirs. What a source says of itself replaces what
+// it said before, less too: it may have found that the rule turned bad. At second hand more runs are taken as later.
 func gathered(others map[string]Evidence, theirs *Subroutine, source, own string) map[string]Evidence {
 	out := maps.Clone(others)
-	add := func(from string, e Evidence) {
-		if from == own || !(e.runs() > out[from].runs()) {
-			return
-		}
-		if out == nil {
-			out = make(map[string]Evidence)
-		}
-		out[from] = e
+	if out == nil {
+		out = make(map[string]Evidence)
 	}
-	add(source, theirs.Own())
 	for from, e := range theirs.Others {
-		add(from, e)
+		if from != source && e.runs() > out[from].runs() {
+			out[from] = e
+		}
+	}
+	if out[source] = theirs.Own(); out[source].runs() == 0 {
+		delete(out, source)
+	}
+	delete(out, own)
+	if len(out) == 0 {
+		return nil
 	}
 	return out
 }
