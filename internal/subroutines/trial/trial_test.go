@@ -19,9 +19,6 @@ type world struct {
 	spread     float64 // standard deviation of the log of the slow path's seconds from picture to picture
 }
 
-// saving is the true share of the slow path's seconds that is saved.
-func (w world) saving() float64 { return w.pass - w.cost }
-
 func (w world) pair(r *rand.Rand) trial.Pair {
 	lognormal := func(sd float64) float64 { return math.Exp(sd*r.NormFloat64() - sd*sd/2) }
 	quality := func(mean float64) float64 { return min(max(mean+0.02*r.NormFloat64(), 0), 1) }
