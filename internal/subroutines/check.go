@@ -3,6 +3,7 @@ package subroutines
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -53,7 +54,15 @@ func (s *Subroutine) Check() error {
 	if err := (Evidence{s.Cost, s.Failing, s.Pass, s.Quality}).check(); err != nil {
 		return err
 	}
+	for tool := range s.Docs {
+		if !plainName.MatchString(tool) {
+			return fmt.Errorf("the digest of %.40q is of no tool", tool)
+		}
+	}
 	for from, e := range s.Others {
+		if !plainName.MatchString(from) {
+			return fmt.Errorf("%.40q is no name of a source", from)
+		}
 		if err := e.check(); err != nil {
 			return fmt.Errorf("the evidence from %s: %w", from, err)
 		}
@@ -76,7 +85,7 @@ func (p Path) check() error {
 		return fmt.Errorf("its path has %d steps, not 1 to %d", len(p), maxSteps)
 	}
 	for i, s := range p {
-		if s.Tool == "" || s.Variant < 0 {
+		if !plainName.MatchString(s.Tool) || s.Variant < 0 {
 			return fmt.Errorf("step %d of its path names no call", i)
 		}
 		for _, in := range s.Inputs {
@@ -84,9 +93,36 @@ func (p Path) check() error {
 				return fmt.Errorf("step %d of its path takes the result of step %d, which is not before it", i, in)
 			}
 		}
-		for name, v := range s.Params {
-			if f, ok := v.(float64); ok && (math.IsNaN(f) || math.IsInf(f, 0)) {
-				return fmt.Errorf("step %d of its path: %s is %v", i, name, f)
+		if err := checkParam(s.Params); err != nil {
+			return fmt.Errorf("step %d of its path: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// plainName is what tools, parameters and sources are called.
+var plainName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 ._-]{0,99}$`)
+
+// checkParam refuses what files could not carry: numbers that are none, and odd names.
+func checkParam(v any) error {
+	switch v := v.(type) {
+	case float64:
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Errorf("a parameter is %v", v)
+		}
+	case []any:
+		for _, part := range v {
+			if err := checkParam(part); err != nil {
+				return err
+			}
+		}
+	case map[string]any:
+		for name, part := range v {
+			if !plainName.MatchString(name) {
+				return fmt.Errorf("%.40q is no name of a parameter", name)
+			}
+			if err := checkParam(part); err != nil {
+				return err
 			}
 		}
 	}

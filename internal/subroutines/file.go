@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -37,10 +39,23 @@ type File struct {
 func (f *File) YAML() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("# Subroutines of agent; docs/subroutines.md tells what they are. Read with: agent subroutines import FILE\n")
-	if err := yaml.NewEncoder(&b, yaml.Indent(2), yaml.IndentSequence(true), yaml.AutoInt()).Encode(f); err != nil {
+	if err := yaml.NewEncoder(&b, yaml.Indent(2), yaml.IndentSequence(true), yaml.CustomMarshaler(yamlNumber)).Encode(f); err != nil {
 		return nil, fmt.Errorf("the subroutines cannot be written as YAML: %w", err)
 	}
 	return b.Bytes(), nil
+}
+
+// yamlNumber writes a number so that it is read as one: without an exponent, or
+// with a point before it.
+func yamlNumber(v float64) ([]byte, error) {
+	if a := math.Abs(v); a == 0 || a >= 1e-6 && a < 1e15 {
+		return strconv.AppendFloat(nil, v, 'f', -1, 64), nil
+	}
+	text := strconv.FormatFloat(v, 'e', -1, 64)
+	if digits, exponent, ok := strings.Cut(text, "e"); ok && !strings.Contains(digits, ".") {
+		text = digits + ".0e" + exponent
+	}
+	return []byte(text), nil
 }
 
 // JSON writes the file as one indented JSON object.
@@ -169,7 +184,7 @@ func (f *File) check() error {
 	if f.Version != FileVersion {
 		return fmt.Errorf("it has version %d; this program reads version %d", f.Version, FileVersion)
 	}
-	if strings.ContainsFunc(f.Source, func(r rune) bool { return r < ' ' }) || len(f.Source) > 200 {
+	if f.Source != "" && !plainName.MatchString(f.Source) {
 		return fmt.Errorf("its source %.40q is no name", f.Source)
 	}
 	ids := make(map[string]bool, len(f.Subroutines))

@@ -2,7 +2,9 @@ package subroutines
 
 import (
 	"cmp"
+	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/features"
@@ -12,27 +14,41 @@ import (
 // and is safe for concurrent use; what it was built from must not be changed after.
 type Index struct{ tasks map[string]*taskIndex }
 
-// taskIndex holds the active subroutines of a task type. Each feature that a
-// rule asks for has a slot, so that a picture's features are looked up once, not once a rule.
+// taskIndex holds the active subroutines of a task type, laid out so that a
+// query reads little memory: a picture's features are looked up once, not once a
+// rule, and the tests of all rules stand in one row.
 type taskIndex struct {
-	features []string
-	rules    []indexed
+	features []string // a slot each
+	calls    []string // ids of calls before a last step
+	tests    []test
+	words    [][]string // of the tests that ask for words
+	rules    []indexed  // by id
+}
+
+// test is a condition as an index asks it: a number, or a bool as 0 or 1, from
+// low (included) to high (not), or one of some words.
+type test struct {
+	slot      int32
+	words     int32 // place in taskIndex.words from 1; 0: a number
+	low, high float64
 }
 
 type indexed struct {
 	*Subroutine
-	evidence Evidence
-	pass     float64 // posterior mean
-	quality  float64 // posterior mean, given a pass
-	slots    []int   // of the rule's conditions
+	first, last int32 // tests
+	evidence    Evidence
+	pass        float64 // posterior mean
+	quality     float64 // posterior mean, given a pass
+	calls       []int   // those before the last step, as taskIndex.calls has them
 }
 
 // NewIndex indexes the active ones of all. What cannot be chosen from is left
 // out and named in skipped, one sentence each; it never stops the rest.
 func NewIndex(all []*Subroutine) (x *Index, skipped []string) {
 	x = &Index{tasks: make(map[string]*taskIndex)}
-	slots := make(map[string]map[string]int)
-	for _, s := range all {
+	known := make(map[string]int)
+	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b *Subroutine) int { return cmp.Compare(a.ID, b.ID) })
+	for _, s := range sorted {
 		if s.State != Active {
 			continue
 		}
@@ -40,32 +56,61 @@ func NewIndex(all []*Subroutine) (x *Index, skipped []string) {
 			skipped = append(skipped, "subroutine "+s.ID+" is passed over: "+err.Error())
 			continue
 		}
-		e := s.Total()
-		if !(e.Cost.N > 0) {
+		if !(s.Total().Cost.N > 0) {
 			skipped = append(skipped, "subroutine "+s.ID+" is passed over: its cost was never measured")
 			continue
 		}
 		t := x.tasks[s.Task]
 		if t == nil {
 			t = &taskIndex{}
-			x.tasks[s.Task], slots[s.Task] = t, make(map[string]int)
+			x.tasks[s.Task] = t
 		}
-		r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected()}
-		for _, c := range s.When {
-			slot, ok := slots[s.Task][c.Feature]
-			if !ok {
-				slot = len(t.features)
-				slots[s.Task][c.Feature] = slot
-				t.features = append(t.features, c.Feature)
-			}
-			r.slots = append(r.slots, slot)
-		}
-		t.rules = append(t.rules, r)
-	}
-	for _, t := range x.tasks {
-		slices.SortFunc(t.rules, func(a, b indexed) int { return cmp.Compare(a.ID, b.ID) })
+		t.add(s, known)
 	}
 	return x, skipped
+}
+
+func (t *taskIndex) add(s *Subroutine, known map[string]int) {
+	e := s.Total()
+	r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected(), first: int32(len(t.tests))} //nolint:gosec // far fewer than 2^31
+	for _, c := range s.When {
+		slot := place(known, s.Task+"/"+string(c.kind())+"/"+c.Feature, &t.features, string(c.kind())+"/"+c.Feature)
+		one := test{slot: int32(slot), low: math.Inf(-1), high: math.Inf(1)} //nolint:gosec // far fewer than 2^31
+		switch c.Op {
+		case AtLeast:
+			one.low = c.Low
+		case Below:
+			one.high = c.High
+		case Between:
+			one.low, one.high = c.Low, c.High
+		case Is:
+			one.low, one.high = 0, 1
+			if c.Want {
+				one.low, one.high = 1, 2
+			}
+		case In:
+			t.words = append(t.words, c.Words)
+			one.words = int32(len(t.words)) //nolint:gosec // far fewer than 2^31
+		}
+		t.tests = append(t.tests, one)
+	}
+	r.last = int32(len(t.tests)) //nolint:gosec // far fewer than 2^31
+	for _, step := range s.Path[:len(s.Path)-1] {
+		id := step.Call().ID()
+		r.calls = append(r.calls, place(known, s.Task+"/call/"+id, &t.calls, id))
+	}
+	t.rules = append(t.rules, r)
+}
+
+// place is where a list has a text, which is put at its end where it is new.
+func place(known map[string]int, key string, list *[]string, text string) int {
+	i, ok := known[key]
+	if !ok {
+		i = len(*list)
+		known[key] = i
+		*list = append(*list, text)
+	}
+	return i
 }
 
 // Slow is the slow path that would be taken at once: the best toolpath under the present estimates.
@@ -113,8 +158,8 @@ type Choice struct {
 func (x *Index) Select(q Query) Choice {
 	out := Choice{Slow: astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)}
 	var best Option
-	x.each(q, &out, func(r *indexed) {
-		o := r.option(q)
+	x.each(q, &out, func(r *indexed, cached []float64) {
+		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		// A failure never makes the slow path cheaper (Saved <= Spent), so this is a lower bound.
 		if out.Best != nil && o.Pass*o.Good+(1-o.Pass)*out.Slow > best.Value*(1+1e-9) {
@@ -134,8 +179,8 @@ func (x *Index) Select(q Query) Choice {
 // Options lists all whose rule holds, the best first.
 func (x *Index) Options(q Query) []Option {
 	var all []Option
-	x.each(q, &Choice{}, func(r *indexed) {
-		o := r.option(q)
+	x.each(q, &Choice{}, func(r *indexed, cached []float64) {
+		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		o.settle(q)
 		all = append(all, o)
@@ -145,42 +190,69 @@ func (x *Index) Options(q Query) []Option {
 }
 
 // each calls f for the task's active subroutines whose rule holds and counts.
-func (x *Index) each(q Query, count *Choice, f func(*indexed)) {
+// cached are the slow path's seconds of the task's calls.
+func (x *Index) each(q Query, count *Choice, f func(r *indexed, cached []float64)) {
 	t := x.tasks[q.Task]
 	if t == nil {
 		return
 	}
-	values := make([]features.Value, len(t.features)) // the zero Value is of no type: it meets no condition
-	for i, name := range t.features {
-		if v, ok := q.Features.Get(name); ok {
-			values[i] = v
-		}
+	numbers, words := t.values(q.Features)
+	cached := make([]float64, len(t.calls))
+	for i, id := range t.calls {
+		cached[i] = q.Slow.Calls[id]
 	}
 	count.Active = len(t.rules)
 next:
 	for i := range t.rules {
 		r := &t.rules[i]
-		for k := range r.When {
-			if !r.When[k].Match(values[r.slots[k]]) {
+		for _, c := range t.tests[r.first:r.last] {
+			if c.words > 0 {
+				if _, found := slices.BinarySearch(t.words[c.words-1], words[c.slot]); !found {
+					continue next
+				}
+			} else if v := numbers[c.slot]; !(v >= c.low && v < c.high) {
 				continue next
 			}
 		}
 		count.Holding++
-		f(r)
+		f(r, cached)
 	}
 }
 
+// values are a picture's features by slot: NaN, and a word that is in no set, where one is absent or of another type.
+func (t *taskIndex) values(s features.Set) (numbers []float64, words []string) {
+	numbers, words = make([]float64, len(t.features)), make([]string, len(t.features))
+	for i, slot := range t.features {
+		numbers[i], words[i] = math.NaN(), "\xff"
+		kind, name, _ := strings.Cut(slot, "/")
+		v, ok := s.Get(name)
+		if !ok || string(v.Type) != kind {
+			continue
+		}
+		switch v.Type {
+		case features.Number:
+			numbers[i] = v.Number
+		case features.Bool:
+			numbers[i] = 0
+			if v.Bool {
+				numbers[i] = 1
+			}
+		case features.Category:
+			words[i] = v.Category
+		}
+	}
+	return numbers, words
+}
+
 // option is all but the values of f.
-func (r *indexed) option(q Query) Option {
+func (r *indexed) option(q Query, cached []float64) Option {
 	o := Option{Subroutine: r.Subroutine, Pass: r.pass, Quality: r.quality, Seconds: r.evidence.Cost.At(q.Megapixels)}
 	o.Spent = o.Seconds
 	if r.evidence.Failing.N > 0 {
 		o.Spent = min(o.Spent, r.evidence.Failing.At(q.Megapixels))
 	}
-	for _, step := range r.Path[:len(r.Path)-1] {
-		if len(q.Slow.Calls) > 0 {
-			o.Saved += q.Slow.Calls[step.Call().ID()]
-		}
+	for _, call := range r.calls {
+		o.Saved += cached[call]
 	}
 	o.Saved = min(o.Saved, o.Spent, q.Slow.Seconds)
 	return o

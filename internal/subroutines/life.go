@@ -17,6 +17,10 @@ import (
 
 // Knobs of the life cycle.
 const (
+	// alarm is the detector's sum, in nats, at which an active subroutine is
+	// suspended: less than trial.Alarm, which is for a pass rate that is known. One
+	// that is estimated lies below a true .95, and looks for a deeper fall.
+	alarm = 5.0
 	// keptShare is how much the evidence from before an alarm still counts after it.
 	keptShare = 0.25
 	// TrialRuns are the runs of one attempt to bring back a subroutine that turned bad.
@@ -85,14 +89,13 @@ func (s *Subroutine) Observed(u Use, at time.Time) *Subroutine {
 	if s.State != Active {
 		return s
 	}
-	if s.Watch.Base == 0 {
-		s.Watch = Watch{Base: before.Pass.Mean()}
+	if s.Watch.Sum == 0 { // nothing speaks for a change: what is known by now is what it is held to
+		s.Watch.Base = before.Pass.Mean()
 	}
 	d := trial.NewDetector(s.Watch.Base)
-	var alarm bool
-	s.Watch.Sum, alarm = d.Next(s.Watch.Sum, u.Pass)
+	s.Watch.Sum, _ = d.Next(s.Watch.Sum, u.Pass)
 	s.Watch.Uses++
-	if alarm {
+	if s.Watch.Sum >= alarm {
 		s.move(Suspended, ByWatch, fmt.Sprintf("it turned bad: after %d uses its failures speak for a pass rate of %.2f instead of %.2f", s.Watch.Uses, d.Bad, d.Base), at)
 		s.Trials = Trials{Next: at.UTC().Add(firstWait)}
 		s.SetOwn(s.Own().Times(keptShare))
