@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/features"
 	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
 	"pentimento/internal/store"
@@ -29,6 +30,9 @@ type Engine struct {
 	CPU func() float64
 	// Judge scores what a call made, with the tools that j holds for it; nil: every result is taken.
 	Judge func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error)
+	// Features measures a picture for a subtask, in place of features.Of where it is
+	// not nil: for pictures that hold nothing to be measured. Qualities are told apart by all of them.
+	Features func(img *pixel.Image, st edit.Subtask) (features.Set, error)
 	// Store keeps results and traces from run to run; nil: nothing outlives a run.
 	Store *store.Store
 	// Fingerprint tells apart the programs, libraries, devices and models that a

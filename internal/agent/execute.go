@@ -48,10 +48,10 @@ type execution struct {
 	reshaped     bool         // it was
 	outlineErr   error        // why it cannot be
 
-	moment
-
 	past   *pixel.Image // the picture that it may look back to, nil for none
 	beside []*step      // of the searches for the objects named beside its own
+
+	moment
 }
 
 // newExecution is a subtask that starts with what is held.
@@ -139,7 +139,7 @@ func (x *execution) complete(ctx context.Context) error {
 	}
 	var planned []string
 	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
-		Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
+		Sunk: true, Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
 		Expect: x.expect(ctx),
 		Planned: func(res astar.Result) {
 			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
@@ -224,6 +224,9 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 	x.held = x.gather(st.Inputs)
 	s := &step{call: st.Op.Call, spec: x.spec(st.Op.Call.Tool), quality: st.Op.Quality, completes: st.Op.Completes, from: st.Inputs, inputs: slices.Compact(slices.Sorted(maps.Values(st.Inputs)))}
 	x.steps = append(x.steps, s)
+	if m, ok := x.again(s); ok {
+		return m, nil
+	}
 	err := x.call(ctx, s)
 	if err == nil {
 		err = x.assess(ctx, s, st.Op.Completes)
@@ -248,7 +251,7 @@ func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measu
 		return astar.Measured{Cost: x.measured(s, &st.Op), Quality: s.quality, Failed: err, Usable: true}, nil
 	}
 	x.note("%s failed and is ruled out: %v", s.call.ID(), err)
-	return astar.Measured{Failed: err}, nil
+	return astar.Measured{Cost: s.cost, Failed: err}, nil
 }
 
 // call runs one call on what is held and takes over what it made.

@@ -6,7 +6,6 @@ import (
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
-	"pentimento/internal/features"
 )
 
 // This file holds the part of the estimates that changes while a subtask is on
@@ -99,7 +98,7 @@ func (x *execution) marks(ctx context.Context) []string {
 	}
 	if x.marked == 0 || x.marked <= len(x.steps) {
 		if set, ok := x.measure(ctx, x.out.Image); ok {
-			x.seen = set.Buckets(features.ContextNames()...)
+			x.seen = x.context(set)
 		}
 		x.marked = len(x.steps) + 1
 	}

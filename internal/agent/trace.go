@@ -32,7 +32,7 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	}
 	_, err := st.AddTrace(ctx, t)
 	if err == nil {
-		err = x.learn(ctx, st, img.Megapixels(), set.Buckets(features.ContextNames()...))
+		err = x.learn(ctx, st, img.Megapixels(), x.context(set))
 	}
 	if err != nil {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("no trace was kept: %v", err)})
@@ -42,6 +42,10 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 // measure takes the features of a picture as far as the attempt found evidence;
 // ok is false where they cannot be measured.
 func (x *execution) measure(ctx context.Context, img *pixel.Image) (set features.Set, ok bool) {
+	if x.Features != nil {
+		set, err := x.Features(img, x.st)
+		return set, err == nil
+	}
 	in := features.Input{Picture: img, Subtask: x.st}
 	in.Mask, _ = x.held[edit.SlotMask].(*pixel.Mask)
 	if b, ok := x.held[edit.SlotBoxes].(edit.Boxes); ok {
@@ -58,6 +62,18 @@ func (x *execution) measure(ctx context.Context, img *pixel.Image) (set features
 	}
 	set, err := features.Of(ctx, in)
 	return set, err == nil
+}
+
+// context are the marks by which qualities are told apart.
+func (e *Engine) context(set features.Set) []string {
+	names := features.ContextNames()
+	if e.Features != nil {
+		names = nil
+		for name := range set.All() {
+			names = append(names, name)
+		}
+	}
+	return set.Buckets(names...)
 }
 
 // values are features by name as JSON has them, nil where there are none.

@@ -29,6 +29,9 @@ type Measured struct {
 	// Usable says that a failed call left a result all the same, which may serve
 	// as the best there is when nothing passes.
 	Usable bool
+	// Skipped says that the call was ruled out without being run: it cost nothing,
+	// shows nothing new and counts towards no bound.
+	Skipped bool
 }
 
 // Run runs one step; steps are numbered from 0 in the order of the calls to it.
@@ -150,16 +153,17 @@ func (d *attempt) stands(forgiven bool) bool {
 
 // enough reports that a bound on what is run is reached.
 func (l *lazy) enough() bool {
-	if l.opt.MaxRuns > 0 && len(l.ran) >= l.opt.MaxRuns {
-		return true
-	}
-	failed := 0
+	ran, failed := 0, 0
 	for i := range l.ran {
+		if l.ran[i].measured.Skipped {
+			continue
+		}
+		ran++
 		if l.ran[i].step.Op.Completes && l.ran[i].measured.Failed != nil {
 			failed++
 		}
 	}
-	return l.opt.MaxFailed > 0 && failed >= l.opt.MaxFailed
+	return l.opt.MaxRuns > 0 && ran >= l.opt.MaxRuns || l.opt.MaxFailed > 0 && failed >= l.opt.MaxFailed
 }
 
 // plan searches under the present estimates; where no path is left and the

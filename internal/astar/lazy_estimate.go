@@ -50,6 +50,9 @@ func (l *lazy) shifts() map[kin]float64 {
 	sum, n := make(map[kin]float64), make(map[kin]float64)
 	for i := range l.ran {
 		op, m := &l.ran[i].step.Op, &l.ran[i].measured
+		if m.Skipped {
+			continue
+		}
 		k := kin{op.Call.Tool, op.Completes}
 		_, expected := l.expect(op)
 		sum[k] += m.Quality - expected // a call that broke has quality 0
@@ -100,7 +103,9 @@ func (l *lazy) spent() float64 {
 		if l.opt.Frozen {
 			cost = l.ran[i].step.Op.Cost
 		}
-		spent += max(cost, edit.MinSeconds)
+		if !l.ran[i].measured.Skipped {
+			spent += max(cost, edit.MinSeconds)
+		}
 	}
 	return spent
 }

@@ -84,7 +84,7 @@ func TestLazyWithExactEstimates(t *testing.T) {
 		w := &truth{value: func(_ string, op astar.Op) astar.Measured {
 			return astar.Measured{Cost: op.Cost, Quality: op.Quality}
 		}}
-		got, err := lazily(t, p, w, astar.LazyOptions{})
+		got, err := lazily(t, p, w, astar.LazyOptions{Sunk: r.IntN(2) == 0, Alike: r.IntN(2) == 0})
 		if !found {
 			if !errors.Is(err, edit.ErrNoPath) {
 				t.Errorf("error %v, want no path", err)
@@ -222,7 +222,9 @@ func TestLazyWhenCallsFail(t *testing.T) {
 			return m
 		}
 		best := r.IntN(2) == 0
-		got, err := lazily(t, p, w, astar.LazyOptions{Frozen: frozen, AcceptBest: best, MaxRuns: 20, MaxFailed: 1 + r.IntN(8)})
+		got, err := lazily(t, p, w, astar.LazyOptions{
+			Frozen: frozen, AcceptBest: best, Sunk: r.IntN(2) == 0, Alike: r.IntN(2) == 0, MaxRuns: 20, MaxFailed: 1 + r.IntN(8),
+		})
 		if err != nil {
 			if !errors.Is(err, edit.ErrNoPath) && !errors.Is(err, astar.ErrTooManyRuns) {
 				t.Errorf("error %v", err)
@@ -245,6 +247,91 @@ func TestLazyWhenCallsFail(t *testing.T) {
 			t.Errorf("cost %v quality %v poor %v, measured %v %v %v", got.Cost, got.Quality, got.Poor, cost, quality, poor)
 		}
 	})
+}
+
+// With Sunk and estimates that promise no more than what is, all that was spent
+// and what it bought are no worse than the first plan said.
+func TestLazySunkKeepsItsFirstWord(t *testing.T) {
+	each(t, 34, func(t *testing.T, r *rand.Rand, p astar.Problem) {
+		p.Threshold, p.Alpha = 0, 2*r.Float64()
+		first, found := search(t, p)
+		if !found {
+			return
+		}
+		w := &truth{seed: r.Uint64()}
+		spent := 0.0
+		w.value = func(key string, op astar.Op) astar.Measured {
+			m := astar.Measured{Cost: op.Cost * (1 - 0.9*w.luck(key)), Quality: op.Quality + (1-op.Quality)*w.luck(key+"q")}
+			spent += max(m.Cost, edit.MinSeconds)
+			return m
+		}
+		got, err := lazily(t, p, w, astar.LazyOptions{Sunk: true})
+		if err != nil || !near(got.Spent, spent) {
+			t.Fatalf("spent %v (%v), want %v", got.Spent, err, spent)
+		}
+		f := astar.Objective(p.Alpha, spent, got.Quality)
+		if f > first.F*(1+1e-9) {
+			t.Errorf("α %v: %v s for quality %v, f %v; the first plan said %v", p.Alpha, spent, got.Quality, f, first.F)
+		}
+	})
+}
+
+// A result a little worse than hoped for is no reason to pay for another call,
+// one that is much worse is; and a tool that did badly is expected to do so again.
+func TestLazyCountsWhatWasSpent(t *testing.T) {
+	ops := []astar.Op{op("here: image -> !", 10, 0.95), op("there: image -> !", 10.1, 0.95), op("there: image -> !", 10.2, 0.95)}
+	ops[2].Call.Variant = 1
+	p := astar.Problem{Ops: ops, Held: []string{"image"}, Threshold: 0.8}
+	for _, c := range []struct {
+		alpha   float64
+		opt     astar.LazyOptions
+		quality map[string]float64 // those that are not as estimated
+		want    []string
+	}{
+		{1, astar.LazyOptions{}, map[string]float64{"here": 0.9}, []string{"here", "there"}},
+		{1, astar.LazyOptions{Sunk: true}, map[string]float64{"here": 0.9}, []string{"here"}},
+		{0.1, astar.LazyOptions{Sunk: true}, map[string]float64{"here": 0.82}, []string{"here", "there"}},
+		{2, astar.LazyOptions{Sunk: true}, map[string]float64{"here": 0.82}, []string{"here"}},
+		// Without Alike the variant is hoped to reach what it is estimated at.
+		{0, astar.LazyOptions{Sunk: true}, map[string]float64{"here": 0.9, "there": 0.85}, []string{"here", "there", "there#1"}},
+		{0, astar.LazyOptions{Sunk: true, Alike: true}, map[string]float64{"here": 0.92, "there": 0.85}, []string{"here", "there"}},
+	} {
+		p.Alpha = c.alpha
+		var ran []string
+		res, err := astar.Lazy(context.Background(), p, c.opt, func(_ context.Context, _ int, s astar.Step) (astar.Measured, error) {
+			ran = append(ran, s.Op.Call.ID())
+			m := astar.Measured{Cost: s.Op.Cost, Quality: s.Op.Quality}
+			if q, ok := c.quality[s.Op.Call.ID()]; ok {
+				m.Quality = q
+			}
+			return m, nil
+		})
+		if err != nil || !slices.Equal(ran, c.want) {
+			t.Errorf("α %v, %+v: ran %v (%v), want %v", c.alpha, c.opt, ran, err, c.want)
+		}
+		if len(res.Path) != 1 || !near(res.Cost, res.Path[0].Cost) || !near(res.F, astar.Objective(c.alpha, res.Cost, res.Quality)) {
+			t.Errorf("α %v, %+v: a path %v of cost %v and f %v", c.alpha, c.opt, ids(res.Path), res.Cost, res.F)
+		}
+	}
+}
+
+// A call that is ruled out without being run costs nothing and uses up no bound.
+func TestLazySkips(t *testing.T) {
+	ops := []astar.Op{op("one: image -> !", 1, 0.95), op("two: image -> !", 2, 0.95), op("three: image -> !", 3, 0.95)}
+	p := astar.Problem{Ops: ops, Held: []string{"image"}, Alpha: 1, Threshold: 0.8}
+	res, err := astar.Lazy(context.Background(), p, astar.LazyOptions{Sunk: true, Alike: true, MaxRuns: 2, MaxFailed: 2}, func(_ context.Context, n int, s astar.Step) (astar.Measured, error) {
+		m := astar.Measured{Cost: s.Op.Cost, Quality: s.Op.Quality}
+		switch n {
+		case 0:
+			m.Quality, m.Failed = 0.3, errors.New("poor")
+		case 1:
+			m.Failed, m.Skipped = errors.New("as before"), true
+		}
+		return m, nil
+	})
+	if err != nil || !slices.Equal(res.Steps, []int{2}) || !near(res.Spent, 4) {
+		t.Errorf("steps %v, %v s (%v); want the third, after 4 s", res.Steps, res.Spent, err)
+	}
 }
 
 func near(a, b float64) bool { return math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b)) }

@@ -3,7 +3,6 @@ package imageio
 import (
 	"bufio"
 	"context"
-	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -16,7 +15,8 @@ import (
 // WriteFile lets write fill a file that appears at path only when it is whole
 // and on disk: it is written beside its goal, synced, and renamed. A file that
 // was there keeps its permissions, and a symbolic link keeps pointing to it.
-// On any error, or when ctx ends, what was there is untouched and nothing is left behind.
+// On any error, or when ctx ends, what was there is untouched and nothing is left behind;
+// what a writer of the same file left that was killed is removed.
 func WriteFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	if err := writeFile(ctx, path, write); err != nil {
 		return fileError(path, err)
@@ -33,12 +33,12 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 		return err
 	}
 	dir, base := filepath.Split(goal)
-	temp := filepath.Join(dir, "."+base+"."+rand.Text()[:10]+".tmp")
-	// 0o666 is cut by the umask, as for any new file of the person's.
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) //nolint:gosec // see above
+	sweepTemps(dir, base)
+	f, err := createTemp(dir, base)
 	if err != nil {
 		return missingDir(dir, err)
 	}
+	temp := f.Name()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, ignoreClosed(f.Close()), os.Remove(temp))

@@ -72,12 +72,7 @@ func (m mark) artifact(k edit.Kind) edit.Artifact {
 		}
 		return img
 	case edit.KindMask:
-		mask := pixel.NewMask(Side, Side)
-		for i := range mask.Pix {
-			mask.Pix[i] = 255
-		}
-		copy(mask.Pix, b)
-		return mask
+		return maskOf(b, m.broken)
 	case edit.KindDepth:
 		d := &pixel.Depth{W: Side, H: Side, V: make([]float32, Side*Side)}
 		for i, v := range b {
@@ -97,6 +92,31 @@ func (m mark) artifact(k edit.Kind) edit.Artifact {
 	return nil
 }
 
+// A mask has two bits of the mark in every pixel, so that the masks of one object
+// differ by a hair, as real ones do. One whose making went wrong covers half of it.
+
+func maskOf(mark []byte, broken bool) *pixel.Mask {
+	mask := pixel.NewMask(Side, Side)
+	for i := range mask.Pix {
+		mask.Pix[i] = 252
+		if broken && i%Side < Side/2 {
+			mask.Pix[i] = 0
+		}
+		if i/4 < len(mark) {
+			mask.Pix[i] |= mark[i/4] >> (i % 4 * 2) & 3
+		}
+	}
+	return mask
+}
+
+func maskBytes(mask *pixel.Mask) []byte {
+	b := make([]byte, min(markBytes, len(mask.Pix)/4))
+	for i := range 4 * len(b) {
+		b[i/4] |= mask.Pix[i] & 3 << (i % 4 * 2)
+	}
+	return b
+}
+
 // read finds the mark of an artifact.
 func read(a edit.Artifact) (mark, bool) {
 	text := ""
@@ -108,7 +128,7 @@ func read(a edit.Artifact) (mark, bool) {
 		}
 		return parseMark(b)
 	case *pixel.Mask:
-		return parseMark(a.Pix)
+		return parseMark(maskBytes(a))
 	case *pixel.Depth:
 		b := make([]byte, min(markBytes, len(a.V)))
 		for i := range b {

@@ -100,10 +100,10 @@ func search(t *testing.T, r *simworld.Runner, q simworld.Request, st edit.Subtas
 		seconds = res.Seconds
 	} else {
 		p.Threshold = judge.PassMark
-		_, err = astar.Lazy(context.Background(), p, astar.LazyOptions{Alike: true}, a.step)
+		_, err = astar.Lazy(context.Background(), p, astar.LazyOptions{Alike: true, Sunk: true, MaxFailed: 3}, a.step)
 		seconds = (r.Clock.Elapsed() - before).Seconds()
 	}
-	if err != nil && !errors.Is(err, edit.ErrNoPath) {
+	if err != nil && !errors.Is(err, edit.ErrNoPath) && !errors.Is(err, astar.ErrTooManyRuns) {
 		t.Fatal(err)
 	}
 	if clock := (r.Clock.Elapsed() - before).Seconds(); math.Abs(seconds-clock) > 1e-6 {
@@ -135,7 +135,7 @@ func TestLazySpendsLessThanEager(t *testing.T) {
 			}
 		}
 		t.Logf("α=%v: lazy %.0f s, eager %.0f s, ratio %.2f; %d subtasks cost less, %d more", alpha, lazy, eager, lazy/eager, less, more)
-		if lazy > 0.95*eager || less < more {
+		if lazy > 0.9*eager || less < more {
 			t.Errorf("α=%v: lazy spends %v of eager, less in %d subtasks and more in %d", alpha, lazy/eager, less, more)
 		}
 	}

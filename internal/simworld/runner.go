@@ -224,6 +224,24 @@ func (r *Runner) Judge(ctx context.Context, _ judge.Judge, s judge.Step) (judge.
 	return v, nil
 }
 
+// Truth is how good a step's outputs are without the noise of the judge, the
+// steps they were made by included: the worst of them, in [0,1]. What the
+// simulator did not make is worth nothing.
+func (r *Runner) Truth(outputs map[string]edit.Artifact) float64 {
+	truth := 1.0
+	for _, a := range outputs {
+		m, ok := read(a)
+		if !ok {
+			return 0
+		}
+		if _, number := a.(edit.Number); number { // it has no room for more
+			m.mean = m.quality
+		}
+		truth = min(truth, m.mean)
+	}
+	return truth
+}
+
 // subjectOf is the object that a phrase names, as a number; 0 for none.
 func subjectOf(object string) uint64 {
 	object = strings.ToLower(strings.TrimSpace(object))

@@ -1,0 +1,121 @@
+package bench
+
+import (
+	"context"
+	"os"
+
+	"pentimento/internal/agent"
+	"pentimento/internal/edit"
+	"pentimento/internal/features"
+	"pentimento/internal/judge"
+	"pentimento/internal/pixel"
+	"pentimento/internal/simworld"
+	"pentimento/internal/store"
+	"pentimento/internal/tools"
+)
+
+// worldDriver drives requests through the agent.
+type worldDriver struct {
+	alpha  float64
+	search string
+	store  *store.Store // nil: nothing is learned
+	runner *simworld.Runner
+}
+
+// remember gives the driver a store of its own; done throws it away.
+func (d *worldDriver) remember(ctx context.Context) (done func(), err error) {
+	dir, err := os.MkdirTemp("", "pentimento-world-")
+	if err != nil {
+		return nil, err
+	}
+	d.store, err = store.Open(ctx, dir, store.Options{})
+	if err != nil {
+		_ = os.RemoveAll(dir)
+		return nil, err
+	}
+	return func() {
+		_ = d.store.Close() // nothing in it is wanted any more
+		_ = os.RemoveAll(dir)
+	}, nil
+}
+
+// worldRun is one request as one arm did it.
+type worldRun struct {
+	summary  edit.Summary
+	subtasks []worldSubtask
+}
+
+// worldSubtask is one subtask of it.
+type worldSubtask struct {
+	edit.SubtaskReport
+	truth float64 // quality of what was kept, without noise; 0 where it failed
+	tried []worldCall
+	good  map[string]worldCall // by call: the best completing one that passed
+}
+
+// worldCall is one call that ran.
+type worldCall struct {
+	call      string
+	seconds   float64
+	failed    bool
+	completes bool
+	quality   float64 // judged
+	truth     float64 // without noise
+}
+
+// run carries out one request.
+func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, error) {
+	out := worldRun{subtasks: make([]worldSubtask, len(q.Plan.Subtasks))}
+	byID := make(map[int]*worldSubtask)
+	for i, st := range q.Plan.Subtasks {
+		byID[st.ID] = &out.subtasks[i]
+		out.subtasks[i].good = make(map[string]worldCall)
+	}
+	var judged worldCall // the latest
+	engine := agent.Engine{
+		Specs: simworld.Specs(), Runners: map[string]tools.Runner{simworld.Kind: d.runner}, Now: d.runner.Clock.Now, Store: d.store,
+		CPU: func() float64 { return d.runner.Clock.Elapsed().Seconds() },
+		Features: func(img *pixel.Image, st edit.Subtask) (features.Set, error) {
+			all, err := d.runner.Features(img, st.Object)
+			set := make(map[string]features.Value, len(all))
+			for name, v := range all {
+				set[name] = features.Value{Type: features.Category, Category: v}
+			}
+			return features.FromMap(set), err
+		},
+		Judge: func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) {
+			v, err := d.runner.Judge(ctx, j, s)
+			if err == nil {
+				judged = worldCall{completes: s.Completes, quality: v.Score, truth: d.runner.Truth(s.Outputs)}
+			}
+			return v, err
+		},
+	}
+	job := agent.Job{Image: simworld.Picture(q.Picture), Plan: q.Plan, Alpha: d.alpha, Threshold: judge.PassMark, Search: d.search}
+	outcome, err := engine.Run(ctx, job, func(e edit.Event) {
+		s := byID[e.Subtask]
+		switch e.Type {
+		case edit.EventStepFinished:
+			s.tried = append(s.tried, worldCall{call: e.Call, seconds: e.Seconds, failed: e.Error != ""})
+		case edit.EventJudged:
+			last := &s.tried[len(s.tried)-1]
+			judged.call, judged.seconds, judged.failed = last.call, last.seconds, !e.Passed
+			*last = judged
+			if e.Passed && judged.completes && judged.quality >= s.good[e.Call].quality {
+				s.good[e.Call] = judged
+			}
+		}
+	})
+	if err != nil {
+		return out, err
+	}
+	out.summary = outcome.Summary
+	for _, report := range outcome.Summary.Subtasks {
+		s := byID[report.ID]
+		s.SubtaskReport = report
+		if n := len(report.Toolpath); report.Status == edit.StatusDone && n > 0 {
+			s.truth = s.good[report.Toolpath[n-1]].truth
+		}
+	}
+	return out, nil
+}
