@@ -161,9 +161,9 @@ func (q Quality) Interval(confidence float64) estimate.Interval {
 
 // Evidence is all that was measured of a subroutine's runs.
 type Evidence struct {
-	Cost    Cost    `json:"cost"`
+	Cost    Cost    `json:"cost,omitzero"`
 	Failing Cost    `json:"failing,omitzero"`
-	Pass    Rate    `json:"pass"`
+	Pass    Rate    `json:"pass,omitzero"`
 	Quality Quality `json:"quality,omitzero"`
 }
 

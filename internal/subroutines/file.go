@@ -21,11 +21,11 @@ import (
 // FileVersion is the version of the file format that is written and read.
 const FileVersion = 1
 
-// maxFile bounds a file that is read, in bytes, and maxDepth how deep it nests.
-const (
-	maxFile  = 64 << 20
-	maxDepth = 16
-)
+// MaxFile bounds a file that is read, in bytes.
+const MaxFile = 64 << 20
+
+// maxDepth bounds how deep a file nests.
+const maxDepth = 16
 
 // File is what export writes and import reads, as YAML or JSON.
 type File struct {
@@ -74,8 +74,8 @@ func ParseFile(name string, b []byte) (f *File, err error) {
 			f, err = nil, edit.Userf("%s cannot be read: %v", name, r)
 		}
 	}()
-	if len(b) > maxFile {
-		return nil, edit.Userf("%s has %d bytes; a file of subroutines has at most %d", name, len(b), maxFile)
+	if len(b) > MaxFile {
+		return nil, edit.Userf("%s has %d bytes; a file of subroutines has at most %d", name, len(b), MaxFile)
 	}
 	f = &File{}
 	if strings.HasPrefix(strings.TrimSpace(string(b)), "{") {

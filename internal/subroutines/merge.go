@@ -79,6 +79,7 @@ func adopt(theirs *Subroutine, ids map[string]bool, source string, at time.Time)
 	}
 	s.State, s.Version, s.Cause, s.Watch, s.Trials, s.Others, s.History = "", 1, "", Watch{}, Trials{}, nil, nil
 	s.SetOwn(Evidence{})
+	s.Provenance.Traces = nil // numbers of another table's traces say nothing here
 	s.move(Candidate, "", fmt.Sprintf("imported from %s, where it was %s %s", source, theirs.ID, theirs.State), at)
 	return s
 }

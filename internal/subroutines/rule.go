@@ -214,9 +214,9 @@ type Subroutine struct {
 	State   State  `json:"state"`
 	Version int    `json:"version"` // from 1, one more with every change of path or rule
 
-	Cost    Cost    `json:"cost"`             // of whole runs that passed
+	Cost    Cost    `json:"cost,omitzero"`    // of whole runs that passed
 	Failing Cost    `json:"failing,omitzero"` // what runs spent that failed
-	Pass    Rate    `json:"pass"`             // whether the judge let all steps pass
+	Pass    Rate    `json:"pass,omitzero"`    // whether the judge let all steps pass
 	Quality Quality `json:"quality,omitzero"` // of runs that passed
 	// Others is the evidence of other people's tables, whole, by their source.
 	Others map[string]Evidence `json:"others,omitempty"`

@@ -76,7 +76,7 @@ func (c *column) fillNumbers(r *raw) {
 		c.codes[i] = absent
 		if i < len(r.values) && !math.IsNaN(r.values[i]) {
 			n, _ := slices.BinarySearch(c.high, r.values[i])
-			c.codes[i] = uint8(n) //nolint:gosec // at most maxBins
+			c.codes[i] = uint8(n)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func (c *column) fillWords(r *raw) {
 	slices.Sort(words)
 	code := slices.Repeat([]uint8{absent}, len(r.words))
 	for i, w := range words {
-		code[r.words[w]] = uint8(i) //nolint:gosec // at most maxBins
+		code[r.words[w]] = uint8(i)
 	}
 	c.words, c.bins = words, len(words)
 	for i := range c.codes {

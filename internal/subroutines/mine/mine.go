@@ -58,9 +58,9 @@ func newMiner(k *task, o Options, level float64) *miner {
 	m := &miner{Options: o, task: k, columns: k.columnsOf(), level: level}
 	for r := range k.rows {
 		if o.isHeld(k.rows[r].picture) {
-			m.held = append(m.held, int32(r)) //nolint:gosec // rows fit
+			m.held = append(m.held, int32(r))
 		} else {
-			m.found = append(m.found, int32(r)) //nolint:gosec // rows fit
+			m.found = append(m.found, int32(r))
 		}
 	}
 	return m

@@ -187,7 +187,7 @@ func (k *task) addTries(n int, g *graph, done bool, quality float64) {
 		if s.Verdict == store.Unjudged && i != last {
 			continue
 		}
-		a := try{row: int32(n), pass: s.Verdict != store.Fail, quality: 1} //nolint:gosec // rows fit
+		a := try{row: int32(n), pass: s.Verdict != store.Fail, quality: 1}
 		for _, b := range g.before[i] {
 			a.seconds += g.steps[b].Seconds
 			a.quality *= shareOr(float64(g.steps[b].Quality), 1)
@@ -220,7 +220,7 @@ func (k *task) sort() {
 	}
 	rows, place := make([]row, len(order)), make([]int32, len(order))
 	for i, from := range order {
-		rows[i], place[from] = k.rows[from], int32(i) //nolint:gosec // rows fit
+		rows[i], place[from] = k.rows[from], int32(i)
 	}
 	k.rows = rows
 	for _, c := range k.columns {
