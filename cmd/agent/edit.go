@@ -21,7 +21,7 @@ type editFlags struct {
 	quality                                           int
 	inPlace, dryRun, explain                          bool
 	stripMetadata, noRecipe                           bool
-	acceptBest, frozen, forget, pareto                bool
+	acceptBest, frozen, forget, pareto, slow          bool
 	pick                                              int
 	usdPerHour, maxUSD                                float64
 	maxSeconds                                        float64
@@ -63,6 +63,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipe of the edit, and take out the one in the input")
 	fl.BoolVar(&f.acceptBest, "accept-best", false, "take the best imperfect result, marked as such, where none passes the judge")
 	fl.BoolVar(&f.frozen, "frozen", false, "rank toolpaths by judged quality and estimates alone, never by measured seconds")
+	fl.BoolVar(&f.slow, "no-subroutines", false, "search the toolpath of every subtask, use no mined one")
 	fl.BoolVar(&f.forget, "no-memory", false, "use no stored results or estimates, and store none")
 	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
 	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
@@ -71,7 +72,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
 	fl.BoolVar(&f.pareto, "pareto", false, "list the ways to do it that no other beats in both cost and quality, and run nothing")
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
-	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
+	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood, and why a subroutine is taken or not")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
 	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
@@ -153,7 +154,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
-		Pareto: f.pareto, Pick: f.pick,
+		Pareto: f.pareto, Pick: f.pick, NoSubroutines: f.slow, Explain: f.explain,
 	}, v.event)
 	if f.pareto {
 		if err := v.frontier(out.Frontier, f.alpha); err != nil {

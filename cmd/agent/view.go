@@ -42,6 +42,9 @@ func (v *view) event(e edit.Event) {
 			v.begun[e.Subtask] = true
 			v.line("%s", v.s.bold(title(v.tasks[e.Subtask])))
 		}
+		if e.Subroutine != "" {
+			v.line("  %s", v.s.faint("by subroutine "+e.Subroutine))
+		}
 		v.line("  path  %s  %s", strings.Join(e.Toolpath, " → "),
 			v.s.faint(fmt.Sprintf("estimated %.2f s, quality %.2f", e.Cost, e.Quality)))
 	case edit.EventStepStarted:
@@ -54,6 +57,10 @@ func (v *view) event(e edit.Event) {
 		if !e.Passed {
 			v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("did not pass (%.2f): %s", e.Quality, e.Message)))
 		}
+	case edit.EventWeighed:
+		v.line("%s", strings.TrimRight(e.Message, "\n"))
+	case edit.EventFellBack:
+		v.line("  %s subroutine %s fails here; the search goes on", v.s.faint("note:"), e.Subroutine)
 	case edit.EventFailed:
 		v.line("  %s %s", v.s.red("✗"), e.Error)
 	case edit.EventNotice:

@@ -16,6 +16,7 @@ import (
 	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
 	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
 	"pentimento/internal/tools"
 )
 
@@ -35,6 +36,9 @@ type Engine struct {
 	Features func(img *pixel.Image, st edit.Subtask) (features.Set, error)
 	// Store keeps results and traces from run to run; nil: nothing outlives a run.
 	Store *store.Store
+	// Subroutines are toolpaths that were mined, each with the rule where it applies;
+	// nil: every subtask goes the slow way.
+	Subroutines *subroutines.Table
 	// Fingerprint tells apart the programs, libraries, devices and models that a
 	// tool may run on; nil: results do not outlive a run.
 	Fingerprint func(ctx context.Context, spec *edit.ToolSpec) (string, error)
@@ -66,6 +70,12 @@ type Job struct {
 	MaxUSD *float64
 	// AcceptBest takes the best imperfect result where none passes the judge.
 	AcceptBest bool
+	// NoSubroutines has every subtask go the slow way.
+	NoSubroutines bool
+	// Rule, not nil, is taken where its rule holds, whatever it promises, and no other: a trial of it.
+	Rule *subroutines.Subroutine
+	// Explain tells the arithmetic of choosing a subroutine (edit.EventWeighed).
+	Explain bool
 	// Search is SearchLazy, the default, or SearchEager.
 	Search string
 	// Frontier has a dry run find every undominated toolpath of each subtask, not the best alone.
@@ -118,7 +128,8 @@ type run struct {
 	learned  knowledge
 	pace     pace
 	sight    sight
-	enlarged float64 // of a dry run: by how much the picture's area will have grown
+	rules    *subroutines.Index // of this run: one snapshot; nil before it is asked for
+	enlarged float64            // of a dry run: by how much the picture's area will have grown
 }
 
 // unsettled is the device of a runner that has not run yet.
@@ -165,7 +176,7 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
 	if job.Frozen {
-		r.out.Summary.Estimates = r.learned.snapshot()
+		r.out.Summary.Estimates = r.learned.snapshot(r.index(ctx).Names())
 	}
 	r.out.Summary.Event = "done"
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
@@ -231,6 +242,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	err := x.complete(ctx)
 	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality*x.foundQuality, x.seconds
 	report.Found, report.Region = x.found, x.region
+	x.tellRule(ctx, &report)
 	if x.target != "" {
 		report.Target = x.target
 	}

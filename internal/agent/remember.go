@@ -10,6 +10,7 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
 	"pentimento/internal/tools/ortlib"
 )
 
@@ -29,6 +30,7 @@ func (k *Kit) remember(ctx context.Context, emit func(edit.Event)) {
 		return
 	}
 	k.Engine.Store, k.Engine.Fingerprint = st, k.fingerprint
+	k.Engine.Subroutines = &subroutines.Table{Store: st, Notice: func(n string) { emit(edit.Event{Type: edit.EventNotice, Message: n}) }}
 }
 
 // program tells this build from any other: results of another may differ.

@@ -2,6 +2,8 @@ package subroutines
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -113,6 +115,25 @@ func place(known map[string]int, key string, list *[]string, text string) int {
 	return i
 }
 
+// Names are the digests of the subroutines that it chooses from, sorted: what
+// they do, where, and by what evidence they are chosen. A nil index has none.
+func (x *Index) Names() []string {
+	if x == nil {
+		return nil
+	}
+	var all []string
+	for _, t := range x.tasks {
+		for _, r := range t.rules {
+			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v", r.Key(), r.evidence))))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// Has reports whether there are active subroutines for a task type.
+func (x *Index) Has(task string) bool { return x.tasks[task] != nil }
+
 // Slow is the slow path that would be taken at once: the best toolpath under the present estimates.
 type Slow struct {
 	Seconds float64 // expected, > 0
@@ -129,6 +150,8 @@ type Query struct {
 	Megapixels float64      // of the current picture
 	Alpha      float64      // the dial, in [0,2]
 	Slow       Slow
+	// May reports whether a subroutine can be taken here and now; nil: any.
+	May func(*Subroutine) bool
 }
 
 // Option is an active subroutine whose rule holds, with the arithmetic of its value.
@@ -213,6 +236,9 @@ next:
 			} else if v := numbers[c.slot]; !(v >= c.low && v < c.high) {
 				continue next
 			}
+		}
+		if q.May != nil && !q.May(r.Subroutine) {
+			continue
 		}
 		count.Holding++
 		f(r, cached)
