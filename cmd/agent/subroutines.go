@@ -318,7 +318,7 @@ func newSubroutinesImport(s *streams, opts *options) *cobra.Command {
 func readSubroutines(s *streams, path string) (*subroutines.File, error) {
 	in, name := s.in, "standard input"
 	if path != "-" {
-		f, err := os.Open(path) //nolint:gosec // the person names the file to read
+		f, err := os.Open(path)
 		if err != nil {
 			return nil, &edit.UserError{Msg: "the file of subroutines cannot be read", Err: err}
 		}
