@@ -23,14 +23,14 @@ import (
 func newSubroutines(s *streams, opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "subroutines",
-		Short: "List, show, export, import, disable and enable learned subroutines",
+		Short: "List, show, share, switch and mine learned subroutines",
 		Long: "A subroutine is a toolpath that was found to pay for a task type where conditions on measured features hold, with the\n" +
 			"evidence for it (docs/subroutines.md). They stay on this machine, in the data folder.",
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(
 		newSubroutinesList(s, opts), newSubroutinesShow(s, opts), newSubroutinesExport(s, opts), newSubroutinesImport(s, opts),
-		newSubroutinesSwitch(s, opts, false), newSubroutinesSwitch(s, opts, true),
+		newSubroutinesSwitch(s, opts, false), newSubroutinesSwitch(s, opts, true), newSubroutinesMine(s, opts),
 	)
 	return cmd
 }
@@ -318,7 +318,7 @@ func newSubroutinesImport(s *streams, opts *options) *cobra.Command {
 func readSubroutines(s *streams, path string) (*subroutines.File, error) {
 	in, name := s.in, "standard input"
 	if path != "-" {
-		f, err := os.Open(path) //nolint:gosec // the person names the file to read
+		f, err := os.Open(path)
 		if err != nil {
 			return nil, &edit.UserError{Msg: "the file of subroutines cannot be read", Err: err}
 		}

@@ -267,9 +267,33 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	if !errors.As(err, &user) || !strings.Contains(err.Error(), "newer") || user.Hint == "" {
 		t.Errorf("a newer database gave %v", err)
 	}
-	execute(t, Path(dir), "PRAGMA user_version = 1")
+	names, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, Path(dir), "PRAGMA user_version = "+itoa(len(names)))
 	if traces, err := openStore(t, dir, Options{}).Traces(t.Context(), Filter{}); err != nil || len(traces) == 0 {
 		t.Errorf("it was not left as it was: %d traces, %v", len(traces), err)
+	}
+}
+
+// A database of the version before there were subroutines keeps what it holds and gains their table.
+func TestOlderDatabaseIsBroughtUpToDate(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir)
+	execute(t, Path(dir), "DROP TABLE subroutines")
+	execute(t, Path(dir), "PRAGMA user_version = 1")
+	s := openStore(t, dir, Options{})
+	row := SubroutineRow{ID: "r1", Task: "object-removal", State: "active", Body: []byte("{}")}
+	if err := s.PutSubroutines(t.Context(), []SubroutineRow{row}); err != nil {
+		t.Fatal(err)
+	}
+	if traces, err := s.Traces(t.Context(), Filter{}); err != nil || len(traces) == 0 {
+		t.Errorf("%d traces, %v", len(traces), err)
+	}
+	rows, err := s.Subroutines(t.Context(), SubroutineFilter{Task: row.Task})
+	if diff := cmp.Diff([]SubroutineRow{row}, rows); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
 	}
 }
 

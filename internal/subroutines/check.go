@@ -139,15 +139,20 @@ func (e Evidence) check() error {
 		}
 	}
 	return firstOutside([]span{
-		{"runs that passed", e.Pass.Passed, 0, most}, {"runs that failed", e.Pass.Failed, 0, most},
-		{"measured qualities", e.Quality.N, 0, most}, {"quality", e.Quality.Mean, 0, 1},
+		{"runs that passed", e.Pass.Passed, 0, most},
+		{"runs that failed", e.Pass.Failed, 0, most},
+		{"measured qualities", e.Quality.N, 0, most},
+		{"quality", e.Quality.Mean, 0, 1},
 	})
 }
 
 func (c Cost) check() error {
 	return firstOutside([]span{
-		{"timed runs", c.N, 0, most}, {"seconds", c.Seconds, 0, most}, {"spread of the seconds", c.SD, 0, most},
-		{"megapixels", c.Megapixels, 0, most}, {"spread of the megapixels", c.MegapixelsSD, 0, most},
+		{"timed runs", c.N, 0, most},
+		{"seconds", c.Seconds, 0, most},
+		{"spread of the seconds", c.SD, 0, most},
+		{"megapixels", c.Megapixels, 0, most},
+		{"spread of the megapixels", c.MegapixelsSD, 0, most},
 		{"seconds per megapixel", c.PerMegapixel, -most, most},
 	})
 }

@@ -104,9 +104,7 @@ func conditions() *rapid.Generator[Condition] {
 			}
 			c.Op = In
 			for _, w := range rapid.SliceOfNDistinct(words, 1, 3, rapid.ID).Draw(t, "words") {
-				if c.Words = append(c.Words, strings.ToValidUTF8(w, "?")); d.Values != nil && len(d.Values) == 1 {
-					break
-				}
+				c.Words = append(c.Words, strings.ToValidUTF8(w, "?"))
 			}
 			c.Words = sortedDistinct(c.Words)
 		case features.Number:

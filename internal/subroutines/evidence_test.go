@@ -144,8 +144,11 @@ func subroutinesOf(r *rand.Rand, n int) []*Subroutine {
 			s.When = append(s.When, Condition{Feature: ids[r.IntN(len(ids))], Op: Between, Low: low, High: low + 0.5})
 		}
 		s.When[0] = []Condition{
-			s.When[0], {Feature: ids[0], Op: AtLeast, Low: 0.3}, {Feature: ids[1], Op: Below, High: 0.4},
-			{Feature: "detector-knows", Op: Is, Want: r.IntN(2) == 0}, {Feature: "around-ground", Op: In, Words: []string{"complex", "plain"}},
+			s.When[0],
+			{Feature: ids[0], Op: AtLeast, Low: 0.3},
+			{Feature: ids[1], Op: Below, High: 0.4},
+			{Feature: "detector-knows", Op: Is, Want: r.IntN(2) == 0},
+			{Feature: "around-ground", Op: In, Words: []string{"complex", "plain"}},
 		}[r.IntN(5)]
 		s.Cost = Cost{N: 10, Seconds: 1 + 9*r.Float64(), Megapixels: 1}
 		s.Pass, s.Quality = Rate{float64(r.IntN(20)), float64(r.IntN(5))}, Quality{5, 0.8 + 0.2*r.Float64()}

@@ -74,10 +74,10 @@ func NewIndex(all []*Subroutine) (x *Index, skipped []string) {
 
 func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 	e := s.Total()
-	r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected(), first: int32(len(t.tests))} //nolint:gosec // far fewer than 2^31
+	r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected(), first: int32(len(t.tests))}
 	for _, c := range s.When {
 		slot := place(known, s.Task+"/"+string(c.kind())+"/"+c.Feature, &t.features, string(c.kind())+"/"+c.Feature)
-		one := test{slot: int32(slot), low: math.Inf(-1), high: math.Inf(1)} //nolint:gosec // far fewer than 2^31
+		one := test{slot: int32(slot), low: math.Inf(-1), high: math.Inf(1)}
 		switch c.Op {
 		case AtLeast:
 			one.low = c.Low
@@ -92,11 +92,11 @@ func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 			}
 		case In:
 			t.words = append(t.words, c.Words)
-			one.words = int32(len(t.words)) //nolint:gosec // far fewer than 2^31
+			one.words = int32(len(t.words))
 		}
 		t.tests = append(t.tests, one)
 	}
-	r.last = int32(len(t.tests)) //nolint:gosec // far fewer than 2^31
+	r.last = int32(len(t.tests))
 	for _, step := range s.Path[:len(s.Path)-1] {
 		id := step.Call().ID()
 		r.calls = append(r.calls, place(known, s.Task+"/call/"+id, &t.calls, id))

@@ -83,8 +83,12 @@ func TestExampleInNumbers(t *testing.T) {
 		what      string
 		got, want float64
 	}{
-		{"p", o.Pass, 19. / 22}, {"good", o.Good, 2.2}, {"saved", o.Saved, 1.2}, {"bad", o.Bad, (2 + 6 - 1.2) * 1.08},
-		{"value", o.Value, 19./22*2.2 + 3./22*6.8*1.08}, {"slow", c.Slow, 6 * 1.08},
+		{"p", o.Pass, 19. / 22},
+		{"good", o.Good, 2.2},
+		{"saved", o.Saved, 1.2},
+		{"bad", o.Bad, (2 + 6 - 1.2) * 1.08},
+		{"value", o.Value, 19./22*2.2 + 3./22*6.8*1.08},
+		{"slow", c.Slow, 6 * 1.08},
 	} {
 		if !near(v.got, v.want) {
 			t.Errorf("%s is %v, want %v", v.what, v.got, v.want)

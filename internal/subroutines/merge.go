@@ -72,16 +72,21 @@ func Merge(have []*Subroutine, f *File, own string, at time.Time) (changed []*Su
 // adopt makes a candidate of another table's subroutine, without its evidence.
 func adopt(theirs *Subroutine, ids map[string]bool, source string, at time.Time) *Subroutine {
 	s := theirs.clone()
-	for n := 0; ids[s.ID]; n++ {
-		if s.ID = s.NewID(); n > 0 {
-			s.ID += "-" + strconv.Itoa(n)
-		}
-	}
+	s.freeID(ids)
 	s.State, s.Version, s.Cause, s.Watch, s.Trials, s.Others, s.History = "", 1, "", Watch{}, Trials{}, nil, nil
 	s.SetOwn(Evidence{})
 	s.Provenance.Traces = nil // numbers of another table's traces say nothing here
 	s.move(Candidate, "", fmt.Sprintf("imported from %s, where it was %s %s", source, theirs.ID, theirs.State), at)
 	return s
+}
+
+// freeID gives s an id of its own where it has none or another has it.
+func (s *Subroutine) freeID(taken map[string]bool) {
+	for n := 0; s.ID == "" || taken[s.ID]; n++ {
+		if s.ID = s.NewID(); n > 0 {
+			s.ID += "-" + strconv.Itoa(n)
+		}
+	}
 }
 
 // otherTools reports whether the two were measured with different docs of a tool.

@@ -2,11 +2,13 @@ package subroutines
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"pentimento/internal/edit"
@@ -35,17 +37,23 @@ func (t *Table) List(ctx context.Context, f Filter) ([]*Subroutine, error) {
 	return t.read(rows), nil
 }
 
-// Index is what edits choose from: the active subroutines whose tools are as
-// they were when they were measured. docs are the installed docs' digests by tool.
-func (t *Table) Index(ctx context.Context, docs map[string]string) (*Index, error) {
-	active, err := t.List(ctx, Filter{State: Active})
-	if err != nil {
-		return nil, err
+// Index is what edits choose from: the active subroutines of some task types
+// (none given: of all) whose tools are as they were when they were measured.
+// docs are the installed docs' digests by tool.
+func (t *Table) Index(ctx context.Context, docs map[string]string, tasks ...string) (*Index, error) {
+	if len(tasks) == 0 {
+		tasks = []string{""}
 	}
 	var fresh []*Subroutine
-	for _, s := range active {
-		if s.Stale(docs) == "" {
-			fresh = append(fresh, s)
+	for _, task := range slices.Compact(slices.Sorted(slices.Values(tasks))) {
+		active, err := t.List(ctx, Filter{Task: task, State: Active})
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range active {
+			if s.Stale(docs) == "" {
+				fresh = append(fresh, s)
+			}
 		}
 	}
 	x, skipped := NewIndex(fresh)
@@ -127,6 +135,58 @@ func (t *Table) Dock(ctx context.Context, docs map[string]string, at time.Time) 
 		return nil, err // the usual case takes no lock
 	}
 	return t.changeAll(ctx, docked)
+}
+
+// Propose adds what mining or a person proposes, as candidates with the digests
+// of the docs that they were measured with, and returns those that are new. What is
+// here already (by Key) stays as it is, but that a candidate takes the newer evidence, which is of the same traces and more.
+func (t *Table) Propose(ctx context.Context, proposed []*Subroutine, docs map[string]string, at time.Time) (added []*Subroutine, err error) {
+	_, err = t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
+		changed, added = propose(all, proposed, docs, at)
+		return changed, nil
+	})
+	return added, err
+}
+
+func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) (changed, added []*Subroutine) {
+	byKey, ids := make(map[string]*Subroutine, len(all)), make(map[string]bool, len(all))
+	for _, s := range all {
+		byKey[s.Key()], ids[s.ID] = s, true
+	}
+	for _, p := range proposed {
+		here := byKey[p.Key()]
+		switch {
+		case here == nil:
+			s := p.clone()
+			s.freeID(ids)
+			s.Docs, s.State, s.History = s.docsOf(docs), "", nil
+			s.move(Candidate, "", "proposed: "+cmp.Or(p.Provenance.Proposer, "by nobody in particular"), at)
+			ids[s.ID], byKey[s.Key()] = true, s
+			changed, added = append(changed, s), append(added, s)
+		case here.State == Candidate && here.Own() != p.Own() && p.Own().runs() > 0 && !slices.Contains(added, here):
+			s := here.clone()
+			s.SetOwn(p.Own())
+			s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
+			byKey[s.Key()] = s
+			changed = append(changed, s)
+		}
+	}
+	return changed, added
+}
+
+// Retire gives up those that reasons names, by id, and returns them; retired ones stay as they are.
+func (t *Table) Retire(ctx context.Context, reasons map[string]string, at time.Time) ([]*Subroutine, error) {
+	if len(reasons) == 0 {
+		return nil, nil
+	}
+	return t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
+		for _, s := range all {
+			if reason, ok := reasons[s.ID]; ok && s.State != Retired {
+				changed = append(changed, s.Retire(reason, at))
+			}
+		}
+		return changed, nil
+	})
 }
 
 // changeAll stores what f makes of all usable subroutines, in one transaction.

@@ -224,3 +224,47 @@ func TestTwoPeopleMerge(t *testing.T) {
 		t.Error("a list after a stop")
 	}
 }
+
+// What is mined comes in as candidates once; mined again, a candidate takes the
+// newer evidence and nothing else changes.
+func TestPropose(t *testing.T) {
+	ctx := t.Context()
+	var notices []string
+	table := open(t, t.TempDir(), &notices)
+	active := removal("a", "has-region")
+	if err := table.Put(ctx, active); err != nil {
+		t.Fatal(err)
+	}
+	mined := func(passed float64) []*Subroutine {
+		out := []*Subroutine{removal("", "detector-knows"), removal("", "has-region"), removal("a", "has-except")}
+		for _, s := range out {
+			s.State, s.Pass, s.Provenance = Candidate, Rate{passed, 0}, Provenance{Proposer: "mined", Traces: []int64{int64(passed)}}
+		}
+		return out
+	}
+	docs := map[string]string{"seek": "1", "outline": "2", "fill": "3", "other": "4"}
+	added, err := table.Propose(ctx, append(mined(5), mined(5)...), docs, noon)
+	if err != nil || len(added) != 2 || added[1].ID == "a" || added[0].Docs["fill"] != "3" || added[0].History[0].Reason != "proposed: mined" {
+		t.Fatalf("%+v, %v", added, err)
+	}
+	again, err := table.Propose(ctx, mined(9), docs, noon)
+	if err != nil || len(again) != 0 {
+		t.Errorf("%+v, %v", again, err)
+	}
+	if s, err := table.Get(ctx, added[0].ID); err != nil || s.Pass != (Rate{9, 0}) || s.Provenance.Traces[0] != 9 || len(s.History) != 1 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err := table.Get(ctx, "a"); err != nil || s.Pass != active.Pass || s.State != Active {
+		t.Errorf("%+v, %v", s, err)
+	}
+	gone, err := table.Retire(ctx, map[string]string{added[0].ID: "covered by a", "nobody": ""}, noon)
+	if err != nil || len(gone) != 1 || gone[0].State != Retired {
+		t.Errorf("%+v, %v", gone, err)
+	}
+	if gone, err := table.Retire(ctx, map[string]string{added[0].ID: "covered by a"}, noon); err != nil || len(gone) != 0 {
+		t.Errorf("%+v, %v", gone, err)
+	}
+	if x, err := table.Index(ctx, docs, "object-removal", "object-removal", "text-removal"); err != nil || x.Select(Query{Task: "object-removal", Slow: Slow{Seconds: 1}}).Active != 1 {
+		t.Error(err)
+	}
+}

@@ -26,6 +26,7 @@ func (t *Table) Mine(o Options) ([]Candidate, error) {
 	}
 	paths := 0
 	for _, k := range t.tasks {
+		k.sort()
 		for key := range k.paths {
 			if len(k.tries[key]) >= o.Least {
 				paths++
@@ -54,7 +55,6 @@ type miner struct {
 }
 
 func newMiner(k *task, o Options, level float64) *miner {
-	k.sort()
 	m := &miner{Options: o, task: k, columns: k.columnsOf(), level: level}
 	for r := range k.rows {
 		if o.isHeld(k.rows[r].picture) {

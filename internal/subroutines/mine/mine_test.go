@@ -99,6 +99,25 @@ func TestNoiseGivesNoConditions(t *testing.T) {
 	}
 }
 
+// A table can be mined, added to and mined again.
+func TestTableGrows(t *testing.T) {
+	traces := painted(7, 250)
+	var table mine.Table
+	for i, tr := range traces {
+		table.Add(tr)
+		if i == 120 {
+			table.Add(traces[5])
+			if _, err := table.Mine(mine.DefaultOptions()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	got, err := table.Mine(mine.DefaultOptions())
+	if want := mined(t, traces, mine.DefaultOptions()); err != nil || asJSON(t, got) != asJSON(t, want) {
+		t.Errorf("%v: mined on the way gives%s\ninstead of%s", err, show(got), show(want))
+	}
+}
+
 // The order of the traces changes nothing, not a bit.
 func TestOrderOfTraces(t *testing.T) {
 	traces := painted(7, 250)
@@ -170,6 +189,27 @@ func TestHeldOut(t *testing.T) {
 		if slices.ContainsFunc(s.Provenance.Traces, func(id int64) bool { return held[id] }) {
 			t.Errorf("%s was found on held-out traces", s.ID)
 		}
+	}
+}
+
+// A request that is asked again on the same picture, and ends the same way, counts once.
+func TestRepeatsCountOnce(t *testing.T) {
+	traces := painted(7, 250)
+	want := mined(t, traces, mine.DefaultOptions())
+	for i := range 250 {
+		again := traces[i]
+		again.ID += 1000
+		traces = append(traces, again, again)
+	}
+	if got := mined(t, traces, mine.DefaultOptions()); asJSON(t, got) != asJSON(t, want) {
+		t.Errorf("repeats give%s\ninstead of%s", show(got), show(want))
+	}
+	for i := range traces { // the same edit asked for in other words is another
+		traces[i].Subtask.Object = fmt.Sprint(i)
+	}
+	got := mined(t, traces, mine.DefaultOptions())
+	if len(got) == 0 || got[0].Found.Tried <= want[0].Found.Tried {
+		t.Errorf("other requests on the same pictures give%s", show(got))
 	}
 }
 

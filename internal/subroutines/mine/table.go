@@ -2,9 +2,11 @@ package mine
 
 import (
 	"cmp"
+	"fmt"
 	"hash/fnv"
 	"math"
 	"slices"
+	"strconv"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/features"
@@ -34,6 +36,7 @@ type task struct {
 type row struct {
 	id         int64
 	picture    uint64 // a hash of what tells pictures apart
+	same       uint64 // a hash of the picture, what was asked and how it ended: equal in repeats
 	seconds    float64
 	quality    float64 // 0 where the subtask was not done
 	megapixels float64
@@ -63,7 +66,7 @@ type raw struct {
 // not get as far as a toolpath.
 func (t *Table) Skipped() int { return t.skipped }
 
-// Len is how many traces are held.
+// Len is how many traces are held; mining drops those that repeat another.
 func (t *Table) Len() int {
 	n := 0
 	for _, k := range t.tasks {
@@ -100,7 +103,17 @@ func (t *Table) Add(tr store.Trace) {
 	for name, v := range tr.Features {
 		k.put(n, name, v)
 	}
-	k.addTries(n, g, tr.Outcome == edit.StatusDone, r.quality)
+	last := k.addTries(n, g, tr.Outcome == edit.StatusDone, r.quality)
+	k.rows[n].same = hash(strconv.FormatUint(r.picture, 16), asked(&tr.Subtask), last)
+}
+
+// asked is what a subtask asks for, beside its task.
+func asked(st *edit.Subtask) string {
+	parts := append([]string{st.Object, st.Target, st.Region, st.Like}, st.Except...)
+	if len(st.Args) > 0 {
+		parts = append(parts, fmt.Sprint(st.Args)) // sorted by name
+	}
+	return fmt.Sprintf("%q", parts)
 }
 
 // shareOr is v where it is a number in [0,1], else other.
@@ -170,8 +183,9 @@ func (k *task) put(n int, name string, v any) {
 	c.values = append(c.values, value)
 }
 
-// addTries enters what each judged step of a trace says of the paths that go by it.
-func (k *task) addTries(n int, g *graph, done bool, quality float64) {
+// addTries enters what each judged step of a trace says of the paths that go
+// by it, and returns the key of the path whose result was kept, "" for none.
+func (k *task) addTries(n int, g *graph, done bool, quality float64) string {
 	last, taken := -1, make([]bool, len(g.steps))
 	for i, s := range g.steps {
 		taken[i] = s.Final && done
@@ -203,9 +217,14 @@ func (k *task) addTries(n int, g *graph, done bool, quality float64) {
 		}
 		k.tries[g.key[i]] = append(k.tries[g.key[i]], a)
 	}
+	if last < 0 {
+		return ""
+	}
+	return g.key[last]
 }
 
-// sort puts the traces in the order of their ids, so that sums do not depend on the order they came in.
+// sort puts the traces in the order of their ids, so that sums do not depend on
+// the order they came in, and drops requests that were asked again: they are no further evidence.
 func (k *task) sort() {
 	order := make([]int, len(k.rows))
 	for i := range order {
@@ -215,10 +234,16 @@ func (k *task) sort() {
 		x, y := k.rows[a], k.rows[b]
 		return cmp.Or(cmp.Compare(x.id, y.id), cmp.Compare(x.picture, y.picture), cmp.Compare(x.seconds, y.seconds))
 	})
-	if slices.IsSorted(order) {
+	seen := make(map[uint64]bool, len(order))
+	order = slices.DeleteFunc(order, func(i int) bool {
+		again := seen[k.rows[i].same]
+		seen[k.rows[i].same] = true
+		return again
+	})
+	if len(order) == len(k.rows) && slices.IsSorted(order) {
 		return
 	}
-	rows, place := make([]row, len(order)), make([]int32, len(order))
+	rows, place := make([]row, len(order)), slices.Repeat([]int32{-1}, len(k.rows))
 	for i, from := range order {
 		rows[i], place[from] = k.rows[from], int32(i)
 	}
@@ -233,10 +258,12 @@ func (k *task) sort() {
 		}
 		c.values = values
 	}
-	for _, tries := range k.tries {
+	for key, tries := range k.tries {
 		for i := range tries {
 			tries[i].row = place[tries[i].row]
 		}
+		tries = slices.DeleteFunc(tries, func(t try) bool { return t.row < 0 })
 		slices.SortStableFunc(tries, func(a, b try) int { return cmp.Compare(a.row, b.row) })
+		k.tries[key] = tries
 	}
 }

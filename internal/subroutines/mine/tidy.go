@@ -170,6 +170,7 @@ func (t *Table) Split(s subroutines.Subroutine, o Options) ([]Candidate, error) 
 	if err != nil || k == nil {
 		return nil, err
 	}
+	k.sort()
 	m := newMiner(k, o, o.Error)
 	v := k.look(s.Path, keys, o.Alpha)
 	m.found, m.held = v.meeting(s.When, m.found, m.columns), v.meeting(s.When, m.held, m.columns)
