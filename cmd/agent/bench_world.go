@@ -37,7 +37,7 @@ func newBenchWorld(s *streams, opts *options) *cobra.Command {
 			return nil
 		},
 	}
-	world.Flags().IntVar(&o.Requests, "requests", 121, "requests that are measured")
+	world.Flags().IntVar(&o.Requests, "requests", 60, "requests that are measured")
 	world.Flags().IntVar(&o.Warm, "warm", 60, "requests that are learned from before")
 	world.Flags().Int64Var(&o.Seed, "seed", 1, "seed of the requests, the pictures and the noise")
 	return world

@@ -89,7 +89,7 @@ func (k killable) run(t *testing.T, killAfter int) (lines int, summary *edit.Sum
 	if err := os.MkdirAll(filepath.Dir(k.output()), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("agent", "edit", k.input, "recolor the red car to teal, then remove the yellow bench", "-o", k.output(), "--json", "--frozen") //nolint:gosec // the test's own program
+	cmd := exec.Command("agent", "edit", k.input, "recolor the red car to teal, then remove the yellow bench", "-o", k.output(), "--json", "--frozen")
 	cmd.Env = []string{"HOME=" + k.home, "PATH=" + os.Getenv("PATH")}
 	var problems bytes.Buffer
 	cmd.Stderr = &problems

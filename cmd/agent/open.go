@@ -37,7 +37,12 @@ func open(opts *options) (*agent.Kit, error) {
 		}
 		overlays = append(overlays, opts.toolDocs)
 	}
+	limit, err := config.CacheLimit(os.Getenv)
+	if err != nil {
+		return nil, err
+	}
 	return agent.Open(agent.Options{
-		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib, Version: version,
+		CacheBytes: limit,
+		Dirs:       dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib, Version: version,
 	})
 }

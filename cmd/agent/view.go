@@ -167,7 +167,7 @@ func (v *view) summary(sum edit.Summary) error {
 	}
 	v.line("%d of %d subtasks done · quality %.2f · %d tool runs %.2f s (%.2f s of it in vain) · %d at hand · models %.2f s to load · judge %.2f s · decode and encode %.2f s%s",
 		done, len(sum.Subtasks), sum.Quality, sum.ToolRuns, sum.ToolSeconds, sum.WastedSeconds, sum.CacheHits, sum.LoadSeconds, sum.JudgeSeconds,
-		sum.IOSeconds, deviceNote(sum.Device))
+		sum.IOSeconds, moneyNote(sum.USD)+deviceNote(sum.Device))
 	return nil
 }
 
@@ -199,6 +199,13 @@ func (v *view) answer(t edit.SubtaskReport) {
 			v.s.printf("%s\t%v\n", key, a)
 		}
 	}
+}
+
+func moneyNote(usd float64) string {
+	if usd == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" · $%.4g", usd)
 }
 
 func deviceNote(device string) string {

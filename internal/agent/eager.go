@@ -33,6 +33,8 @@ func (j *Job) checkSearch() error {
 		return usagef("", "--search eager ranks by measured seconds, so that it cannot be frozen")
 	case j.AcceptBest:
 		return usagef("", "--search eager drops what does not pass, so that it has no best imperfect result to take")
+	case j.Picked != nil:
+		return usagef("", "--search eager finds its toolpath by running tools, so that none can be picked before")
 	case j.DryRun:
 		return usagef("", "--search eager finds its toolpath by running tools, so that there is no dry run of it")
 	}

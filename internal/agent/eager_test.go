@@ -109,6 +109,7 @@ func TestSearchIsRefusedWhereItMakesNoSense(t *testing.T) {
 		"none of":   func(j *Job) { j.Search = "greedy" },
 		"frozen":    func(j *Job) { j.Search, j.Frozen = SearchEager, true },
 		"imperfect": func(j *Job) { j.Search, j.AcceptBest = SearchEager, true },
+		"picked":    func(j *Job) { j.Search, j.Picked = SearchEager, map[int][]string{} },
 		"dry run":   func(j *Job) { j.Search, j.DryRun = SearchEager, true },
 		"replay":    func(j *Job) { j.Search, j.Pinned = SearchEager, map[int][]Trail{} },
 	} {

@@ -29,6 +29,8 @@ type Options struct {
 	ORTLib   string   // --ort-lib; empty: look it up
 	Version  string   // of the program, for recipes
 	Forget   bool     // keep no results and traces, and use none
+	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
+	CacheBytes int64
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the

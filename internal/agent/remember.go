@@ -20,7 +20,7 @@ func (k *Kit) remember(ctx context.Context, emit func(edit.Event)) {
 	if k.Engine.Store != nil || k.Options.Forget || k.Options.Dirs.Data == "" {
 		return
 	}
-	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{Notice: func(n string) {
+	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{CacheBytes: k.Options.CacheBytes, Notice: func(n string) {
 		emit(edit.Event{Type: edit.EventNotice, Message: n})
 	}})
 	if err != nil {

@@ -75,5 +75,35 @@
 //     ends, early when its context does, and gives up with an error before it
 //     takes more than about half a gigabyte.
 //
+// # Running as little as can be
+//
+// Lazy runs the first call not yet run of the best path, puts the measurement
+// in the place of the estimate, and searches again. It asks one of two questions:
+//
+//   - Without LazyOptions.Sunk: which path has the least f? With estimates that are
+//     optimistic (a call costs no less and is no better) the answer is the true
+//     optimum over all calls on all inputs, whatever it takes to find it: a result a
+//     little worse than was hoped for is left for the next that still promises
+//     more. That is right where a path is looked for once and followed often.
+//   - With it: how does one get there with the least f of all that will have been
+//     spent? What has run is free to a plan, and every completion bears all that
+//     was spent, in vain or not. That is right where an edit is made once, since
+//     those seconds are gone either way; so the agent sets it. The result need not
+//     be the path of least f any more. In its place: with estimates that promise no
+//     more than what is (a call costs no more, is no worse and does not fail) the f of
+//     what was spent and reached is no worse than that of the first plan, since a
+//     plan is re-planned only to something at least as good and each measurement betters it.
+//
+// Either way it ends; no call runs twice; none runs that was not on a path
+// optimal, in the sense of the question, under the estimates of that moment;
+// and with exact estimates the result is the optimum and nothing else was run:
+// what ran is then a part of the best path, so that charging it to all paths alike
+// leaves the best one the best. Each is a property test.
+//
+// LazyOptions.Alike is a model, not a promise: a picture that is hard for a tool is
+// hard for it with other parameters too. Half of what a judged quality is off by is
+// taken to lie in the picture (common), so one result at 0.3 of a tool
+// expected at 0.93 lowers the tool's other calls to 0.62, and another tool is tried first.
+//
 // Published re-enacts the search of the CoSTA* paper, so that the two can be compared.
 package astar

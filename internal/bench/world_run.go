@@ -94,10 +94,10 @@ func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, er
 	job := agent.Job{Image: simworld.Picture(q.Picture), Plan: q.Plan, Alpha: d.alpha, Threshold: judge.PassMark, Search: d.search}
 	outcome, err := engine.Run(ctx, job, func(e edit.Event) {
 		s := byID[e.Subtask]
-		switch e.Type {
-		case edit.EventStepFinished:
+		if e.Type == edit.EventStepFinished {
 			s.tried = append(s.tried, worldCall{call: e.Call, seconds: e.Seconds, failed: e.Error != ""})
-		case edit.EventJudged:
+		}
+		if e.Type == edit.EventJudged {
 			last := &s.tried[len(s.tried)-1]
 			judged.call, judged.seconds, judged.failed = last.call, last.seconds, !e.Passed
 			*last = judged

@@ -111,7 +111,7 @@ func reason(ours, eager *worldSubtask) string {
 	case len(passed) > 1:
 		return "another promised more than was reached: " + strings.Join(passed, ", ")
 	case !slices.Equal(ours.Toolpath, eager.Toolpath):
-		return fmt.Sprintf("a dearer path: %s, eager %s", strings.Join(ours.Toolpath, " → "), strings.Join(eager.Toolpath, " → "))
+		return fmt.Sprintf("another path, dearer this time: %s, eager %s", strings.Join(ours.Toolpath, " → "), strings.Join(eager.Toolpath, " → "))
 	}
 	return "the same calls, whose seconds vary"
 }

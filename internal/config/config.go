@@ -3,8 +3,11 @@
 package config
 
 import (
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"pentimento/internal/edit"
 )
@@ -62,4 +65,31 @@ func Find(getenv func(string) string) (Dirs, error) {
 		}
 	}
 	return d, nil
+}
+
+// EnvCacheLimit names the variable that bounds the results kept from run to run.
+const EnvCacheLimit = "PENTIMENTO_CACHE_LIMIT"
+
+// CacheLimit reads that bound, in bytes: a number with kB, MB or GB (powers of
+// 1000), "500MB". It is 0 where the variable is not set.
+func CacheLimit(getenv func(string) string) (int64, error) {
+	text := getenv(EnvCacheLimit)
+	if text == "" {
+		return 0, nil
+	}
+	number, unit := strings.TrimSpace(text), 1.0
+	for _, u := range []struct {
+		name  string
+		bytes float64
+	}{{"kb", 1e3}, {"mb", 1e6}, {"gb", 1e9}} {
+		if cut, ok := strings.CutSuffix(strings.ToLower(number), u.name); ok {
+			number, unit = strings.TrimSpace(cut), u.bytes
+			break
+		}
+	}
+	n, err := strconv.ParseFloat(number, 64)
+	if err != nil || math.IsNaN(n) || n*unit < 1 || n*unit > 1e15 {
+		return 0, &edit.UserError{Msg: EnvCacheLimit + " is \"" + text + "\", which is no size", Hint: "write 500MB or 2GB"}
+	}
+	return int64(n * unit), nil
 }

@@ -37,3 +37,16 @@ func TestFind(t *testing.T) {
 		})
 	}
 }
+
+func TestCacheLimit(t *testing.T) {
+	for text, want := range map[string]int64{"": 0, "1000": 1000, "500MB": 500_000_000, "1.5 gb": 1_500_000_000, "2kB": 2000} {
+		if got, err := CacheLimit(func(string) string { return text }); err != nil || got != want {
+			t.Errorf("CacheLimit(%q) = %d, %v; want %d", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"much", "-5MB", "0", "NaN", "1e30GB", "5TB5"} {
+		if got, err := CacheLimit(func(string) string { return text }); err == nil {
+			t.Errorf("CacheLimit(%q) = %d, want an error", text, got)
+		}
+	}
+}

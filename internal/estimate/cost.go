@@ -119,7 +119,7 @@ func (e CostEstimate) Total(loaded bool, secondsPerUSD float64) float64 {
 }
 
 // loadPrior is how many seconds a byte of a model takes to load where no load
-// of any was seen: what this project's models took when they were calibrated.
+// of any was seen: an assumption, 10 ms a megabyte, which the first load seen replaces.
 const loadPrior = 1e-8
 
 // LoadRate is how many seconds a byte of a model takes to load on a device:

@@ -13,7 +13,7 @@ var cuts = map[string]float64{
 	"removal":      0.75,
 	"segment":      0.6, // of steps on the way: what is made with the mask is judged too, so only clearly bad ones stop here
 	"shift":        0.7,
-	"text-removal": 0.43,
+	"text-removal": 0.6,
 	"tone":         0.6,
 	"upscale":      0.65,
 }

@@ -3,6 +3,7 @@ package judge
 import (
 	"context"
 	"image"
+	"math"
 
 	"pentimento/internal/pixel"
 )
@@ -21,6 +22,7 @@ type OutpaintInput struct {
 //	seam     colour step across the original's border over that nearby
 //	tone     difference of tone across it
 //	foreign  share of what was added in colours that the original's rim lacks
+//	grain    how much stronger the noise of what was added is than the rim's, in logarithms
 //	smooth   mean gradient of the rim over that of what was added, in logarithms (either way)
 func Outpaint(ctx context.Context, in OutpaintInput) (Verdict, error) {
 	t := newTally("outpaint")
@@ -39,10 +41,11 @@ func Outpaint(ctx context.Context, in OutpaintInput) (Verdict, error) {
 		return Verdict{}, err
 	}
 	ring := float32(max(12, min(v.w, v.h)/6))
-	t.add("seam", v.seamExcess(v.after), 1.3, 2.6, "a seam shows where the picture was extended")
+	t.add("seam", v.seamExcess(v.after), 1.6, 2.8, "a seam shows where the picture was extended")
 	t.add("tone", v.stepAcross(v.after), 0.06, 0.22, "the tone of what was added differs from the original's")
 	t.add("foreign", v.foreignShare(ring), 0.12, 0.6, "%s of what was added has colours that the original's rim lacks")
-	t.add("smooth", v.rimOdds(ring), 0.8, 2, "what was added is rougher or smoother than the original's rim")
+	t.add("grain", v.grainOdds(ring), 0.6, 1.6, "what was added is noisier than the original's rim")
+	t.add("smooth", v.rimOdds(ring), 1.3, 2.2, "what was added is rougher or smoother than the original's rim")
 	return t.verdict("the original was kept and what was added continues it"), nil
 }
 
@@ -59,6 +62,14 @@ func (v *view) rimOdds(ring float32) float64 {
 		}
 	}
 	return logAbs(ratio(in.value(), out.value(), gradientFloor))
+}
+
+// grainOdds compares noise beyond and within the border: ln of the ratio, 0 at least.
+func (v *view) grainOdds(ring float32) float64 {
+	light := v.lightness(v.after)
+	in := noiseWhere(light, func(i int) bool { return v.depth[i] >= 2 })
+	out := noiseWhere(light, func(i int) bool { return v.depth[i] <= -2 && v.depth[i] >= -ring })
+	return max(0, math.Log(ratio(in, out, 0.004)))
 }
 
 // placeOf finds where the original lies in the extended picture, near the place that is expected, and the share of

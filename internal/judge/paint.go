@@ -89,7 +89,7 @@ func (v *view) changedShare(w wear) float64 {
 	var m mean
 	for i, b := range v.before {
 		if w.members[i] && v.depth[i] >= 2 {
-			m.add(indicator(b.Dist(v.after[i]) > 2*noticeable))
+			m.add(indicator(b.Dist(v.after[i]) > noticeable))
 		}
 	}
 	return m.value()

@@ -31,23 +31,10 @@ const (
 //	speckle  how much finer-than-shading lightness detail was added, in doublings
 func Recolor(ctx context.Context, in RecolorInput) (Verdict, error) {
 	t := newTally("recolor")
-	if !sameSize(in.Before, in.After) {
-		t.fail("the picture's size changed")
-		return t.verdict(""), nil
+	v, err := openView(ctx, t, in.Before, in.After, in.Mask, 0.15, "the object")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
-	if in.Mask.Empty() {
-		t.fail("the object's mask is empty")
-		return t.verdict(""), nil
-	}
-	outside, err := outsideChanged(ctx, in.Before, in.After, in.Mask)
-	if err != nil {
-		return Verdict{}, err
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Mask, 0.15)
-	if err != nil {
-		return Verdict{}, err
-	}
-	t.add("outside", outside, 0, 0.08, "the picture changed outside the object")
 	w := v.findWear()
 	if w.inside < 16 {
 		t.skip("the paint (the object is too small)")

@@ -20,27 +20,12 @@ type HiddenInput struct {
 //	outside  as in Recolor
 func Hidden(ctx context.Context, in HiddenInput) (Verdict, error) {
 	t := newTally("hidden")
-	if !sameSize(in.Before, in.After) {
-		t.fail("the picture's size changed")
-		return t.verdict(""), nil
-	}
 	if in.Most == 0 {
 		in.Most = 0.3
 	}
-	if in.Mask != nil {
-		if in.Mask.Empty() {
-			t.fail("the mask is empty")
-			return t.verdict(""), nil
-		}
-		outside, err := outsideChanged(ctx, in.Before, in.After, in.Mask)
-		if err != nil {
-			return Verdict{}, err
-		}
-		t.add("outside", outside, 0, 0.08, "the picture changed outside the mask")
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Mask, 0.05)
-	if err != nil {
-		return Verdict{}, err
+	v, err := openView(ctx, t, in.Before, in.After, in.Mask, 0.05, "what was to be hidden")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
 	t.add("legible", v.legible(3), in.Most, (in.Most+2)/3+0.15, "%s of the detail can still be made out")
 	return t.verdict("the detail is gone"), nil

@@ -31,19 +31,10 @@ type RemovalInput struct {
 //	detected  score of the detection that still covers the place
 func Removal(ctx context.Context, in RemovalInput) (Verdict, error) {
 	t := newTally("removal")
-	if !sameSize(in.Before, in.After) || in.Hole.Empty() {
-		t.fail("the picture's size changed or there was nothing to fill")
-		return t.verdict(""), nil
+	v, err := openView(ctx, t, in.Before, in.After, in.Hole, 0.35, "the hole")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
-	outside, err := outsideChanged(ctx, in.Before, in.After, in.Hole)
-	if err != nil {
-		return Verdict{}, err
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Hole, 0.35)
-	if err != nil {
-		return Verdict{}, err
-	}
-	t.add("outside", outside, 0, 0.08, "the picture changed outside the hole")
 	v.judgeFill(t, false)
 	if err := in.detect(ctx, t); err != nil {
 		return Verdict{}, err
@@ -75,7 +66,7 @@ func (v *view) judgeFill(t *tally, plainGround bool) {
 	if spread < 1e-4 {
 		ghost = 0
 	}
-	t.add("ghost", ghost, 0.15, 0.6, "the object still shows through")
+	t.add("ghost", ghost, 0.3, 0.65, "the object still shows through")
 	t.add("foreign", v.foreignShare(ring), 0.08, 0.5, "%s of the fill has colours that its surroundings lack")
 	if rough := v.roughness(light, ring); rough != "smoother" || !plainGround {
 		t.add("gradient", v.gradientOdds(light, ring), 0.35, 1.2, "the fill is "+rough+" than its surroundings")

@@ -36,14 +36,20 @@ func (v *view) seamExcess(lab []pixel.Lab) float64 {
 	return ratio(across.value(), max(in.value(), out.value()), floor)
 }
 
-// stepAcross is the mean difference of tone between strips inside and outside the border, three to
-// eight pixels off, beyond what such strips differ by among themselves outside. It
-// finds a soft step that neighbours do not show.
+// stepAcross is the difference of tone between strips inside and outside the border, two to
+// nine pixels off, beyond what two such strips outside, beside each other, differ by: the
+// root of the difference of both squares. It finds a soft step that neighbours do not show.
 func (v *view) stepAcross(lab []pixel.Lab) float64 {
+	step, usual := v.stepAt(lab, 0), v.stepAt(lab, -12)
+	return math.Sqrt(max(0, step*step-usual*usual))
+}
+
+// stepAt is the mean difference of tone between strips on both sides of the line where the depth is at.
+func (v *view) stepAt(lab []pixel.Lab, at float32) float64 {
 	low := [3]*pixel.Plane{pixel.NewPlane(v.w, v.h), pixel.NewPlane(v.w, v.h), pixel.NewPlane(v.w, v.h)}
 	inside, outside := pixel.NewPlane(v.w, v.h), pixel.NewPlane(v.w, v.h)
-	for i, d := range v.depth {
-		switch {
+	for i, depth := range v.depth {
+		switch d := depth - at; {
 		case d >= 2 && d < 9:
 			inside.V[i] = 1
 		case d <= -2 && d > -9:
@@ -64,8 +70,8 @@ func (v *view) stepAcross(lab []pixel.Lab) float64 {
 	}
 	a, b := local(inside), local(outside)
 	var steps mean
-	for i, d := range v.depth {
-		if d < -1 || d > 1 || a[3].V[i] < 0.05 || b[3].V[i] < 0.05 {
+	for i, depth := range v.depth {
+		if d := depth - at; d < -1 || d > 1 || a[3].V[i] < 0.05 || b[3].V[i] < 0.05 {
 			continue
 		}
 		var sum float64

@@ -23,19 +23,10 @@ type ShiftInput struct {
 //	outside        as in Recolor
 func Shift(ctx context.Context, in ShiftInput) (Verdict, error) {
 	t := newTally("shift")
-	if !sameSize(in.Before, in.After) || in.Mask.Empty() {
-		t.fail("the picture's size changed or the object's mask is empty")
-		return t.verdict(""), nil
+	v, err := openView(ctx, t, in.Before, in.After, in.Mask, 0.15, "the object")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
-	outside, err := outsideChanged(ctx, in.Before, in.After, in.Mask)
-	if err != nil {
-		return Verdict{}, err
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Mask, 0.15)
-	if err != nil {
-		return Verdict{}, err
-	}
-	t.add("outside", outside, 0, 0.08, "the picture changed outside the object")
 	w := v.findWear()
 	var n, dl, dc, hue, hues, tint float64
 	for i, b := range v.before {

@@ -37,7 +37,7 @@ func RemovedText(ctx context.Context, in TextInput) (Verdict, error) {
 		return Verdict{}, err
 	}
 	t.add("outside", outside, 0, 0.08, "the picture changed outside the words")
-	t.add("strokes", v.legible(3), 0.15, 0.6, "%s of the strokes' contrast is left")
+	t.add("strokes", v.legible(3), 0.3, 0.7, "%s of the strokes' contrast is left")
 	v.judgeFill(t, true) // the ground between letters is plainer than what surrounds it, frames and other words
 	if in.Read == nil {
 		t.skip("whether a reader still reads it")

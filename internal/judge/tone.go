@@ -35,20 +35,9 @@ type ToneInput struct {
 //	outside    as in Recolor, where there is a mask
 func Tone(ctx context.Context, in ToneInput) (Verdict, error) {
 	t := newTally("tone")
-	if !sameSize(in.Before, in.After) {
-		t.fail("the picture's size changed")
-		return t.verdict(""), nil
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Mask, 0.05)
-	if err != nil {
-		return Verdict{}, err
-	}
-	if in.Mask != nil {
-		outside, err := outsideChanged(ctx, in.Before, in.After, in.Mask)
-		if err != nil {
-			return Verdict{}, err
-		}
-		t.add("outside", outside, 0, 0.08, "the picture changed outside the region")
+	v, err := openView(ctx, t, in.Before, in.After, in.Mask, 0.05, "the region")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
 	was, is := v.quantity(v.before, in.Quantity), v.quantity(v.after, in.Quantity)
 	step := map[Quantity]float64{Light: 0.03, Shadow: 0.03, Contrast: 0.012, Strength: max(0.15*was, 0.006), Warmth: 0.008}[in.Quantity]
@@ -160,20 +149,9 @@ type RestyleInput struct {
 //	outside    as in Recolor, where there is a mask
 func Restyle(ctx context.Context, in RestyleInput) (Verdict, error) {
 	t := newTally("restyle")
-	if !sameSize(in.Before, in.After) {
-		t.fail("the picture's size changed")
-		return t.verdict(""), nil
-	}
-	v, err := newView(ctx, in.Before, in.After, in.Mask, 0.05)
-	if err != nil {
-		return Verdict{}, err
-	}
-	if in.Mask != nil {
-		outside, err := outsideChanged(ctx, in.Before, in.After, in.Mask)
-		if err != nil {
-			return Verdict{}, err
-		}
-		t.add("outside", outside, 0, 0.08, "the picture changed outside the region")
+	v, err := openView(ctx, t, in.Before, in.After, in.Mask, 0.05, "the region")
+	if err != nil || v == nil {
+		return t.verdict(""), err
 	}
 	var changed mean
 	for i, b := range v.before {

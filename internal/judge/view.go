@@ -53,6 +53,28 @@ func newView(ctx context.Context, before, after *pixel.Image, mask *pixel.Mask, 
 	return v, ctx.Err()
 }
 
+// openView begins a check: the sizes must agree, a mask (nil: all of the picture) must not be
+// empty, and outside it nothing may have changed, which counts as "outside", of the
+// mask's area; where names the mask's inside. A nil view means that t has failed.
+func openView(ctx context.Context, t *tally, before, after *pixel.Image, mask *pixel.Mask, margin float64, where string) (*view, error) {
+	if !sameSize(before, after) {
+		t.fail("the picture's size changed")
+		return nil, nil
+	}
+	if mask != nil {
+		if mask.Empty() {
+			t.fail("the mask of " + where + " is empty")
+			return nil, nil
+		}
+		outside, err := outsideChanged(ctx, before, after, mask)
+		if err != nil {
+			return nil, err
+		}
+		t.add("outside", outside, 0, 0.08, "the picture changed outside "+where)
+	}
+	return newView(ctx, before, after, mask, margin)
+}
+
 func stepFor(frame image.Rectangle) int {
 	area := float64(frame.Dx()) * float64(frame.Dy())
 	step := max(1, int(math.Ceil(math.Sqrt(area/viewPixels))))

@@ -193,13 +193,16 @@ func (p *parse) outlineOrder(c clause) (outline, bool) {
 	if n >= len(trimMarks(c.toks)) {
 		return o, true
 	}
-	// The object stands after "of" or "around", and perhaps the number after it.
-	rest := c.toks[n:]
-	if n+1 >= len(c.toks) || !rest[0].is("of", "around", "on", "for") {
-		return outline{}, false
+	// The object stands after "of" or "around", or after the verb where that can mean
+	// its outline alone ("feather the car"), and perhaps the number after it.
+	rest, from := c.toks[n:], 1
+	if !rest[0].is("of", "around", "on", "for") {
+		if from = 0; n > 1 || !c.toks[0].in(featherVerbs) {
+			return outline{}, false
+		}
 	}
-	for end := len(rest); end > 1; end-- {
-		objects, ok := p.v.objects(p.src, rest[1:end])
+	for end := len(rest); end > from; end-- {
+		objects, ok := p.v.objects(p.src, rest[from:end])
 		if !ok || len(objects) != 1 {
 			continue
 		}

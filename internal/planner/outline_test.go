@@ -32,6 +32,8 @@ func TestOutlines(t *testing.T) {
 		"make the sky warmer with a soft edge but not the clouds":                           "temperature-adjustment(sky but not clouds, feathered by 8 pixels)",
 		"contract the mask by 2 px, then recolor the cup to green":                          "object-recoloration(cup → green, shrunk by 2 pixels)",
 		"grow the mask of the dog by 5 pixels and make it brown":                            "object-recoloration(dog → brown, grown by 5 pixels)",
+		"feather the red car on the left by 9 px and make it blue":                          "object-recoloration(red car on the left → blue, feathered by 9 pixels)",
+		"feather the cup and make it red":                                                   "object-recoloration(cup → red, feathered by 8 pixels)",
 		"expand the picture by 20 percent":                                                  "outpainting()",
 		"replace the background with a soft grey gradient":                                  "background-gradient( → grey)",
 		"soften the background":                                                             "background-blur()",

@@ -20,8 +20,12 @@ import (
 	"pentimento/internal/edit"
 )
 
-// DefaultCacheBytes bounds the call cache where Options do not.
-const DefaultCacheBytes = 2 << 30
+// What bounds the store where Options do not: the call cache in bytes, and the
+// number of traces. A trace takes a few kilobytes.
+const (
+	DefaultCacheBytes = 2 << 30
+	DefaultTraces     = 100_000
+)
 
 const (
 	fileName = "pentimento.db"
@@ -34,6 +38,8 @@ const (
 type Options struct {
 	// CacheBytes bounds the call cache, files and rows together; 0: DefaultCacheBytes.
 	CacheBytes int64
+	// Traces is how many traces are kept, the newest; 0: DefaultTraces.
+	Traces int64
 	// Notice, when not nil, is told what a person should know of Open: a damaged database was moved aside.
 	Notice func(string)
 }
@@ -41,7 +47,8 @@ type Options struct {
 // Store is an open database with its blobs. It is safe for concurrent use.
 type Store struct {
 	dir   string
-	limit int64
+	limit int64 // of the cache, in bytes
+	keep  int64 // traces
 	// SQLite has one writer at a time; one connection for it makes writers of this process wait in line here.
 	writer, reader *sql.DB
 }
@@ -60,9 +67,12 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, limit: o.CacheBytes}
+	s := &Store{dir: dir, limit: o.CacheBytes, keep: o.Traces}
 	if s.limit <= 0 {
 		s.limit = DefaultCacheBytes
+	}
+	if s.keep <= 0 {
+		s.keep = DefaultTraces
 	}
 	if err := os.MkdirAll(s.tempDir(), 0o700); err != nil {
 		return nil, folderError(dir, err)

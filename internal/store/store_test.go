@@ -105,6 +105,24 @@ func TestTraceRefusesNoNumbers(t *testing.T) {
 	}
 }
 
+// TestOldTracesGo: the newest traces are kept, with their steps, and ids go on growing.
+func TestOldTracesGo(t *testing.T) {
+	s := openStore(t, t.TempDir(), Options{Traces: 3})
+	for range 5 {
+		if _, err := s.AddTrace(t.Context(), exampleTrace()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := s.Traces(t.Context(), Filter{})
+	if err != nil || len(all) != 3 || all[0].ID != 3 || all[2].ID != 5 || len(all[0].Steps) != 2 {
+		t.Errorf("kept are %+v, %v, want the traces 3 to 5", all, err)
+	}
+	var steps int
+	if err := s.reader.QueryRow("SELECT count(*) FROM steps").Scan(&steps); err != nil || steps != 6 {
+		t.Errorf("%d steps are kept of 3 traces, %v", steps, err)
+	}
+}
+
 func TestTracesFilter(t *testing.T) {
 	s := openStore(t, t.TempDir(), Options{})
 	for i := range 10 {

@@ -15,12 +15,14 @@ import (
 var (
 	sqlAddTrace     = query("traces", "add-trace")
 	sqlAddStep      = query("traces", "add-step")
+	sqlForgetTraces = query("traces", "forget-traces")
 	sqlOldestTraces = query("traces", "traces-oldest-first")
 	sqlNewestTraces = query("traces", "traces-newest-first")
 	sqlSteps        = query("traces", "steps-of")
 )
 
 // AddTrace stores a trace with its steps, all or nothing, and returns its id; t.ID is not read.
+// The oldest traces beyond the store's bound go.
 func (s *Store) AddTrace(ctx context.Context, t Trace) (int64, error) {
 	if err := t.check(); err != nil {
 		return 0, err
@@ -54,7 +56,8 @@ func (s *Store) AddTrace(ctx context.Context, t Trace) (int64, error) {
 				return err
 			}
 		}
-		return nil
+		_, err = tx.ExecContext(ctx, sqlForgetTraces, id-s.keep) // ids have no gaps
+		return err
 	})
 	return id, err
 }

@@ -177,7 +177,8 @@ func (m *maker) removals() error {
 		}
 		before, hole := inserted(img, m.photos.Images[k.Photo], k.Matte, i)
 		in := map[string]edit.Artifact{"image": before, "hole": hole}
-		other := pixel.Crop(m.photos.Images[k.Photo], k.Matte.Bounds(pixel.Half))
+		wrong := m.photos.Masks[(i+1)%len(m.photos.Masks)]
+		other := pixel.Crop(m.photos.Images[wrong.Photo], wrong.Matte.Bounds(pixel.Half))
 		if err := m.edit("remove inserted "+k.Object+" from "+name, "object-removal", "", before, img, in, spoils(hole, other)); err != nil {
 			return err
 		}
@@ -188,14 +189,15 @@ func (m *maker) removals() error {
 			}
 		}
 	}
-	for _, k := range m.photos.Masks {
+	for i, k := range m.photos.Masks {
 		if k.Object != "dog" && k.Object != "person-right" {
 			continue // the others hide what cannot be filled
 		}
 		img := m.photos.Images[k.Photo]
 		hole := pixel.Grow(pixel.Threshold(k.Matte, 1), 4)
+		wrong := m.photos.Masks[(i+1)%len(m.photos.Masks)]
 		in := map[string]edit.Artifact{"image": img, "hole": hole}
-		if err := m.edit("remove "+k.Object, "object-removal", "patchmatch-inpaint", img, nil, in, spoils(hole, pixel.Crop(img, k.Matte.Bounds(pixel.Half)))); err != nil {
+		if err := m.edit("remove "+k.Object, "object-removal", "patchmatch-inpaint", img, nil, in, spoils(hole, pixel.Crop(m.photos.Images[wrong.Photo], wrong.Matte.Bounds(pixel.Half)))); err != nil {
 			return err
 		}
 	}

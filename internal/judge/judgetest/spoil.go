@@ -54,18 +54,25 @@ func blend(a, b *pixel.Image, mask *pixel.Mask, k float64) *pixel.Image {
 	return out
 }
 
-// WrongColor turns the hue of what changed inside the mask.
+// WrongColor moves the colour of what changed inside the mask as a turn of its mean hue
+// would, by growing angles; a mean without a hue is tinted.
 func WrongColor(mask *pixel.Mask) Spoil {
 	return Spoil{"wrong colour", func(s judge.Step, level int) judge.Step {
-		turn := [6]float64{0, 0.35, 0.7, 1.1, 1.6, 2.4}[level]
-		sin, cos := math.Sincos(turn)
-		return withImage(s, mapLab(s.After, func(i int, c pixel.Lab) (pixel.Lab, bool) {
-			if mask.Pix[i] == 0 || same(s.After, s.Before, i) {
-				return c, false
+		touched := func(i int) bool { return mask.Pix[i] > 0 && !same(s.After, s.Before, i) }
+		var a, b mean
+		for i, c := range pixel.LabPlane(s.After) {
+			if touched(i) {
+				a.add(float64(c.A))
+				b.add(float64(c.B))
 			}
-			a, b := float64(c.A), float64(c.B)
-			// A grey has no hue to turn: it is tinted as well.
-			return pixel.Lab{L: c.L, A: float32(a*cos-b*sin) + 0.03*float32(level), B: float32(a*sin + b*cos)}, true
+		}
+		sin, cos := math.Sincos([6]float64{0, 0.35, 0.7, 1.1, 1.6, 2.4}[level])
+		da, db := a.value()*(cos-1)-b.value()*sin, a.value()*sin+b.value()*(cos-1)
+		if math.Hypot(a.value(), b.value()) < 0.05 {
+			da = 0.03 * float64(level)
+		}
+		return withImage(s, mapLab(s.After, func(i int, c pixel.Lab) (pixel.Lab, bool) {
+			return pixel.Lab{L: c.L, A: c.A + float32(da), B: c.B + float32(db)}, touched(i)
 		}))
 	}}
 }
@@ -105,25 +112,31 @@ func HalfDone(mask *pixel.Mask) Spoil {
 	}}
 }
 
-// Flat takes the shading out of what changed inside the mask: at the last level it is one colour.
+// Flat takes the shading out of what was painted inside the mask, and lastly leaves one that is
+// not the object's. Colours stay, and what hardly changed: old paint is not to be covered by it.
 func Flat(mask *pixel.Mask) Spoil {
 	return Spoil{"flat", func(s judge.Step, level int) judge.Step {
-		var l, a, b, n float64
-		for i, c := range pixel.LabPlane(s.After) {
+		before, after := pixel.LabPlane(s.Before), pixel.LabPlane(s.After)
+		var l, moved mean
+		for i, c := range after {
 			if mask.Pix[i] >= pixel.Half && !same(s.After, s.Before, i) {
-				l, a, b, n = l+float64(c.L), a+float64(c.A), b+float64(c.B), n+1
+				moved.add(c.Dist(before[i]))
 			}
 		}
-		mean := pixel.Lab{L: float32(l / max(n, 1)), A: float32(a / max(n, 1)), B: float32(b / max(n, 1))}
-		// The old shading gives way to none, and at last to one that is not the object's.
+		painted := func(i int) bool {
+			return mask.Pix[i] >= pixel.Half && after[i].Dist(before[i]) > 0.7*moved.value()
+		}
+		for i, c := range after {
+			if painted(i) {
+				l.add(float64(c.L))
+			}
+		}
 		k := [6]float32{0, 0.45, 0.7, 0.85, 0.95, 1}[level]
 		return withImage(s, mapLab(s.After, func(i int, c pixel.Lab) (pixel.Lab, bool) {
-			if mask.Pix[i] < pixel.Half || same(s.After, s.Before, i) {
-				return c, false
-			}
 			x, y := float64(i%mask.W), float64(i/mask.W)
 			other := 0.06 * float32(math.Sin(x/9)*math.Cos(y/7)) * k
-			return pixel.Lab{L: c.L + k*(mean.L-c.L) + other, A: c.A + k*(mean.A-c.A), B: c.B + k*(mean.B-c.B)}, true
+			c.L += k*(float32(l.value())-c.L) + other
+			return c, painted(i)
 		}))
 	}}
 }
@@ -186,34 +199,42 @@ type mean struct{ sum, n float64 }
 func (m *mean) add(v float64)  { m.sum, m.n = m.sum+v, m.n+1 }
 func (m *mean) value() float64 { return m.sum / max(m.n, 1) }
 
-// Smear blurs the inside of the mask (everything when nil), farther and farther.
+// Smear blurs the inside of the mask (everything when nil), farther and farther; what is
+// outside does not run in, which would mend the fill's tone.
 func Smear(mask *pixel.Mask) Spoil {
 	return Spoil{"smear", func(s judge.Step, level int) judge.Step {
 		sigma := [6]float64{0, 0.8, 1.6, 3, 6, 12}[level]
-		blurred := pixel.BlurImage(s.After, sigma, pixel.Encoded)
 		if mask == nil {
-			return withImage(s, blurred)
+			return withImage(s, pixel.BlurImage(s.After, sigma, pixel.Encoded))
 		}
-		return withImage(s, pixel.KeepOutside(s.After, blurred, mask))
-	}}
-}
-
-// Paste puts another part of a picture into a growing part of the mask.
-func Paste(mask *pixel.Mask, from *pixel.Image) Spoil {
-	return Spoil{"wrong object", func(s judge.Step, level int) judge.Step {
-		b := mask.Bounds(pixel.Half)
-		w, h := b.Dx()*[6]int{0, 35, 50, 65, 80, 100}[level]/100, b.Dy()*[6]int{0, 35, 50, 65, 80, 100}[level]/100
-		x0, y0 := b.Min.X+(b.Dx()-w)/2, b.Min.Y+(b.Dy()-h)/2
 		out := s.After.Clone()
-		for y := y0; y < y0+h; y++ {
-			for x := x0; x < x0+w; x++ {
-				if i := y*mask.W + x; mask.Pix[i] > 0 {
-					j := (y-b.Min.Y)*from.H/max(b.Dy(), 1)*from.W + (x-b.Min.X)*from.W/max(b.Dx(), 1)
-					copy(out.Pix[4*i:4*i+3], from.Pix[4*j:4*j+3])
+		inside, value := pixel.NewPlane(mask.W, mask.H), pixel.NewPlane(mask.W, mask.H)
+		for i, m := range mask.Pix {
+			if m > 0 {
+				inside.V[i] = 1
+			}
+		}
+		weight := pixel.GaussianBlur(inside, sigma)
+		for k := range 3 {
+			for i, in := range inside.V {
+				value.V[i] = in * float32(s.After.Pix[4*i+k])
+			}
+			for i, v := range pixel.GaussianBlur(value, sigma).V {
+				if inside.V[i] > 0 {
+					out.Pix[4*i+k] = uint8(min(255, max(0, v/weight.V[i]+0.5)))
 				}
 			}
 		}
 		return withImage(s, out)
+	}}
+}
+
+// Paste lets another part of a picture, scaled to the mask's box, appear in the mask, more and more opaque.
+func Paste(mask *pixel.Mask, from *pixel.Image) Spoil {
+	return Spoil{"wrong object", func(s judge.Step, level int) judge.Step {
+		b := mask.Bounds(pixel.Half)
+		other := pixel.Paste(s.After, pixel.Resize(from, b.Dx(), b.Dy(), pixel.Box), b.Min.X, b.Min.Y)
+		return withImage(s, blend(s.After, other, mask, [6]float64{0, 0.25, 0.45, 0.65, 0.85, 1}[level]))
 	}}
 }
 

@@ -7,6 +7,9 @@ INSERT INTO steps (trace, position, call, tool, variant, params, inputs, megapix
     free_core, cached, quality, verdict, scores, reason, final)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17);
 
+-- name: forget-traces
+DELETE FROM traces WHERE id <= ?1; -- their steps go with them
+
 -- name: traces-oldest-first
 SELECT id, at, request, session, picture, subtask, features, alpha, threshold, outcome, reason, quality, seconds
 FROM traces
