@@ -44,8 +44,8 @@ func (x *execution) looksBack(s *step) bool {
 	if x.past == nil || !x.sight.seen[s.call.ID()] || !s.spec.Deterministic || s.spec.Network {
 		return false
 	}
-	for _, n := range s.from {
-		if x.steps[n].on != x.past {
+	for _, p := range s.spec.Inputs { // a replay gives a call more than it takes
+		if n, made := s.from[p.Slot()]; made && x.steps[n].on != x.past {
 			return false
 		}
 	}
@@ -96,11 +96,12 @@ func (x *execution) lookAt(ctx context.Context, s *step, img *pixel.Image) (tool
 // it is; boxes and masks that are held are where nothing changed.
 func (x *execution) renew(ctx context.Context, s *step) error {
 	fresh := make(map[string]edit.Artifact)
-	for _, slot := range slices.Sorted(maps.Keys(s.from)) {
-		maker := x.steps[s.from[slot]]
-		if maker.on == x.out.Image || !surveys(maker.spec) {
+	for _, p := range s.spec.Inputs {
+		n, made := s.from[p.Slot()]
+		if !made || x.steps[n].on == x.out.Image || !surveys(x.steps[n].spec) {
 			continue
 		}
+		maker := x.steps[n]
 		again := &step{call: maker.call, spec: maker.spec}
 		resp, err := x.lookAt(ctx, again, x.out.Image)
 		if err != nil {

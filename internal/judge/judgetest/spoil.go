@@ -112,22 +112,13 @@ func HalfDone(mask *pixel.Mask) Spoil {
 	}}
 }
 
-// Flat takes the shading out of what was painted inside the mask, and lastly leaves one that is
-// not the object's. Colours stay, and what hardly changed: old paint is not to be covered by it.
+// Flat takes the shading out of what changed inside the mask, and lastly leaves one that is
+// not the object's. Colours stay: what was left of the old paint is not to be painted by it.
 func Flat(mask *pixel.Mask) Spoil {
 	return Spoil{"flat", func(s judge.Step, level int) judge.Step {
-		before, after := pixel.LabPlane(s.Before), pixel.LabPlane(s.After)
-		var l, moved mean
-		for i, c := range after {
+		var l mean
+		for i, c := range pixel.LabPlane(s.After) {
 			if mask.Pix[i] >= pixel.Half && !same(s.After, s.Before, i) {
-				moved.add(c.Dist(before[i]))
-			}
-		}
-		painted := func(i int) bool {
-			return mask.Pix[i] >= pixel.Half && after[i].Dist(before[i]) > 0.7*moved.value()
-		}
-		for i, c := range after {
-			if painted(i) {
 				l.add(float64(c.L))
 			}
 		}
@@ -136,7 +127,7 @@ func Flat(mask *pixel.Mask) Spoil {
 			x, y := float64(i%mask.W), float64(i/mask.W)
 			other := 0.06 * float32(math.Sin(x/9)*math.Cos(y/7)) * k
 			c.L += k*(float32(l.value())-c.L) + other
-			return c, painted(i)
+			return c, mask.Pix[i] >= pixel.Half && !same(s.After, s.Before, i)
 		}))
 	}}
 }
