@@ -72,8 +72,11 @@ type Job struct {
 	AcceptBest bool
 	// NoSubroutines has every subtask go the slow way.
 	NoSubroutines bool
-	// Rule, not nil, is taken where its rule holds, whatever it promises, and no other: a trial of it.
+	// Rule, not nil, is taken where its rule holds, whatever it promises, and no other.
 	Rule *subroutines.Subroutine
+	// Trial measures what an edit would take: nothing of it is remembered, and nothing
+	// that was kept spares it a call; estimates are those of any edit.
+	Trial bool
 	// Explain tells the arithmetic of choosing a subroutine (edit.EventWeighed).
 	Explain bool
 	// Search is SearchLazy, the default, or SearchEager.
@@ -107,7 +110,14 @@ type Outcome struct {
 	Trails   map[int][]*Trail // by subtask id: what ran
 	Fronts   map[int][]Point  // by subtask id: the undominated toolpaths, where they were asked for
 	Frontier []Point          // the undominated ways to do all of it, where they were asked for
+	Uses     map[int]Use      // by subtask id: the subroutines that were tried
 	Summary  edit.Summary
+}
+
+// Use is what became of a subroutine that a subtask tried.
+type Use struct {
+	ID string // of the subroutine
+	subroutines.Use
 }
 
 // run is the state of one Job.
@@ -172,7 +182,11 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
 	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
-	if r.learned, err = recall(ctx, r.results.store, e.today()); err != nil {
+	experience := r.results.store
+	if job.Trial {
+		experience = e.Store
+	}
+	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
 	if job.Frozen {

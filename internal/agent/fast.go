@@ -229,10 +229,17 @@ func (x *execution) tellRule(ctx context.Context, report *edit.SubtaskReport) {
 	if x.passed {
 		report.Via = "subroutine"
 	}
-	if x.Subroutines == nil || x.job.Rule != nil || ctx.Err() != nil || !x.passed && x.failing == "" {
-		return // a trial has its own books; what neither passed nor failed is no evidence
+	if ctx.Err() != nil || !x.passed && x.failing == "" {
+		return // what neither passed nor failed is no evidence
 	}
 	use := x.use()
+	if x.out.Uses == nil {
+		x.out.Uses = make(map[int]Use)
+	}
+	x.out.Uses[x.st.ID] = Use{ID: x.tried.ID, Use: use}
+	if x.Subroutines == nil || x.job.Rule != nil || x.job.Trial {
+		return // a trial has its own books
+	}
 	now, err := x.Subroutines.Observe(context.WithoutCancel(ctx), x.tried.ID, use, x.Now())
 	switch {
 	case err != nil:

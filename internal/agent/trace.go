@@ -17,6 +17,7 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	if st == nil || x.job.DryRun || ctx.Err() != nil {
 		return
 	}
+	x.results.keepPicture(ctx, img)
 	set, _ := x.measure(ctx, img)
 	t := store.Trace{
 		Time: x.Now(), Request: x.job.Plan.Request, Picture: x.results.digest(img).String(), Subtask: x.st,

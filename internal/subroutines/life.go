@@ -63,8 +63,8 @@ type Use struct {
 	Quality    float64 // of the result where it passed; NaN: not measured
 }
 
-// observed adds a use to the evidence. Numbers that are none are left out.
-func (e Evidence) observed(u Use) Evidence {
+// Observed adds a use to the evidence. Numbers that are none are left out.
+func (e Evidence) Observed(u Use) Evidence {
 	e.Pass = e.Pass.Observe(u.Pass)
 	if c := NewCost(u.Seconds, u.Megapixels); u.Timed && c.check() == nil {
 		if u.Pass {
@@ -85,7 +85,7 @@ func (e Evidence) observed(u Use) Evidence {
 func (s *Subroutine) Observed(u Use, at time.Time) *Subroutine {
 	s = s.clone()
 	before := s.Own()
-	s.SetOwn(before.observed(u))
+	s.SetOwn(before.Observed(u))
 	if s.State != Active {
 		return s
 	}
@@ -166,7 +166,7 @@ func (s *Subroutine) Tried(uses []Use, at time.Time) *Subroutine {
 	d := trial.NewDetector(s.Watch.Base)
 	e := s.Own()
 	for _, u := range uses {
-		e = e.observed(u)
+		e = e.Observed(u)
 		if u.Pass {
 			passed++
 			ratio += math.Log(d.Base / d.Bad)

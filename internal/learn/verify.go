@@ -1,0 +1,308 @@
+package learn
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"pentimento/internal/agent"
+	"pentimento/internal/edit"
+	"pentimento/internal/judge"
+	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
+	"pentimento/internal/subroutines/trial"
+)
+
+// Verification is how far the verification of a subroutine has come.
+type Verification struct {
+	Subroutine *subroutines.Subroutine // as it is now
+	Trial      trial.Trial
+	Seconds    float64 // of tools, spent now
+	Verdict    trial.Verdict
+	Text       string // the evidence as a sentence
+	Left       int    // pictures that it could be tried on and was not
+}
+
+// books are what is kept of a verification between two sittings.
+type books struct {
+	Trial    trial.Trial          `json:"trial"`
+	Evidence subroutines.Evidence `json:"evidence"`
+	Done     []string             `json:"done"` // what was edited both ways
+	Same     int                  `json:"same"` // pairs in which both ways made the very same calls
+}
+
+// ErrBudget says that the seconds that verification may take are spent.
+var ErrBudget = errors.New("the budget of the verification is spent")
+
+// shortcut is how many pairs must all have made the same calls either way before
+// a rule that saves nothing is taken for what it is: the search's own answer, known beforehand.
+const shortcut = 8
+
+// Verify edits held-out pictures both ways until the evidence decides about a
+// candidate, a suspended subroutine, or the budget in seconds of tools is spent:
+// then it is gone on with the next time, with the same error budget.
+func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verification, error) {
+	s, err := l.Engine.Subroutines.Get(ctx, id)
+	if err != nil {
+		return Verification{}, err
+	}
+	cases, slow, err := l.cases(ctx, s)
+	if err != nil {
+		return Verification{}, err
+	}
+	key := booksKey(s)
+	b, err := l.open(ctx, key, s, slow)
+	if err != nil {
+		return Verification{}, err
+	}
+	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
+	for i, c := range cases {
+		if b.verdict() != trial.Open {
+			break
+		}
+		if slices.Contains(b.Done, c.key) {
+			continue
+		}
+		if v.Seconds >= budget {
+			v.Left = len(cases) - i
+			break
+		}
+		spent, err := l.pair(ctx, s, c, &b)
+		v.Seconds += spent
+		if err != nil {
+			return v, err
+		}
+	}
+	if err := l.save(ctx, key, b); err != nil {
+		return v, err
+	}
+	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(), b.String()
+	if v.Verdict == trial.Open {
+		return v, nil
+	}
+	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
+		if v.Verdict == trial.Accepted {
+			return s.Verified(b.Evidence, l.Engine.Digests(), v.Text, l.Now()), nil
+		}
+		return s.Rejected(v.Text, l.Now()), nil
+	})
+	if err == nil {
+		_, err = l.retireCovered(ctx)
+	}
+	return v, err
+}
+
+// verdict is the trial's, or acceptance of a shortcut.
+func (b *books) verdict() trial.Verdict {
+	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Same == b.Trial.Pairs {
+		return trial.Accepted
+	}
+	return b.Trial.Verdict
+}
+
+// String is the evidence as a sentence.
+func (b *books) String() string {
+	if b.Same > 0 && b.Same == b.Trial.Pairs {
+		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
+	}
+	return b.Trial.String()
+}
+
+// booksKey tells the verifications of a subroutine's versions and docs apart.
+func booksKey(s *subroutines.Subroutine) string {
+	docs, _ := json.Marshal(s.Docs)
+	return fmt.Sprintf("trial/%s/%d/%x", s.ID, s.Version, sha256.Sum256(append(docs, s.Key()...)))[:len("trial/")+len(s.ID)+32]
+}
+
+// open begins the books or goes on with those that are kept.
+func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow trial.Arm) (books, error) {
+	text, err := l.Engine.Store.Statistic(ctx, key)
+	var b books
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
+		return b, err
+	}
+	rule := s.Total().Cost.At(1)
+	if s.Total().Cost.N == 0 {
+		rule = slow.Seconds
+	}
+	b = books{}
+	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, rule, slow, judge.PassMark))
+	return b, err
+}
+
+func (l *Learner) save(ctx context.Context, key string, b books) error {
+	text, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	return l.Engine.Store.Update(context.WithoutCancel(ctx), key, func(old []byte) []byte {
+		if bytes.Equal(old, text) {
+			return nil
+		}
+		return text
+	})
+}
+
+// replay is a subtask on a picture, as a trace tells it.
+type replay struct {
+	key     string // picture and subtask
+	picture string
+	subtask edit.Subtask
+	trace   store.Trace
+}
+
+// cases are the held-out attempts on which the rule holds, each subtask on a
+// picture once, in an order that has nothing to do with how they went, and what the slow path came to on them.
+func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow trial.Arm, err error) {
+	seen := make(map[string]bool)
+	n := 0.0
+	_, err = l.each(ctx, s.Task, func(t store.Trace) {
+		if !l.Options.IsHeldOut(t) || !s.When.Holds(subroutines.Values(t.Features)) {
+			return
+		}
+		st := t.Subtask
+		st.ID, st.After, st.Clause = 1, nil, ""
+		text, err := json.Marshal(st)
+		if err != nil {
+			return
+		}
+		key := fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...)))
+		if seen[key] {
+			return
+		}
+		seen[key] = true
+		all = append(all, replay{key: key, picture: t.Picture, subtask: st, trace: t})
+		slow.Seconds += t.Seconds
+		if t.Quality.Measured() {
+			slow.Quality += float64(t.Quality)
+		}
+		n++
+	})
+	slices.SortFunc(all, func(a, b replay) int { return cmp.Compare(a.key, b.key) })
+	slow.Seconds, slow.Quality = max(slow.Seconds/max(n, 1), edit.MinSeconds), slow.Quality/max(n, 1)
+	return all, slow, err
+}
+
+// pair edits a picture both ways and enters what came of it. It returns the
+// seconds of tools that it took. A picture that is gone, on which the rule turns out
+// not to hold, or which neither way completes, says nothing.
+func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (float64, error) {
+	img, ok, err := l.Picture(ctx, c.picture)
+	if err != nil || !ok {
+		return 0, err
+	}
+	job := agent.Job{
+		Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
+		Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rule: s,
+	}
+	with, err := l.Engine.Run(ctx, job, nil)
+	if err != nil {
+		return 0, err
+	}
+	spent := with.Summary.ToolSeconds
+	use, tried := with.Uses[c.subtask.ID]
+	if !tried {
+		b.Done = append(b.Done, c.key)
+		return spent, nil
+	}
+	job.Rule, job.NoSubroutines = nil, true
+	without, err := l.Engine.Run(ctx, job, nil)
+	if err != nil {
+		return spent, err
+	}
+	spent += without.Summary.ToolSeconds
+	b.Done = append(b.Done, c.key)
+	p := trial.Pair{With: arm(&with), Without: arm(&without)}
+	if p.With.Quality == 0 && p.Without.Quality == 0 {
+		return spent, nil
+	}
+	before := b.Trial.Pairs
+	b.Trial = b.Trial.Add(p)
+	if b.Trial.Pairs > before {
+		b.Evidence = b.Evidence.Observed(use.Use)
+		if a, o := with.Summary.Subtasks[0], without.Summary.Subtasks[0]; use.Pass && slices.Equal(a.Toolpath, o.Toolpath) && with.Summary.ToolRuns == without.Summary.ToolRuns {
+			b.Same++
+		}
+	}
+	return spent, nil
+}
+
+// arm is what an edit of one subtask came to.
+func arm(out *agent.Outcome) trial.Arm {
+	a := trial.Arm{Seconds: out.Summary.ToolSeconds}
+	if r := out.Summary.Subtasks[0]; r.Status == edit.StatusDone {
+		a.Quality = r.Quality
+	}
+	return a
+}
+
+// Pending are the subroutines that wait for verification now: candidates, and
+// suspended ones whose tools changed or whose time to be tried again has come.
+func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error) {
+	now := l.Now()
+	if _, err := l.Engine.Subroutines.Dock(ctx, l.Engine.Digests(), now); err != nil {
+		return nil, err
+	}
+	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) }), nil
+}
+
+func waits(s *subroutines.Subroutine, now time.Time) bool {
+	switch s.State {
+	case subroutines.Candidate:
+		return true
+	case subroutines.Suspended:
+		return s.Cause == subroutines.ByDocs || s.Due(now)
+	case subroutines.Active, subroutines.Retired:
+	}
+	return false
+}
+
+// Retry tries a suspended subroutine that turned bad on some pictures, and has
+// the table decide by them whether it comes back. It returns the seconds of tools spent.
+func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subroutines.Subroutine, float64, error) {
+	cases, _, err := l.cases(ctx, s)
+	if err != nil {
+		return s, 0, err
+	}
+	slices.SortStableFunc(cases, func(a, b replay) int { return cmp.Compare(b.trace.ID, a.trace.ID) }) // the world as it is now
+	var uses []subroutines.Use
+	spent := 0.0
+	for _, c := range cases {
+		if len(uses) == subroutines.TrialRuns {
+			break
+		}
+		img, ok, err := l.Picture(ctx, c.picture)
+		if err != nil {
+			return s, spent, err
+		}
+		if !ok {
+			continue
+		}
+		out, err := l.Engine.Run(ctx, agent.Job{
+			Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
+			Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rule: s,
+		}, nil)
+		spent += out.Summary.ToolSeconds
+		if err != nil {
+			return s, spent, err
+		}
+		if u, tried := out.Uses[c.subtask.ID]; tried {
+			uses = append(uses, u.Use)
+		}
+	}
+	if len(uses) < subroutines.TrialRuns {
+		return s, spent, nil // not enough pictures to tell
+	}
+	s, err = l.Engine.Subroutines.Change(ctx, s.ID, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) { return s.Tried(uses, l.Now()), nil })
+	return s, spent, err
+}
