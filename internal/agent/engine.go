@@ -72,8 +72,9 @@ type Job struct {
 	AcceptBest bool
 	// NoSubroutines has every subtask go the slow way.
 	NoSubroutines bool
-	// Rule, not nil, is taken where its rule holds, whatever it promises, and no other.
-	Rule *subroutines.Subroutine
+	// Rules, not nil, are those to choose from, in whatever state and in place of the
+	// table's: the best whose rule holds is taken, whatever the search promises.
+	Rules []*subroutines.Subroutine
 	// Trial measures what an edit would take: nothing of it is remembered, and nothing
 	// that was kept spares it a call; estimates are those of any edit.
 	Trial bool

@@ -65,7 +65,7 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	if x.job.Explain {
 		x.emit(edit.Event{Type: edit.EventWeighed, Subtask: x.st.ID, Message: index.Explain(q)})
 	}
-	if x.rule = choice.Taken; x.job.Rule != nil {
+	if x.rule = choice.Taken; x.job.Rules != nil {
 		x.rule = choice.Best
 	}
 	return x.rule != nil
@@ -76,10 +76,14 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 	if r.rules != nil {
 		return r.rules
 	}
-	if rule := r.job.Rule; rule != nil {
-		trial := *rule
-		trial.State = subroutines.Active
-		r.rules, _ = subroutines.NewIndex([]*subroutines.Subroutine{&trial})
+	if r.job.Rules != nil {
+		given := make([]*subroutines.Subroutine, len(r.job.Rules))
+		for i, rule := range r.job.Rules {
+			active := *rule
+			active.State = subroutines.Active
+			given[i] = &active
+		}
+		r.rules, _ = subroutines.NewIndex(given)
 		return r.rules
 	}
 	if r.Subroutines == nil {
@@ -237,7 +241,7 @@ func (x *execution) tellRule(ctx context.Context, report *edit.SubtaskReport) {
 		x.out.Uses = make(map[int]Use)
 	}
 	x.out.Uses[x.st.ID] = Use{ID: x.tried.ID, Use: use}
-	if x.Subroutines == nil || x.job.Rule != nil || x.job.Trial {
+	if x.Subroutines == nil || x.job.Rules != nil || x.job.Trial {
 		return // a trial has its own books
 	}
 	now, err := x.Subroutines.Observe(context.WithoutCancel(ctx), x.tried.ID, use, x.Now())

@@ -199,7 +199,7 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 	}
 	job := agent.Job{
 		Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
-		Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rule: s,
+		Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rules: []*subroutines.Subroutine{s},
 	}
 	with, err := l.Engine.Run(ctx, job, nil)
 	if err != nil {
@@ -211,7 +211,7 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 		b.Done = append(b.Done, c.key)
 		return spent, nil
 	}
-	job.Rule, job.NoSubroutines = nil, true
+	job.Rules, job.NoSubroutines = nil, true
 	without, err := l.Engine.Run(ctx, job, nil)
 	if err != nil {
 		return spent, err
@@ -290,7 +290,7 @@ func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subrou
 		}
 		out, err := l.Engine.Run(ctx, agent.Job{
 			Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
-			Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rule: s,
+			Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rules: []*subroutines.Subroutine{s},
 		}, nil)
 		spent += out.Summary.ToolSeconds
 		if err != nil {
