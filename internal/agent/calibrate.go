@@ -88,7 +88,7 @@ func (k *Kit) Calibrate(ctx context.Context, o CalibrateOptions, notice func(str
 	if err != nil {
 		return err
 	}
-	if err := k.settleDevice(ctx); err != nil {
+	if err := k.SettleDevice(ctx); err != nil {
 		return err
 	}
 	k.remember(ctx, func(e edit.Event) { notice(e.Message) })

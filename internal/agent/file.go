@@ -69,7 +69,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.checkWith(job.With); err != nil {
 		return Outcome{}, err
 	}
-	if err := k.settleDevice(ctx); err != nil {
+	if err := k.SettleDevice(ctx); err != nil {
 		return Outcome{}, err
 	}
 	plan, err := k.plan(ctx, job)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"pentimento/internal/agent"
+	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
@@ -122,7 +123,7 @@ func (l *Learner) retireCovered(ctx context.Context) (int, error) {
 	return len(retired), err
 }
 
-// Waiting is how many attempts were made since the last mining.
+// Waiting is how many subtasks were completed since the last mining.
 func Waiting(ctx context.Context, st *store.Store) (int, error) {
 	text, err := st.Statistic(ctx, minedKey)
 	if err != nil {
@@ -132,6 +133,5 @@ func Waiting(ctx context.Context, st *store.Store) (int, error) {
 	if len(text) > 0 && json.Unmarshal(text, &since) != nil {
 		since = 0
 	}
-	traces, err := st.Traces(ctx, store.Filter{Since: since, Limit: page})
-	return len(traces), err
+	return st.CountTraces(ctx, store.Filter{Since: since, Outcome: edit.StatusDone})
 }

@@ -160,6 +160,9 @@ func TestTracesFilter(t *testing.T) {
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%+v gives %v, want %v", c.f, got, c.want)
 		}
+		if n, err := s.CountTraces(t.Context(), c.f); err != nil || c.f.Limit == 0 && n != len(c.want) {
+			t.Errorf("%+v counts %d (%v), want %d", c.f, n, err, len(c.want))
+		}
 	}
 	if _, err := s.TraceByID(t.Context(), 99); !errors.Is(err, ErrNoTrace) {
 		t.Errorf("trace 99: %v", err)

@@ -18,6 +18,7 @@ var (
 	sqlForgetTraces = query("traces", "forget-traces")
 	sqlOldestTraces = query("traces", "traces-oldest-first")
 	sqlNewestTraces = query("traces", "traces-newest-first")
+	sqlCountTraces  = query("traces", "count-traces")
 	sqlSteps        = query("traces", "steps-of")
 )
 
@@ -112,6 +113,14 @@ func (s *Store) Traces(ctx context.Context, f Filter) ([]Trace, error) {
 		}
 	}
 	return traces, nil
+}
+
+// CountTraces is how many traces the filter lets through; its Limit and Newest do not count.
+func (s *Store) CountTraces(ctx context.Context, f Filter) (n int, err error) {
+	if err := s.reader.QueryRowContext(ctx, sqlCountTraces, f.Since, f.Task, string(f.Outcome)).Scan(&n); err != nil {
+		return 0, s.explain(ctx, "its traces cannot be counted", err)
+	}
+	return n, nil
 }
 
 // ErrNoTrace says that there is no trace of that id.

@@ -24,6 +24,10 @@ WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3)
 ORDER BY id DESC
 LIMIT ?4;
 
+-- name: count-traces
+SELECT count(*) FROM traces
+WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3);
+
 -- name: steps-of
 SELECT call, tool, variant, params, inputs, megapixels, seconds, load_seconds, free_core, cached,
     quality, verdict, scores, reason, final
