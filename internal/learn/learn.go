@@ -26,6 +26,8 @@ type Learner struct {
 	Engine *agent.Engine // with Store and Subroutines
 	// Picture is the picture that a trace began with, by its digest; ok is false where it is gone.
 	Picture func(ctx context.Context, digest string) (img *pixel.Image, ok bool, err error)
+	// Pair is told of every picture that verification has edited both ways; nil: nobody.
+	Pair    func(Pair)
 	Options mine.Options
 	Now     func() time.Time
 }

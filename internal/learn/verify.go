@@ -26,7 +26,32 @@ type Verification struct {
 	Seconds    float64 // of tools, spent now
 	Verdict    trial.Verdict
 	Text       string // the evidence as a sentence
-	Left       int    // pictures that it could be tried on and was not
+	Left       int    // pictures that it could be tried on and was not, for want of seconds
+	Skipped    int    // pictures that were looked at now and tell nothing
+}
+
+// Why says in words why the verification ended as it did.
+func (v *Verification) Why() string {
+	if v.Verdict != trial.Open {
+		return v.Text
+	}
+	switch {
+	case v.Left > 0:
+		return fmt.Sprintf("the seconds are spent and %d pictures are left: %s", v.Left, v.Text)
+	case v.Trial.Pairs == 0:
+		return "no kept picture of the held-out third tells anything of it; it waits for more edits"
+	}
+	return "all pictures are used and do not decide; it waits for more edits: " + v.Text
+}
+
+// Pair is what editing one picture both ways came to.
+type Pair struct {
+	Subroutine    string // its id
+	Trace         int64  // whose picture it is
+	Number        int    // of the pair, from 1; 0: the picture tells nothing
+	With, Without trial.Arm
+	FellBack      bool   // the subroutine did not pass there
+	Skipped       string // why the picture tells nothing
 }
 
 // books are what is kept of a verification between two sittings.
@@ -36,9 +61,6 @@ type books struct {
 	Done     []string             `json:"done"` // what was edited both ways
 	Same     int                  `json:"same"` // pairs in which both ways made the very same calls
 }
-
-// ErrBudget says that the seconds that verification may take are spent.
-var ErrBudget = errors.New("the budget of the verification is spent")
 
 // shortcut is how many pairs must all have made the same calls either way before
 // a rule that saves nothing is taken for what it is: the search's own answer, known beforehand.
@@ -56,7 +78,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil {
 		return Verification{}, err
 	}
-	key := booksKey(s)
+	key := booksKey(s, l.Engine.Digests())
 	b, err := l.open(ctx, key, s, slow)
 	if err != nil {
 		return Verification{}, err
@@ -73,18 +95,22 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 			v.Left = len(cases) - i
 			break
 		}
-		spent, err := l.pair(ctx, s, c, &b)
+		p, spent, failed := l.pair(ctx, s, c, &b)
 		v.Seconds += spent
-		if err != nil {
-			return v, err
+		if err = failed; err != nil {
+			break // what is finished is kept
+		}
+		if p.Skipped != "" {
+			v.Skipped++
+		}
+		if l.Pair != nil {
+			l.Pair(p)
 		}
 	}
-	if err := l.save(ctx, key, b); err != nil {
-		return v, err
-	}
+	err = errors.Join(err, l.save(ctx, key, b))
 	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(), b.String()
-	if v.Verdict == trial.Open {
-		return v, nil
+	if err != nil || v.Verdict == trial.Open {
+		return v, err
 	}
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
@@ -114,10 +140,15 @@ func (b *books) String() string {
 	return b.Trial.String()
 }
 
-// booksKey tells the verifications of a subroutine's versions and docs apart.
-func booksKey(s *subroutines.Subroutine) string {
-	docs, _ := json.Marshal(s.Docs)
-	return fmt.Sprintf("trial/%s/%d/%x", s.ID, s.Version, sha256.Sum256(append(docs, s.Key()...)))[:len("trial/")+len(s.ID)+32]
+// booksKey tells the verifications of a subroutine's versions apart, and those
+// with the docs of its tools as they are now from those with others.
+func booksKey(s *subroutines.Subroutine, docs map[string]string) string {
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "%s %d", s.Key(), s.Version)
+	for _, step := range s.Path {
+		_, _ = fmt.Fprintf(h, " %s", docs[step.Tool])
+	}
+	return fmt.Sprintf("trial/%s/%.16x", s.ID, h.Sum(nil))
 }
 
 // open begins the books or goes on with those that are kept.
@@ -190,47 +221,52 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 }
 
 // pair edits a picture both ways and enters what came of it. It returns the
-// seconds of tools that it took. A picture that is gone, on which the rule turns out
+// seconds of tools that it took, too. A picture that is gone, on which the rule turns out
 // not to hold, or which neither way completes, says nothing.
-func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (float64, error) {
+func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (p Pair, spent float64, err error) {
+	p = Pair{Subroutine: s.ID, Trace: c.trace.ID}
 	img, ok, err := l.Picture(ctx, c.picture)
 	if err != nil || !ok {
-		return 0, err
+		p.Skipped = "its picture is not kept any more"
+		return p, 0, err
 	}
 	job := agent.Job{
 		Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
 		Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rules: []*subroutines.Subroutine{s},
 	}
 	with, err := l.Engine.Run(ctx, job, nil)
+	spent = with.Summary.ToolSeconds
 	if err != nil {
-		return 0, err
+		return p, spent, err
 	}
-	spent := with.Summary.ToolSeconds
 	use, tried := with.Uses[c.subtask.ID]
 	if !tried {
 		b.Done = append(b.Done, c.key)
-		return spent, nil
+		p.Skipped = "the rule does not hold there, or its path cannot be followed"
+		return p, spent, nil
 	}
 	job.Rules, job.NoSubroutines = nil, true
 	without, err := l.Engine.Run(ctx, job, nil)
-	if err != nil {
-		return spent, err
-	}
 	spent += without.Summary.ToolSeconds
+	if err != nil {
+		return p, spent, err
+	}
 	b.Done = append(b.Done, c.key)
-	p := trial.Pair{With: arm(&with), Without: arm(&without)}
+	p.With, p.Without, p.FellBack = arm(&with), arm(&without), !use.Pass
 	if p.With.Quality == 0 && p.Without.Quality == 0 {
-		return spent, nil
+		p.Skipped = "neither way completes it"
+		return p, spent, nil
 	}
 	before := b.Trial.Pairs
-	b.Trial = b.Trial.Add(p)
+	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without})
 	if b.Trial.Pairs > before {
 		b.Evidence = b.Evidence.Observed(use.Use)
 		if a, o := with.Summary.Subtasks[0], without.Summary.Subtasks[0]; use.Pass && slices.Equal(a.Toolpath, o.Toolpath) && with.Summary.ToolRuns == without.Summary.ToolRuns {
 			b.Same++
 		}
 	}
-	return spent, nil
+	p.Number = b.Trial.Pairs
+	return p, spent, nil
 }
 
 // arm is what an edit of one subtask came to.
