@@ -161,6 +161,9 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 			return err
 		}
 	}
+	if !f.dryRun && !f.pareto {
+		tellWaiting(context.WithoutCancel(ctx), kit, v.event)
+	}
 	return conclude(v, opts, out, err)
 }
 

@@ -23,14 +23,14 @@ import (
 func newSubroutines(s *streams, opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "subroutines",
-		Short: "List, show, share, switch and mine learned subroutines",
+		Short: "List, show, share, switch, mine and verify learned subroutines",
 		Long: "A subroutine is a toolpath that was found to pay for a task type where conditions on measured features hold, with the\n" +
 			"evidence for it (docs/subroutines.md). They stay on this machine, in the data folder.",
 		Args: cobra.NoArgs,
 	}
 	cmd.AddCommand(
 		newSubroutinesList(s, opts), newSubroutinesShow(s, opts), newSubroutinesExport(s, opts), newSubroutinesImport(s, opts),
-		newSubroutinesSwitch(s, opts, false), newSubroutinesSwitch(s, opts, true), newSubroutinesMine(s, opts),
+		newSubroutinesSwitch(s, opts, false), newSubroutinesSwitch(s, opts, true), newSubroutinesMine(s, opts), newSubroutinesVerify(s, opts),
 	)
 	return cmd
 }

@@ -1,18 +1,17 @@
 package main
 
 import (
-	"context"
-	"time"
+	"errors"
 
 	"github.com/spf13/cobra"
 
-	"pentimento/internal/store"
+	"pentimento/internal/learn"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/mine"
 )
 
-// minedEvent is a new candidate with what speaks for it.
-type minedEvent struct {
+// candidateEvent is a new candidate with what speaks for it.
+type candidateEvent struct {
 	Event      string                  `json:"event"`
 	Subroutine *subroutines.Subroutine `json:"subroutine"`
 	Found      mine.Evidence           `json:"found"` // on the pictures that it was found on
@@ -20,7 +19,7 @@ type minedEvent struct {
 	P          float64                 `json:"p"`
 }
 
-// minedDone ends a mining run.
+// minedDone ends a mining run: "done", or "looked" where verification follows.
 type minedDone struct {
 	Event   string `json:"event"`
 	Traces  int    `json:"traces"`  // looked at
@@ -33,77 +32,74 @@ type minedDone struct {
 func newSubroutinesMine(s *streams, opts *options) *cobra.Command {
 	o := mine.DefaultOptions()
 	var task string
+	var verify bool
+	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "mine",
 		Short: "Look in the traces for toolpaths that pay, and the conditions under which they do",
 		Long: "mine reads the traces of earlier edits and proposes subroutines (docs/mining.md). They start as candidates: nothing is used before\n" +
-			"verification has accepted it. A candidate that is here already takes the newer evidence; one that an active subroutine covers is retired.",
+			"verification has accepted it. A candidate that is here already takes the newer evidence; one that an active subroutine covers is retired.\n" +
+			"--verify goes on with agent subroutines verify at once.",
 		Args: args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := o.Check(); err != nil {
+			if err := errors.Join(o.Check(), f.check()); err != nil {
 				return usageError{err}
 			}
-			docs, err := docDigests(opts)
-			if err != nil {
-				return err
-			}
-			done := minedDone{Event: "done"}
-			err = withTraces(cmd.Context(), s, func(st *store.Store) error {
-				return mineTraces(cmd.Context(), s, opts, st, o, task, docs, &done)
+			done := minedDone{Event: "looked"}
+			v := verifying{s: s, opts: opts, budget: f.maxSeconds}
+			err := withLearner(cmd.Context(), s, opts, func(l *learn.Learner) error {
+				l.Options = o
+				found, err := l.Mine(cmd.Context(), task)
+				if err != nil {
+					return err
+				}
+				done.of(found)
+				if err := tellMined(s, opts, found.Added); err != nil || !verify {
+					return err
+				}
+				todo, err := l.Pending(cmd.Context())
+				if err != nil {
+					return err
+				}
+				return errors.Join(done.tell(s, opts), v.all(cmd.Context(), l, todo))
 			})
+			if v.looked {
+				return errors.Join(v.done(), err)
+			}
 			if err != nil {
 				return err
 			}
-			if opts.json {
-				return s.json(done)
-			}
-			s.printf("%d traces: %d new candidates, %d known already, %d retired\n", done.Traces, done.Added, done.Known, done.Retired)
-			return nil
+			done.Event = "done"
+			return done.tell(s, opts)
 		},
 	}
 	cmd.Flags().StringVar(&task, "task", "", "only from traces of this task type")
 	cmd.Flags().Float64Var(&o.Alpha, "alpha", o.Alpha, "the dial that value is measured at, 0 to 2")
 	cmd.Flags().Uint64Var(&o.Seed, "seed", o.Seed, "parts the pictures into those to find rules on and those to measure them on")
+	cmd.Flags().BoolVar(&verify, "verify", false, "verify what waits for it at once")
+	f.add(cmd)
 	return cmd
 }
 
-func mineTraces(ctx context.Context, s *streams, opts *options, st *store.Store, o mine.Options, task string, docs map[string]string, done *minedDone) error {
-	var m mine.Table
-	for page := (store.Filter{Limit: exportPage, Task: task}); ; {
-		traces, err := st.Traces(ctx, page)
-		if err != nil {
-			return err
-		}
-		if len(traces) == 0 {
-			break
-		}
-		for _, t := range traces {
-			m.Add(t)
-			done.Traces++
-			page.Since = t.ID
-		}
+func (d *minedDone) of(m learn.Mined) {
+	d.Traces, d.Skipped, d.Added, d.Known, d.Retired = m.Traces, m.Skipped, len(m.Added), m.Known, m.Retired
+}
+
+func (d *minedDone) tell(s *streams, opts *options) error {
+	if opts.json {
+		return s.json(d)
 	}
-	done.Skipped = m.Skipped()
-	found, err := m.Mine(o)
-	if err != nil {
-		return err
-	}
-	byKey := make(map[string]mine.Candidate, len(found))
-	proposed := make([]*subroutines.Subroutine, len(found))
-	for i := range found {
-		proposed[i] = &found[i].Subroutine
-		byKey[proposed[i].Key()] = found[i]
-	}
-	table := tableOf(s, st)
-	added, err := table.Propose(ctx, proposed, docs, time.Now())
-	if err != nil {
-		return err
-	}
-	done.Added, done.Known = len(added), len(found)-len(added)
-	for _, sub := range added {
-		c := byKey[sub.Key()]
+	s.printf("%d traces: %d new candidates, %d known already, %d retired\n", d.Traces, d.Added, d.Known, d.Retired)
+	return nil
+}
+
+// tellMined shows new candidates with what speaks for them.
+func tellMined(s *streams, opts *options, added []mine.Candidate) error {
+	for i := range added {
+		c := &added[i]
+		sub := &c.Subroutine
 		if opts.json {
-			if err := s.json(minedEvent{"mined", sub, c.Found, c.Held, c.P}); err != nil {
+			if err := s.json(candidateEvent{"mined", sub, c.Found, c.Held, c.P}); err != nil {
 				return err
 			}
 			continue
@@ -111,15 +107,5 @@ func mineTraces(ctx context.Context, s *streams, opts *options, st *store.Store,
 		s.printf("%s  %s: %s, when %s\n    found on %d tries (%d passed), held out %d (%d passed), saves %.0f %% of f\n", sub.ID, sub.Task, sub.Path, sub.When,
 			c.Found.Tried, c.Found.Passed, c.Held.Tried, c.Held.Passed, 100*c.Held.Gain)
 	}
-	all, err := table.List(ctx, subroutines.Filter{})
-	if err != nil {
-		return err
-	}
-	values := make([]subroutines.Subroutine, len(all))
-	for i, sub := range all {
-		values[i] = *sub
-	}
-	retired, err := table.Retire(ctx, mine.Covered(values), time.Now())
-	done.Retired = len(retired)
-	return err
+	return nil
 }
