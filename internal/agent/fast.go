@@ -55,7 +55,8 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	}
 	q := subroutines.Query{
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
-		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost, edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
+		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost*(2-x.passes(ctx, slow.Path)), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
+		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
 	}
 	for _, op := range slow.Path {
@@ -69,6 +70,36 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 		x.rule = choice.Best
 	}
 	return x.rule != nil
+}
+
+// passes is how likely the judge is to let the result of a planned path pass, as far as
+// that was seen with this picture's marks: where it does not, about as much is spent again.
+func (x *execution) passes(ctx context.Context, path []astar.Op) float64 {
+	for i := range path {
+		op := &path[i]
+		if !op.Completes || op.Cached {
+			continue
+		}
+		_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(op.Call.Tool), op.Call, true)
+		return x.learned.qualities.PassRate(op.Call.ID(), x.st.Task, x.marks(ctx), prior).Mean()
+	}
+	return 1
+}
+
+// plannedSo reports whether a rule's path holds the calls of a planned one and no other.
+func plannedSo(path subroutines.Path, planned []astar.Op) bool {
+	ids := path.Toolpath().IDs()
+	if len(ids) != len(planned) {
+		return false
+	}
+	for i := range planned {
+		n := slices.Index(ids, planned[i].Call.ID())
+		if n < 0 {
+			return false
+		}
+		ids = slices.Delete(ids, n, n+1)
+	}
+	return true
 }
 
 // index is the run's snapshot of the active subroutines.

@@ -25,6 +25,8 @@ func (x *Index) Explain(q Query) string {
 		}
 		verdict := "not less than going slow: passed over"
 		switch {
+		case choice.Taken != nil && i == 0 && o.Same:
+			verdict = "the slow path's own calls: taken"
 		case choice.Taken != nil && i == 0:
 			verdict = "least: taken"
 		case o.Value < choice.Slow:

@@ -136,7 +136,7 @@ func (x *Index) Has(task string) bool { return x.tasks[task] != nil }
 
 // Slow is the slow path that would be taken at once: the best toolpath under the present estimates.
 type Slow struct {
-	Seconds float64 // expected, > 0
+	Seconds float64 // expected, > 0, with what is spent where its own result does not pass
 	Quality float64 // expected, in [0,1]
 	// Calls are the seconds of its calls by id (edit.Call.ID). Those that a rule
 	// runs too, before its last step, are in the cache when the rule fails.
@@ -150,6 +150,8 @@ type Query struct {
 	Megapixels float64      // of the current picture
 	Alpha      float64      // the dial, in [0,2]
 	Slow       Slow
+	// Same reports whether a subroutine's calls are those that the slow path is about to run; nil: none are.
+	Same func(*Subroutine) bool
 	// May reports whether a subroutine can be taken here and now; nil: any.
 	May func(*Subroutine) bool
 }
@@ -165,6 +167,7 @@ type Option struct {
 	Good    float64 // f(C1, Q1)
 	Bad     float64 // f(Spent + C_slow - Saved, Q_slow)
 	Value   float64 // p·Good + (1-p)·Bad
+	Same    bool    // its calls are the slow path's, so that it is worth exactly as much
 }
 
 // Choice is the answer to a query.
@@ -177,7 +180,8 @@ type Choice struct {
 }
 
 // Select takes the active subroutine of least expected value if that is less
-// than going slow at once. Ties go to the shorter path, then to the smaller id.
+// than going slow at once, or if it is the slow path known beforehand. Ties go
+// to the shorter path, then to the smaller id.
 func (x *Index) Select(q Query) Choice {
 	out := Choice{Slow: astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)}
 	var best Option
@@ -185,7 +189,11 @@ func (x *Index) Select(q Query) Choice {
 		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		// A failure never makes the slow path cheaper (Saved <= Spent), so this is a lower bound.
-		if out.Best != nil && o.Pass*o.Good+(1-o.Pass)*out.Slow > best.Value*(1+1e-9) {
+		least := o.Pass*o.Good + (1-o.Pass)*out.Slow
+		if q.Same != nil {
+			least = min(least, out.Slow)
+		}
+		if out.Best != nil && least > best.Value*(1+1e-9) {
 			return
 		}
 		o.settle(q)
@@ -193,7 +201,7 @@ func (x *Index) Select(q Query) Choice {
 			best, out.Best = o, &best
 		}
 	})
-	if out.Best != nil && best.Value < out.Slow {
+	if out.Best != nil && (best.Value < out.Slow || best.Same) {
 		out.Taken = out.Best
 	}
 	return out
@@ -288,6 +296,9 @@ func (r *indexed) option(q Query, cached []float64) Option {
 func (o *Option) settle(q Query) {
 	o.Bad = astar.Objective(q.Alpha, o.Spent+q.Slow.Seconds-o.Saved, q.Slow.Quality)
 	o.Value = o.Pass*o.Good + (1-o.Pass)*o.Bad
+	if o.Same = q.Same != nil && q.Same(o.Subroutine); o.Same { // either way runs the same calls, and goes on alike where one does not pass
+		o.Value = astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)
+	}
 }
 
 func (o *Option) before(p *Option) int {
