@@ -1,6 +1,12 @@
 package learn
 
-import "context"
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"pentimento/internal/subroutines"
+)
 
 // Studied is what one sitting of verification did.
 type Studied struct {
@@ -16,14 +22,16 @@ func (l *Learner) VerifyPending(ctx context.Context, budget float64) (out Studie
 	if err != nil {
 		return out, err
 	}
-	for i, s := range waiting {
-		if out.Seconds >= budget {
-			out.Waiting += len(waiting) - i
-			break
-		}
+	// Those with most runs first: a rule is worth as much as it is asked for.
+	slices.SortStableFunc(waiting, func(a, b *subroutines.Subroutine) int { return cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()) })
+	for _, s := range waiting { // what is known already takes no seconds
 		before := s.State
 		spent := 0.0
 		if s.Due(l.Now()) {
+			if out.Seconds >= budget {
+				out.Waiting++
+				continue
+			}
 			s, spent, err = l.Retry(ctx, s)
 		} else {
 			var v Verification

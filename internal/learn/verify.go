@@ -78,8 +78,11 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil {
 		return Verification{}, err
 	}
+	if n := slow.known(); n > 0 && s.State == subroutines.Candidate && s.Total().Cost.N > 0 {
+		return l.settle(ctx, id, Verification{Subroutine: s, Verdict: trial.Accepted, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+	}
 	key := booksKey(s, l.Engine.Digests())
-	b, err := l.open(ctx, key, s, slow)
+	b, err := l.open(ctx, key, s, slow.arm())
 	if err != nil {
 		return Verification{}, err
 	}
@@ -112,9 +115,14 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil || v.Verdict == trial.Open {
 		return v, err
 	}
+	return l.settle(ctx, id, v, b.Evidence)
+}
+
+// settle enters a verdict in the table.
+func (l *Learner) settle(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
-			return s.Verified(b.Evidence, l.Engine.Digests(), v.Text, l.Now()), nil
+			return s.Verified(e, l.Engine.Digests(), v.Text, l.Now()), nil
 		}
 		return s.Rejected(v.Text, l.Now()), nil
 	})
@@ -188,13 +196,60 @@ type replay struct {
 	trace   store.Trace
 }
 
+// habit is what the search came to where a rule holds.
+type habit struct {
+	seconds, quality float64 // sums over held-out attempts
+	n                float64
+	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
+}
+
+// arm is the mean of the held-out attempts.
+func (h *habit) arm() trial.Arm {
+	n := max(h.n, 1)
+	return trial.Arm{Seconds: max(h.seconds/n, edit.MinSeconds), Quality: h.quality / n}
+}
+
+// The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
+const (
+	knownAfter  = 5
+	knownLatest = 20
+)
+
+// known is on how many of the latest attempts the search made the very calls of
+// the rule, 0 where it did not on each of them. Such a rule neither saves nor
+// loses a call, so there is nothing to try: it spares the search.
+func (h *habit) known() int {
+	latest := h.same[max(0, len(h.same)-knownLatest):]
+	if len(latest) < knownAfter || slices.Contains(latest, false) {
+		return 0
+	}
+	return len(latest)
+}
+
+// enter adds an attempt.
+func (h *habit) enter(t *store.Trace, path subroutines.Path) {
+	calls := path.Toolpath().IDs()
+	same := t.Outcome == edit.StatusDone && len(t.Steps) == len(calls)
+	for _, s := range t.Steps {
+		n := slices.Index(calls, s.Call)
+		if same = same && n >= 0 && s.Final; !same {
+			break
+		}
+		calls = slices.Delete(calls, n, n+1)
+	}
+	h.same = append(h.same, same)
+}
+
 // cases are the held-out attempts on which the rule holds, each subtask on a
-// picture once, in an order that has nothing to do with how they went, and what the slow path came to on them.
-func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow trial.Arm, err error) {
+// picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
+func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow habit, err error) {
 	seen := make(map[string]bool)
-	n := 0.0
 	_, err = l.each(ctx, s.Task, func(t store.Trace) {
-		if !l.Options.IsHeldOut(t) || !s.When.Holds(subroutines.Values(t.Features)) {
+		if !s.When.Holds(subroutines.Values(t.Features)) {
+			return
+		}
+		slow.enter(&t, s.Path)
+		if !l.Options.IsHeldOut(t) {
 			return
 		}
 		st := t.Subtask
@@ -209,14 +264,13 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 		}
 		seen[key] = true
 		all = append(all, replay{key: key, picture: t.Picture, subtask: st, trace: t})
-		slow.Seconds += t.Seconds
+		slow.seconds += t.Seconds
 		if t.Quality.Measured() {
-			slow.Quality += float64(t.Quality)
+			slow.quality += float64(t.Quality)
 		}
-		n++
+		slow.n++
 	})
 	slices.SortFunc(all, func(a, b replay) int { return cmp.Compare(a.key, b.key) })
-	slow.Seconds, slow.Quality = max(slow.Seconds/max(n, 1), edit.MinSeconds), slow.Quality/max(n, 1)
 	return all, slow, err
 }
 
