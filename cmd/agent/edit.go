@@ -23,6 +23,7 @@ type editFlags struct {
 	stripMetadata, noRecipe                           bool
 	acceptBest, frozen, forget, pareto                bool
 	pick                                              int
+	picks                                             bool // a pick was given
 	usdPerHour, maxUSD                                float64
 	maxSeconds                                        float64
 }
@@ -45,6 +46,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
   agent edit photo.jpg "detect the text" --json`,
 		Args: args(2, "IMAGE REQUEST"),
 		RunE: func(cmd *cobra.Command, a []string) error {
+			f.picks = cmd.Flags().Changed("pick")
 			return runEdit(cmd.Context(), s, opts, &f, a[0], a[1])
 		},
 	}
@@ -100,9 +102,11 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and -o exclude each other")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
-	case f.pick < 0:
+	case f.picks && f.pick < 1:
 		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
-	case f.pick > 0 && f.search == agent.SearchEager:
+	case f.picks && f.pareto:
+		return usageError{errors.New("--pareto only lists the ways to do it; give --pick without it to take one")}
+	case f.picks && f.search == agent.SearchEager:
 		return usageError{errors.New("--pick and --search eager exclude each other")}
 	case !(f.usdPerHour >= 0.001 && f.usdPerHour <= 1e6):
 		return usageError{fmt.Errorf("--usd-per-hour %v is outside 0.001..1000000", f.usdPerHour)}

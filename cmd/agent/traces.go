@@ -20,13 +20,12 @@ import (
 )
 
 func newTraces(s *streams, opts *options) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "traces",
 		Short: "List, show and export the records of what was tried",
 		Long: "Every attempt at a subtask leaves a trace: what the picture was like, which calls ran, what each cost and how the\n" +
 			"judge found it, failures too. They stay on this machine, in the data folder.",
-		Args: cobra.NoArgs,
-	}
+	})
 	cmd.AddCommand(newTracesList(s, opts), newTracesShow(s, opts), newTracesExport(s))
 	return cmd
 }
@@ -197,7 +196,7 @@ func traceText(t store.Trace) string {
 	} else {
 		line("outcome", "%s: %s", t.Outcome, t.Reason)
 	}
-	line("quality", "%s, at least %.2f was asked for, alpha %v", measured(t.Quality), t.Threshold, t.Alpha)
+	line("quality", "%s; sought at alpha %v, each step at least %.2f", measured(t.Quality), t.Alpha, t.Threshold)
 	line("seconds", "%.2f", t.Seconds)
 	for i, name := range slices.Sorted(maps.Keys(t.Features)) {
 		head := ""

@@ -131,11 +131,16 @@ func bar(fraction float64) string {
 
 // line writes a finished line; the caller holds the lock.
 func (v *view) line(format string, args ...any) {
+	v.clear()
+	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
+}
+
+// clear takes an unfinished progress line off the screen.
+func (v *view) clear() {
 	if v.live {
 		_, _ = fmt.Fprint(v.s.err, "\r\x1b[K")
 		v.live = false
 	}
-	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
 }
 
 // progress redraws one line, and only where that is possible.
