@@ -196,6 +196,9 @@ func traceText(t store.Trace) string {
 	} else {
 		line("outcome", "%s: %s", t.Outcome, t.Reason)
 	}
+	if t.Origin != "" {
+		line("began", "%s", began(t))
+	}
 	line("quality", "%s; sought at alpha %v, each step at least %.2f", measured(t.Quality), t.Alpha, t.Threshold)
 	line("seconds", "%.2f", t.Seconds)
 	for i, name := range slices.Sorted(maps.Keys(t.Features)) {
@@ -212,6 +215,18 @@ func traceText(t store.Trace) string {
 		}
 	}
 	return b.String()
+}
+
+// began says what picture an attempt had and how it knew the place.
+func began(t store.Trace) string {
+	s := "on the picture as it was given"
+	if t.Picture != t.Origin {
+		s = "after other edits"
+	}
+	if t.Shown {
+		s += "; the place was shown"
+	}
+	return s
 }
 
 func stepLine(step store.Step) string {
@@ -233,6 +248,9 @@ func stepLine(step store.Step) string {
 	}
 	if step.Quality.Measured() {
 		parts = append(parts, "quality "+measured(step.Quality))
+	}
+	if step.Error != "" {
+		parts = append(parts, "broke: "+step.Error)
 	}
 	if step.Verdict != store.Unjudged {
 		parts = append(parts, string(step.Verdict))

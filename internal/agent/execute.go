@@ -38,6 +38,7 @@ type execution struct {
 	repeated bool                     // it is pinned to what answered the same request before
 
 	finding      bool         // it is complete when the object is outlined
+	shown        bool         // the person pointed at the place
 	kept         *pixel.Mask  // what stays as it was: the objects of Except
 	found        []edit.Found // how the objects named beside the subtask's own were found
 	foundQuality float64      // product over their paths
@@ -56,7 +57,7 @@ type execution struct {
 
 // newExecution is a subtask that starts with what is held.
 func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *execution {
-	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st)}
+	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st), shown: pointed(held)}
 }
 
 // step is one call that ran, or whose result was at hand.
@@ -78,8 +79,9 @@ type step struct {
 	key      string // of its result
 	lasting  bool   // its result outlives the run
 	cached   bool
-	freeCore bool // it had a core to itself
-	final    bool // on the toolpath whose result was kept
+	freeCore bool   // it had a core to itself
+	final    bool   // on the toolpath whose result was kept
+	broke    string // why it made nothing, "" where it made something or answered that nothing, or too much, is there
 
 	completes bool // it was run to complete the subtask
 	said      bool // the tool had something to tell
@@ -260,6 +262,11 @@ func (x *execution) call(ctx context.Context, s *step) error {
 	resp, err := x.look(ctx, s)
 	s.seconds, s.said = x.seconds-seconds, len(resp.Notices) > 0
 	if err != nil {
+		var nf *edit.NotFoundError
+		var amb *edit.AmbiguousError
+		if !errors.As(err, &nf) && !errors.As(err, &amb) {
+			s.broke = err.Error()
+		}
 		return err
 	}
 	if !math.IsNaN(resp.Quality) {
