@@ -35,7 +35,7 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	if err == nil {
 		err = x.learn(ctx, st, img.Megapixels(), x.context(set))
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("no trace was kept: %v", err)})
 	}
 }
