@@ -75,7 +75,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
 	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
-	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
+	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money (exit code 10 where one is needed); negative: no limit")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
 }

@@ -49,17 +49,17 @@ func withTraces(ctx context.Context, s *streams, f func(*store.Store) error) err
 // traceFlags are those that choose traces.
 func traceFlags(cmd *cobra.Command, f *store.Filter) {
 	cmd.Flags().StringVar(&f.Task, "task", "", "only of this task type")
-	cmd.Flags().StringVar((*string)(&f.Outcome), "outcome", "", "only those that ended so: done, failed, not-found, ambiguous, no-tool or skipped")
+	cmd.Flags().StringVar((*string)(&f.Outcome), "outcome", "", "only those that ended so: done, failed, not-found, ambiguous, no-tool, over-budget or skipped")
 	cmd.Flags().Int64Var(&f.Since, "since", 0, "only those after the trace of this id")
 }
 
 var outcomes = []edit.Status{
-	"", edit.StatusDone, edit.StatusFailed, edit.StatusNotFound, edit.StatusAmbiguous, edit.StatusNoTool, edit.StatusSkipped,
+	"", edit.StatusDone, edit.StatusFailed, edit.StatusNotFound, edit.StatusAmbiguous, edit.StatusNoTool, edit.StatusBudget, edit.StatusSkipped,
 }
 
 func checkOutcome(f store.Filter) error {
 	if !slices.Contains(outcomes, f.Outcome) {
-		return usageError{fmt.Errorf("--outcome %s is none of done, failed, not-found, ambiguous, no-tool, skipped", f.Outcome)}
+		return usageError{fmt.Errorf("--outcome %s is none of done, failed, not-found, ambiguous, no-tool, over-budget, skipped", f.Outcome)}
 	}
 	return nil
 }

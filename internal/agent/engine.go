@@ -134,29 +134,21 @@ type deviced interface {
 // plan, or ctx, in which case the outcome still holds what was finished. A subtask that fails is reported in the summary
 // and the subtasks that do not come after it still run.
 func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outcome, error) {
+	out, settle, err := e.start(ctx, job, emit)
+	settle()
+	return out, err
+}
+
+// start is Run, save that results may still be on their way into the store:
+// settle waits for them and tells what went wrong. It must be called.
+func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out Outcome, settle func(), err error) {
+	settle = func() {}
 	if emit == nil {
 		emit = func(edit.Event) {}
 	}
-	if job.Alpha < 0 || job.Alpha > 2 {
-		return Outcome{}, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
-	}
-	if err := job.checkSearch(); err != nil {
-		return Outcome{}, err
-	}
-	order, err := schedule(job.Plan.Subtasks)
+	job, order, err := e.ready(ctx, job)
 	if err != nil {
-		return Outcome{}, err
-	}
-	if err := job.Evidence.unused(named(job.Plan)); err != nil {
-		return Outcome{}, err
-	}
-	if job.Pinned == nil && !job.decided {
-		if job.Plan, err = e.decide(ctx, job); err != nil {
-			return Outcome{}, err
-		}
-		if order, err = schedule(job.Plan.Subtasks); err != nil {
-			return Outcome{}, err
-		}
+		return out, settle, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
@@ -175,13 +167,41 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
 	}
 	r.finish()
-	return r.out, ctx.Err()
+	return r.out, r.settle, ctx.Err()
 }
 
-func (r *run) finish() {
+// ready checks a job, settles how its plan is carried out, and puts the subtasks in order.
+func (e *Engine) ready(ctx context.Context, job Job) (Job, []edit.Subtask, error) {
+	if job.Alpha < 0 || job.Alpha > 2 {
+		return job, nil, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
+	}
+	if err := job.checkSearch(); err != nil {
+		return job, nil, err
+	}
+	order, err := schedule(job.Plan.Subtasks)
+	if err != nil {
+		return job, nil, err
+	}
+	if err := job.Evidence.unused(named(job.Plan)); err != nil {
+		return job, nil, err
+	}
+	if job.Pinned == nil && !job.decided {
+		if job.Plan, err = e.decide(ctx, job); err != nil {
+			return job, nil, err
+		}
+		order, err = schedule(job.Plan.Subtasks)
+	}
+	return job, order, err
+}
+
+// settle waits until what is kept for later is kept.
+func (r *run) settle() {
 	if err := r.results.wait(); err != nil {
 		r.emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("a result was not kept for later: %v", err)})
 	}
+}
+
+func (r *run) finish() {
 	r.sayNarrowed()
 	if r.out.Mask == nil {
 		r.out.Mask = r.subject
@@ -275,6 +295,7 @@ func failure(err error) edit.Status {
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	var no *noToolError
+	var budget *BudgetError
 	switch {
 	case errors.As(err, &nf):
 		return edit.StatusNotFound
@@ -282,6 +303,8 @@ func failure(err error) edit.Status {
 		return edit.StatusAmbiguous
 	case errors.As(err, &no):
 		return edit.StatusNoTool
+	case errors.As(err, &budget):
+		return edit.StatusBudget
 	}
 	return edit.StatusFailed
 }

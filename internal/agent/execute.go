@@ -120,7 +120,7 @@ func (x *execution) complete(ctx context.Context) error {
 		problem.Ops = x.expected(ctx, problem.Ops)
 		res, err := astar.Search(ctx, problem)
 		if errors.Is(err, edit.ErrNoPath) {
-			return x.explain(refused)
+			return x.explain(ctx, refused)
 		}
 		if err != nil {
 			return err
@@ -153,7 +153,7 @@ func (x *execution) complete(ctx context.Context) error {
 	}, x.step)
 	switch {
 	case errors.Is(err, edit.ErrNoPath), errors.Is(err, astar.ErrTooManyRuns):
-		return x.explain(refused)
+		return x.explain(ctx, refused)
 	case err != nil:
 		return err
 	}

@@ -44,6 +44,7 @@ const (
 	StatusNotFound  Status = "not-found"
 	StatusAmbiguous Status = "ambiguous"
 	StatusNoTool    Status = "no-tool"
+	StatusBudget    Status = "over-budget" // what may be spent does not pay for it
 	StatusFailed    Status = "failed"
 	StatusSkipped   Status = "skipped" // a subtask it comes after did not end well
 	StatusPlanned   Status = "planned" // a dry run
