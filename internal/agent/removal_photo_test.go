@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -33,9 +34,12 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 		},
 	} {
 		t.Run(c.photo+" "+c.remove, func(t *testing.T) {
-			img, _, err := imageio.Load(context.Background(), filepath.Join(dir, "images", c.photo), imageio.Limits{})
-			if err != nil {
-				t.Fatal(err)
+			img, times := smallPhoto(t, filepath.Join(dir, "images", c.photo))
+			c.at = scaled(c.at, times)
+			for _, boxes := range c.boxes {
+				for i := range boxes {
+					boxes[i] = scaled(boxes[i], times)
+				}
 			}
 			before := overlap(request(t, kit, img, c.find, nil), c.at)
 			out := request(t, kit, img, c.remove, c.boxes)
@@ -53,6 +57,29 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// longest is the longer side of a photograph that stands for a larger one
+// where what is tested does not depend on the size: the networks see no more of it.
+const longest = 640
+
+// smallPhoto loads a photograph, makes it smaller where it is larger than that, and tells by how many times.
+func smallPhoto(t *testing.T, path string) (img *pixel.Image, times float64) {
+	t.Helper()
+	img, _, err := imageio.Load(context.Background(), path, imageio.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if times = longest / float64(max(img.W, img.H)); times >= 1 {
+		return img, 1
+	}
+	w, h := int(math.Round(float64(img.W)*times)), int(math.Round(float64(img.H)*times))
+	return pixel.Resize(img, w, h, pixel.Lanczos), times
+}
+
+func scaled(b edit.Box, times float64) edit.Box {
+	b.X0, b.Y0, b.X1, b.Y1 = times*b.X0, times*b.Y0, times*b.X1, times*b.Y1
+	return b
 }
 
 // request runs a plan for a picture in memory: ranked by what does not depend on
