@@ -167,10 +167,10 @@ func (v *view) summary(sum edit.Summary) error {
 	defer v.s.mu.Unlock()
 	done, planned := 0, 0
 	for _, t := range sum.Subtasks {
-		switch t.Status {
-		case edit.StatusDone:
+		if t.Status == edit.StatusDone {
 			done++
-		case edit.StatusPlanned:
+		}
+		if t.Status == edit.StatusPlanned {
 			planned++
 		}
 	}
