@@ -23,6 +23,7 @@ type editFlags struct {
 	stripMetadata, noRecipe                           bool
 	acceptBest, frozen, forget, pareto, slow          bool
 	pick                                              int
+	picks                                             bool // a pick was given
 	usdPerHour, maxUSD                                float64
 	maxSeconds                                        float64
 }
@@ -45,6 +46,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
   agent edit photo.jpg "detect the text" --json`,
 		Args: args(2, "IMAGE REQUEST"),
 		RunE: func(cmd *cobra.Command, a []string) error {
+			f.picks = cmd.Flags().Changed("pick")
 			return runEdit(cmd.Context(), s, opts, &f, a[0], a[1])
 		},
 	}
@@ -74,7 +76,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
 	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood, and why a subroutine is taken or not")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
-	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
+	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money (exit code 10 where one is needed); negative: no limit")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
 }
@@ -101,9 +103,11 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and -o exclude each other")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
-	case f.pick < 0:
+	case f.picks && f.pick < 1:
 		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
-	case f.pick > 0 && f.search == agent.SearchEager:
+	case f.picks && f.pareto:
+		return usageError{errors.New("--pareto only lists the ways to do it; give --pick without it to take one")}
+	case f.picks && f.search == agent.SearchEager:
 		return usageError{errors.New("--pick and --search eager exclude each other")}
 	case !(f.usdPerHour >= 0.001 && f.usdPerHour <= 1e6):
 		return usageError{fmt.Errorf("--usd-per-hour %v is outside 0.001..1000000", f.usdPerHour)}

@@ -31,13 +31,14 @@ func fillTraces(ctx context.Context) error {
 	defer func() { _ = st.Close() }()
 	for i := range 300 {
 		t := store.Trace{
-			Time: time.Date(2026, 11, 23, 12, 0, i, 0, time.UTC), Request: "remove the bench",
+			Time: time.Date(2026, 11, 23, 12, 0, i, 0, time.UTC), Request: "remove the bench", Picture: "b", Origin: "a", Shown: true,
 			Subtask: edit.Subtask{ID: 1, Task: "object-removal", Object: "bench"}, Features: map[string]any{"object_area": .25},
 			Alpha: 1, Threshold: .6, Outcome: edit.StatusDone, Quality: .9, Seconds: 2,
 			Steps: []store.Step{
 				{Call: "seek", Tool: "seek", Megapixels: 1, Seconds: .5, LoadSeconds: .25, Final: true, Judgement: store.Judgement{Quality: store.Unmeasured()}},
 				{Call: "fill", Tool: "fill", Inputs: []int{0}, Seconds: 1, Judgement: store.Judgement{Quality: .3, Verdict: store.Fail, Scores: map[string]store.Real{"seam": .3}, Reason: "a seam shows"}},
 				{Call: "fill#1", Tool: "fill", Variant: 1, Inputs: []int{0}, Cached: true, Final: true, Judgement: store.Judgement{Quality: .9, Verdict: store.Pass}},
+				{Call: "fill#2", Tool: "fill", Variant: 2, Error: "out of memory", Judgement: store.Judgement{Quality: store.Unmeasured()}},
 			},
 		}
 		if i%3 == 0 {

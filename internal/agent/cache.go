@@ -36,7 +36,7 @@ type results struct {
 // known is the outcome of a call in this run: what it made, or how it answered.
 type known struct {
 	resp    tools.Response
-	seconds float64 // of the run, without loading
+	seconds float64 // of a run with nothing at hand, without loading
 	device  string  // it ran on
 	err     error
 }

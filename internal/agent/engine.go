@@ -156,29 +156,21 @@ type deviced interface {
 // plan, or ctx, in which case the outcome still holds what was finished. A subtask that fails is reported in the summary
 // and the subtasks that do not come after it still run.
 func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outcome, error) {
+	out, settle, err := e.start(ctx, job, emit)
+	settle()
+	return out, err
+}
+
+// start is Run, save that results may still be on their way into the store:
+// settle waits for them and tells what went wrong. It must be called.
+func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out Outcome, settle func(), err error) {
+	settle = func() {}
 	if emit == nil {
 		emit = func(edit.Event) {}
 	}
-	if job.Alpha < 0 || job.Alpha > 2 {
-		return Outcome{}, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
-	}
-	if err := job.checkSearch(); err != nil {
-		return Outcome{}, err
-	}
-	order, err := schedule(job.Plan.Subtasks)
+	job, order, err := e.ready(ctx, job)
 	if err != nil {
-		return Outcome{}, err
-	}
-	if err := job.Evidence.unused(named(job.Plan)); err != nil {
-		return Outcome{}, err
-	}
-	if job.Pinned == nil && !job.decided {
-		if job.Plan, err = e.decide(ctx, job); err != nil {
-			return Outcome{}, err
-		}
-		if order, err = schedule(job.Plan.Subtasks); err != nil {
-			return Outcome{}, err
-		}
+		return out, settle, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
@@ -197,20 +189,45 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
 	for _, st := range order {
 		report := r.subtask(ctx, st)
-		if ctx.Err() != nil {
-			report.Status, report.Reason, report.Quality = edit.StatusSkipped, "stopped before it was done", 0
-		}
 		r.status[st.ID] = report.Status
 		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
 	}
 	r.finish()
-	return r.out, ctx.Err()
+	return r.out, r.settle, ctx.Err()
 }
 
-func (r *run) finish() {
+// ready checks a job, settles how its plan is carried out, and puts the subtasks in order.
+func (e *Engine) ready(ctx context.Context, job Job) (Job, []edit.Subtask, error) {
+	if job.Alpha < 0 || job.Alpha > 2 {
+		return job, nil, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
+	}
+	if err := job.checkSearch(); err != nil {
+		return job, nil, err
+	}
+	order, err := schedule(job.Plan.Subtasks)
+	if err != nil {
+		return job, nil, err
+	}
+	if err := job.Evidence.unused(named(job.Plan)); err != nil {
+		return job, nil, err
+	}
+	if job.Pinned == nil && !job.decided {
+		if job.Plan, err = e.decide(ctx, job); err != nil {
+			return job, nil, err
+		}
+		order, err = schedule(job.Plan.Subtasks)
+	}
+	return job, order, err
+}
+
+// settle waits until what is kept for later is kept.
+func (r *run) settle() {
 	if err := r.results.wait(); err != nil {
 		r.emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("a result was not kept for later: %v", err)})
 	}
+}
+
+func (r *run) finish() {
 	r.sayNarrowed()
 	if r.out.Mask == nil {
 		r.out.Mask = r.subject
@@ -238,9 +255,16 @@ func (r *run) finish() {
 	}
 }
 
+// stopped is why a subtask was not done that ctx ended.
+const stopped = "stopped before it was done"
+
 // subtask runs one subtask and reports how it ended.
 func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.SubtaskReport) {
 	report = edit.SubtaskReport{ID: st.ID, Task: st.Task, Object: st.Object, Target: st.Target, Except: st.Except, Outline: st.Reshaped(), Via: "search", Toolpath: []string{}}
+	if ctx.Err() != nil {
+		report.Status, report.Reason = edit.StatusSkipped, stopped
+		return report
+	}
 	for _, id := range st.After {
 		if s := r.status[id]; s != edit.StatusDone && s != edit.StatusPlanned {
 			report.Status = edit.StatusSkipped
@@ -269,6 +293,9 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	defer func() { r.out.Summary.WastedSeconds += x.wasted }()
 	if err != nil {
 		report.Status, report.Reason, report.Quality = failure(err), err.Error(), 0
+		if ctx.Err() != nil {
+			report.Status, report.Reason = edit.StatusSkipped, stopped
+		}
 		if boxes := candidates(err); len(boxes) > 0 {
 			report.Result = map[string]any{"candidates": boxes}
 			r.out.Findings = append(r.out.Findings, Finding{Subtask: st, Boxes: boxes})
@@ -280,6 +307,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	report.Status = edit.StatusDone
 	if x.poor {
 		report.Reason = "the best imperfect result: " + x.whyPoor()
+		x.note("kept as %s", report.Reason)
 	}
 	if r.job.DryRun {
 		report.Status = edit.StatusPlanned
@@ -294,6 +322,7 @@ func failure(err error) edit.Status {
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	var no *noToolError
+	var budget *BudgetError
 	switch {
 	case errors.As(err, &nf):
 		return edit.StatusNotFound
@@ -301,6 +330,8 @@ func failure(err error) edit.Status {
 		return edit.StatusAmbiguous
 	case errors.As(err, &no):
 		return edit.StatusNoTool
+	case errors.As(err, &budget):
+		return edit.StatusBudget
 	}
 	return edit.StatusFailed
 }

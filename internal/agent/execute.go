@@ -39,6 +39,7 @@ type execution struct {
 	repeated bool                     // it is pinned to what answered the same request before
 
 	finding      bool         // it is complete when the object is outlined
+	shown        bool         // the person pointed at the place
 	kept         *pixel.Mask  // what stays as it was: the objects of Except
 	found        []edit.Found // how the objects named beside the subtask's own were found
 	foundQuality float64      // product over their paths
@@ -58,7 +59,7 @@ type execution struct {
 
 // newExecution is a subtask that starts with what is held.
 func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *execution {
-	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st)}
+	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st), shown: pointed(held)}
 }
 
 // step is one call that ran, or whose result was at hand.
@@ -80,8 +81,9 @@ type step struct {
 	key      string // of its result
 	lasting  bool   // its result outlives the run
 	cached   bool
-	freeCore bool // it had a core to itself
-	final    bool // on the toolpath whose result was kept
+	freeCore bool   // it had a core to itself
+	final    bool   // on the toolpath whose result was kept
+	broke    string // why it made nothing, "" where it made something or answered that nothing, or too much, is there
 
 	completes bool // it was run to complete the subtask
 	said      bool // the tool had something to tell
@@ -134,7 +136,7 @@ func (x *execution) completeDry(ctx context.Context, problem astar.Problem, refu
 	problem.Ops = x.expected(ctx, problem.Ops)
 	res, err := astar.Search(ctx, problem)
 	if errors.Is(err, edit.ErrNoPath) {
-		return x.explain(refused)
+		return x.explain(ctx, refused)
 	}
 	if err != nil {
 		return err
@@ -178,7 +180,7 @@ func (x *execution) completeLazily(ctx context.Context, problem astar.Problem, s
 			}
 			continue
 		case errors.Is(err, edit.ErrNoPath), errors.Is(err, astar.ErrTooManyRuns):
-			return x.explain(refused)
+			return x.explain(ctx, refused)
 		case err != nil:
 			return err
 		}
@@ -295,6 +297,11 @@ func (x *execution) call(ctx context.Context, s *step) error {
 	resp, err := x.look(ctx, s)
 	s.seconds, s.said = x.seconds-seconds, len(resp.Notices) > 0
 	if err != nil {
+		var nf *edit.NotFoundError
+		var amb *edit.AmbiguousError
+		if !errors.As(err, &nf) && !errors.As(err, &amb) {
+			s.broke = err.Error()
+		}
 		return err
 	}
 	if !math.IsNaN(resp.Quality) {
@@ -396,14 +403,14 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		}
 	} else {
 		busy := x.busy()
-		k = x.runTool(ctx, req)
+		k, done.Seconds = x.runTool(ctx, req)
 		k.device = x.device(spec)
-		s.freeCore = x.busy()-busy >= freeShare*k.seconds
-		done.Seconds = k.seconds + k.resp.LoadSeconds
+		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds
+		done.Cached = k.resp.Remembered
 		x.results.keep(ctx, key, lasting, spec, k)
 	}
 	x.cost += k.seconds
-	s.key, s.lasting, s.cached, s.load = key, lasting, hit, k.resp.LoadSeconds
+	s.key, s.lasting, s.cached, s.load = key, lasting, done.Cached, k.resp.LoadSeconds
 	resp, err := k.resp, k.err
 	if err != nil {
 		done.Error = err.Error()
@@ -442,21 +449,27 @@ func (x *execution) busy() float64 {
 	return x.CPU()
 }
 
-// runTool runs a call and enters it in the ledger.
-func (x *execution) runTool(ctx context.Context, req tools.Request) known {
+// runTool runs a call and enters it in the ledger. What the runner answers from
+// memory is no run. It also returns the seconds that were spent.
+func (x *execution) runTool(ctx context.Context, req tools.Request) (k known, spent float64) {
 	if err := x.afford(req.Spec); err != nil {
-		return known{err: err}
+		return known{err: err}, 0
 	}
 	kind := req.Spec.Runtime.Kind
 	start := x.Now()
 	resp, err := x.Runners[kind].Run(ctx, req)
-	seconds := x.Now().Sub(start).Seconds()
-	x.seconds += seconds
-	x.out.Summary.ToolRuns++
-	x.out.Summary.USD += req.Spec.Cost.USD
-	x.out.Summary.ToolSeconds += seconds - resp.LoadSeconds
-	x.out.Summary.LoadSeconds += resp.LoadSeconds
-	return known{resp: resp, seconds: seconds - resp.LoadSeconds, err: err}
+	spent = x.Now().Sub(start).Seconds()
+	x.seconds += spent
+	sum := &x.out.Summary
+	if resp.Remembered {
+		sum.CacheHits++
+	} else {
+		sum.ToolRuns++
+		sum.USD += req.Spec.Cost.USD
+	}
+	sum.ToolSeconds += spent - resp.LoadSeconds
+	sum.LoadSeconds += resp.LoadSeconds
+	return known{resp: resp, seconds: spent - resp.LoadSeconds + resp.Saved, err: err}, spent
 }
 
 // params are the doc's fixed parameters overlaid with the call's variant.

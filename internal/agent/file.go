@@ -110,7 +110,8 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 			return Outcome{}, err
 		}
 	}
-	out, err := k.Engine.Run(ctx, todo, emit)
+	out, settle, err := k.Engine.start(ctx, todo, emit)
+	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
 	if err != nil && out.Summary.Event == "" {
 		return out, err

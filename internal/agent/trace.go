@@ -20,14 +20,15 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	x.results.keepPicture(ctx, img)
 	set, _ := x.measure(ctx, img)
 	t := store.Trace{
-		Time: x.Now(), Request: x.job.Plan.Request, Picture: x.results.digest(img).String(), Subtask: x.st,
+		Time: x.Now(), Request: x.job.Plan.Request, Subtask: x.st,
+		Picture: x.results.digest(img).String(), Origin: x.results.digest(x.job.Image).String(), Shown: x.shown,
 		Alpha: x.job.Alpha, Threshold: x.job.Threshold, Outcome: report.Status, Reason: report.Reason,
 		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: values(set),
 	}
 	for _, s := range x.steps {
 		t.Steps = append(t.Steps, store.Step{
 			Call: s.call.ID(), Tool: s.call.Tool, Variant: s.call.Variant, Params: s.call.Params, Inputs: s.inputs,
-			Megapixels: img.Megapixels(), Seconds: s.cost, LoadSeconds: s.load, FreeCore: s.freeCore, Cached: s.cached, Final: s.final,
+			Megapixels: img.Megapixels(), Seconds: s.cost, LoadSeconds: s.load, FreeCore: s.freeCore, Cached: s.cached, Final: s.final, Error: s.broke,
 			Judgement: judgement(s.verdict, s.quality),
 		})
 	}
@@ -35,7 +36,7 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 	if err == nil {
 		err = x.learn(ctx, st, img.Megapixels(), x.context(set))
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("no trace was kept: %v", err)})
 	}
 }

@@ -48,6 +48,7 @@ const (
 	StatusNotFound  Status = "not-found"
 	StatusAmbiguous Status = "ambiguous"
 	StatusNoTool    Status = "no-tool"
+	StatusBudget    Status = "over-budget" // what may be spent does not pay for it
 	StatusFailed    Status = "failed"
 	StatusSkipped   Status = "skipped" // a subtask it comes after did not end well
 	StatusPlanned   Status = "planned" // a dry run
@@ -89,7 +90,7 @@ type Summary struct {
 	Output        string          `json:"output"`
 	Quality       float64         `json:"quality"`
 	ToolSeconds   float64         `json:"tool_seconds"`
-	WastedSeconds float64         `json:"wasted_seconds"` // spent on calls whose result was not used
+	WastedSeconds float64         `json:"wasted_seconds"` // of tools and loading, on calls whose result was not used
 	JudgeSeconds  float64         `json:"judge_seconds"`
 	LoadSeconds   float64         `json:"load_seconds"` // model loading
 	IOSeconds     float64         `json:"io_seconds"`   // decode and encode

@@ -56,7 +56,7 @@ func TestScoresFallOverGrowingSpoilsOfTheScene(t *testing.T) {
 		Images: map[string]*pixel.Image{"scene": img},
 		Masks:  []judgetest.Mask{{Photo: "scene", Object: "car", Matte: masks["car"]}},
 	}
-	hardlyRises(t, photos, nil, 0.1)
+	hardlyRises(t, photos, nil, 0.02)
 }
 
 func TestScoresFallOverGrowingSpoilsOfPhotographs(t *testing.T) {
@@ -70,5 +70,5 @@ func TestScoresFallOverGrowingSpoilsOfPhotographs(t *testing.T) {
 	}
 	hardlyRises(t, photos, func(name string) bool {
 		return strings.HasSuffix(name, " dog") || strings.Contains(name, "coffee")
-	}, 0.1)
+	}, 0.02)
 }
