@@ -61,8 +61,12 @@ const minedKey = "mined"
 func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	var out Mined
 	var traces mine.Table
+	tried, err := l.tried(ctx)
+	if err != nil {
+		return out, err
+	}
 	last, err := l.each(ctx, task, func(t store.Trace) {
-		traces.Add(t)
+		traces.Add(t, tried.beside(t.ID)...)
 		out.Traces++
 	})
 	if err != nil {

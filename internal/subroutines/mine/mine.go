@@ -156,7 +156,11 @@ func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
 		held = r.tests[i].of(held)
 	}
 	sum := s.view.tally(held)
-	if sum.tried < m.LeastHeld || sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
+	if sum.tried < m.LeastHeld {
+		if s.view.beside(r.rows) < m.Least { // else the pictures that it was tried on were chosen by nothing
+			return Candidate{}, false
+		}
+	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
 		return Candidate{}, false
 	}
 	c := m.describe(s.view, r.when, held)
