@@ -64,7 +64,7 @@ type books struct {
 
 // shortcut is how many pairs must all have made the same calls either way before
 // a rule that saves nothing is taken for what it is: the search's own answer, known beforehand.
-const shortcut = 8
+const shortcut = knownAfter
 
 // Verify edits held-out pictures both ways until the evidence decides about a
 // candidate, a suspended subroutine, or the budget in seconds of tools is spent:
