@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -66,12 +67,12 @@ func (l *Learner) tried(ctx context.Context) (explored, error) {
 	return out, err
 }
 
-// known is what the traces of a task type tell of one completing call.
+// pathKnown is what the traces of a task type tell of one toolpath.
 type pathKnown struct {
 	path    subroutines.Path
 	key     string
 	tries   int
-	seconds float64 // of all tries
+	seconds float64 // of all tries; of one, as the doc says, where there are none
 	on      map[int64]bool
 }
 
@@ -146,10 +147,70 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 			}
 		}
 	})
-	for _, f := range out {
+	for task, f := range out {
+		l.swap(f, task)
 		slices.SortFunc(f.pictures, func(a, b replay) int { return cmp.Compare(a.key, b.key) })
 	}
 	return out, err
+}
+
+// swap adds paths that were never tried: the one tried most, with its last tool
+// replaced by one that claims the task and takes the same.
+func (l *Learner) swap(f *field, task string) {
+	var most *pathKnown
+	ends := make(map[string]bool)
+	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
+		p := f.paths[key]
+		ends[p.path[len(p.path)-1].Tool] = true
+		if most == nil || p.tries > most.tries {
+			most = p
+		}
+	}
+	if most == nil {
+		return
+	}
+	last := len(most.path) - 1
+	takes := l.takes(most.path[last].Tool)
+	for i := range l.Engine.Specs {
+		spec := &l.Engine.Specs[i]
+		if ends[spec.Name] || !l.claims(spec.Name, task) || !slices.Equal(l.takes(spec.Name), takes) {
+			continue
+		}
+		path := slices.Clone(most.path)
+		path[last] = subroutines.PathStep{Tool: spec.Name, Inputs: path[last].Inputs}
+		key := pathKey(task, path)
+		f.paths[key] = &pathKnown{path: path, key: key, on: make(map[int64]bool), seconds: most.each() + spec.Cost.Seconds - l.seconds(most.path[last].Tool)}
+	}
+}
+
+// takes are the slots that a tool needs, sorted.
+func (l *Learner) takes(tool string) (slots []string) {
+	for _, s := range l.Engine.Specs {
+		if s.Name == tool {
+			for _, p := range s.Inputs {
+				slots = append(slots, p.Slot())
+			}
+		}
+	}
+	slices.Sort(slots)
+	return slots
+}
+
+// seconds are a tool's by its doc.
+func (l *Learner) seconds(tool string) float64 {
+	if i := slices.IndexFunc(l.Engine.Specs, func(s edit.ToolSpec) bool { return s.Name == tool }); i >= 0 {
+		return l.Engine.Specs[i].Cost.Seconds
+	}
+	return 0
+}
+
+// each is what one try takes, in seconds.
+func (p *pathKnown) each() float64 { return p.seconds / float64(max(p.tries, 1)) }
+
+// pathKey names a path of a task in few letters.
+func pathKey(task string, path subroutines.Path) string {
+	sum := sha256.Sum256([]byte((&subroutines.Subroutine{Task: task, Path: path}).Key()))
+	return hex.EncodeToString(sum[:8])
 }
 
 // claims reports whether a tool's doc says that it completes the task.
@@ -165,7 +226,7 @@ func (f *field) enter(t *store.Trace, n int) {
 	if err != nil {
 		return
 	}
-	key := fmt.Sprintf("%.8x", sha256.Sum256([]byte((&subroutines.Subroutine{Task: t.Subtask.Task, Path: path}).Key())))
+	key := pathKey(t.Subtask.Task, path)
 	p := f.paths[key]
 	if p == nil {
 		p = &pathKnown{path: path, key: key, on: make(map[int64]bool)}
@@ -194,14 +255,13 @@ func (f *field) worth(o mine.Options) (out []*pathKnown) {
 	if int(f.n) < o.Least || len(best) < 2 { // where there is one way there is nothing to choose
 		return nil
 	}
-	each := func(p *pathKnown) float64 { return p.seconds / float64(p.tries) }
 	for _, call := range slices.Sorted(maps.Keys(best)) {
 		p := best[call]
-		if (trial.Arm{Seconds: each(p), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
+		if (trial.Arm{Seconds: p.each(), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
 			out = append(out, p)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *pathKnown) int { return cmp.Compare(each(a), each(b)) })
+	slices.SortStableFunc(out, func(a, b *pathKnown) int { return cmp.Compare(a.each(), b.each()) })
 	return out
 }
 
