@@ -26,7 +26,7 @@ type Verification struct {
 	Seconds    float64 // of tools, spent now
 	Verdict    trial.Verdict
 	Text       string // the evidence as a sentence
-	Left       int    // pictures that it could be tried on and was not, for want of seconds
+	Left       int    // pictures that it could be tried on and was not, for want of seconds or for a stop
 	Skipped    int    // pictures that were looked at now and tell nothing
 }
 
@@ -37,7 +37,7 @@ func (v *Verification) Why() string {
 	}
 	switch {
 	case v.Left > 0:
-		return fmt.Sprintf("the seconds are spent and %d pictures are left: %s", v.Left, v.Text)
+		return fmt.Sprintf("%d pictures are left to be tried: %s", v.Left, v.Text)
 	case v.Trial.Pairs == 0:
 		return "no kept picture of the held-out third tells anything of it; it waits for more edits"
 	}
@@ -101,6 +101,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		p, spent, failed := l.pair(ctx, s, c, &b)
 		v.Seconds += spent
 		if err = failed; err != nil {
+			v.Left = len(cases) - i
 			break // what is finished is kept
 		}
 		if p.Skipped != "" {
