@@ -128,7 +128,7 @@ func (t Trial) Add(p Pair) Trial {
 	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
 	dq := max(p.With.Quality-p.Without.Quality, -t.Plan.Loss)
 	t.Sound = t.Sound.bet((dq + t.Plan.Margin) / (t.Plan.Loss - t.Plan.Margin))
-	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (1 + t.Plan.Margin - (1 - t.Plan.Loss)))
+	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (t.Plan.Loss + t.Plan.Margin))
 	t.Verdict = t.judge()
 	return t
 }
