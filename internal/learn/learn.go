@@ -112,8 +112,9 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 type habits map[string][]store.Trace
 
 func (h habits) enter(t store.Trace) {
-	list := append(h[t.Subtask.Task], t)
-	h[t.Subtask.Task] = list[max(0, len(list)-knownAfter):]
+	task := t.Subtask.Task
+	h[task] = append(h[task], t)
+	h[task] = h[task][max(0, len(h[task])-knownAfter):]
 }
 
 // proposals are the toolpaths of tasks that the search did in one and the same way each of the last times.
