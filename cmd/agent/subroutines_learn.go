@@ -129,6 +129,9 @@ func newSubroutinesVerify(s *streams, opts *options) *cobra.Command {
 			if err == nil && len(ids) > 0 && !v.looked {
 				return noSubroutine(ids[0])
 			}
+			if err != nil && !v.looked {
+				return err
+			}
 			return errors.Join(v.done(), err)
 		},
 	}

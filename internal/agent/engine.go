@@ -75,6 +75,8 @@ type Job struct {
 	// Rules, not nil, are those to choose from, in whatever state and in place of the
 	// table's: the best whose rule holds is taken, whatever the search promises.
 	Rules []*subroutines.Subroutine
+	// Only ends a subtask where the rule given does not pass, or does not hold: nothing else is run.
+	Only bool
 	// Trial measures what an edit would take: nothing of it is remembered, and nothing
 	// that was kept spares it a call; estimates are those of any edit.
 	Trial bool
@@ -108,10 +110,11 @@ type Outcome struct {
 	Mask     *pixel.Mask  // union of the objects' mattes at the input's size; nil when none was made
 	View     *pixel.Image // a picture of what a read-only task answered (mask, depth); nil when none
 	Findings []Finding
-	Trails   map[int][]*Trail // by subtask id: what ran
-	Fronts   map[int][]Point  // by subtask id: the undominated toolpaths, where they were asked for
-	Frontier []Point          // the undominated ways to do all of it, where they were asked for
-	Uses     map[int]Use      // by subtask id: the subroutines that were tried
+	Trails   map[int][]*Trail     // by subtask id: what ran
+	Fronts   map[int][]Point      // by subtask id: the undominated toolpaths, where they were asked for
+	Frontier []Point              // the undominated ways to do all of it, where they were asked for
+	Uses     map[int]Use          // by subtask id: the subroutines that were tried
+	Steps    map[int][]store.Step // by subtask id, of a job that tries rules only: what ran
 	Summary  edit.Summary
 }
 

@@ -31,10 +31,16 @@ type quick struct {
 // errRuleHolds ends a search for the fast path.
 var errRuleHolds = errors.New("a subroutine applies")
 
+// errNoRule ends a subtask that only a rule was to be tried on.
+var errNoRule = errors.New("the rule does not hold here, or did not pass")
+
 // stepSlowly runs one call for the search, unless a subroutine is to be followed.
 func (x *execution) stepSlowly(ctx context.Context, n int, st astar.Step) (astar.Measured, error) {
 	if x.rule != nil {
 		return astar.Measured{}, errRuleHolds
+	}
+	if x.job.Only {
+		return astar.Measured{}, errNoRule
 	}
 	return x.step(ctx, n, st)
 }
@@ -112,6 +118,9 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 		for i, rule := range r.job.Rules {
 			active := *rule
 			active.State = subroutines.Active
+			if !(active.Total().Cost.N > 0) { // never measured: it is given to be measured
+				active.Cost = subroutines.NewCost(edit.MinSeconds, 0)
+			}
 			given[i] = &active
 		}
 		r.rules, _ = subroutines.NewIndex(given)

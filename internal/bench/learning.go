@@ -24,7 +24,7 @@ type LearningOptions struct {
 }
 
 // DefaultVerify are the seconds of tools that verification may take after each mining.
-const DefaultVerify = 1500
+const DefaultVerify = 700
 
 // The arms of the comparison, on the same requests with shared random draws.
 const (

@@ -74,13 +74,17 @@ func tallied(run worldRun) learningTask {
 	return t
 }
 
-// study mines, and verifies what waits for it until the budget is spent. It returns the seconds of tools spent.
+// study explores, mines, and verifies what waits for it until the budget is spent. It returns the seconds of tools spent.
 func study(ctx context.Context, l *learn.Learner, budget float64) (float64, error) {
-	if _, err := l.Mine(ctx, ""); err != nil {
-		return 0, err
+	spent, err := l.Explore(ctx, budget/2)
+	if err != nil {
+		return spent, err
 	}
-	report, err := l.VerifyPending(ctx, budget)
-	return report.Seconds, err
+	if _, err := l.Mine(ctx, ""); err != nil {
+		return spent, err
+	}
+	report, err := l.VerifyPending(ctx, budget-spent)
+	return spent + report.Seconds, err
 }
 
 // certain is how much evidence the true rules have: so much that no use changes them.

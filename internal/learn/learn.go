@@ -8,6 +8,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"pentimento/internal/agent"
@@ -61,15 +63,23 @@ const minedKey = "mined"
 func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	var out Mined
 	var traces mine.Table
+	habits := make(habits)
+	tried, err := l.tried(ctx)
+	if err != nil {
+		return out, err
+	}
 	last, err := l.each(ctx, task, func(t store.Trace) {
-		traces.Add(t)
+		traces.Add(t, tried.beside(t.ID)...)
+		habits.enter(t)
 		out.Traces++
 	})
 	if err != nil {
 		return out, err
 	}
 	out.Skipped = traces.Skipped()
-	found, err := traces.Mine(l.Options)
+	options := l.Options
+	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals()...)
+	found, err := traces.Mine(options)
 	if err != nil {
 		return out, err
 	}
@@ -96,6 +106,34 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		err = l.Engine.Store.Update(ctx, minedKey, func([]byte) []byte { return fmt.Appendf(nil, "%d", last) })
 	}
 	return out, err
+}
+
+// habits are the latest attempts at each task type.
+type habits map[string][]store.Trace
+
+func (h habits) enter(t store.Trace) {
+	task := t.Subtask.Task
+	h[task] = append(h[task], t)
+	h[task] = h[task][max(0, len(h[task])-knownAfter):]
+}
+
+// proposals are the toolpaths of tasks that the search did in one and the same way each of the last times.
+func (h habits) proposals() (out []mine.Proposal) {
+	for _, task := range slices.Sorted(maps.Keys(h)) {
+		list := h[task]
+		path, err := mine.PathOf(list[0].Steps, len(list[0].Steps)-1)
+		if err != nil || len(list) < knownAfter {
+			continue
+		}
+		var same habit
+		for i := range list {
+			same.enter(&list[i], path)
+		}
+		if same.known() > 0 {
+			out = append(out, mine.Proposal{Task: task, Path: path, Proposer: "habit"})
+		}
+	}
+	return out
 }
 
 // each calls f for the traces of a task type, oldest first, and returns the id of the last.

@@ -26,7 +26,7 @@ type Verification struct {
 	Seconds    float64 // of tools, spent now
 	Verdict    trial.Verdict
 	Text       string // the evidence as a sentence
-	Left       int    // pictures that it could be tried on and was not, for want of seconds
+	Left       int    // pictures that it could be tried on and was not, for want of seconds or for a stop
 	Skipped    int    // pictures that were looked at now and tell nothing
 }
 
@@ -37,7 +37,7 @@ func (v *Verification) Why() string {
 	}
 	switch {
 	case v.Left > 0:
-		return fmt.Sprintf("the seconds are spent and %d pictures are left: %s", v.Left, v.Text)
+		return fmt.Sprintf("%d pictures are left to be tried: %s", v.Left, v.Text)
 	case v.Trial.Pairs == 0:
 		return "no kept picture of the held-out third tells anything of it; it waits for more edits"
 	}
@@ -64,7 +64,7 @@ type books struct {
 
 // shortcut is how many pairs must all have made the same calls either way before
 // a rule that saves nothing is taken for what it is: the search's own answer, known beforehand.
-const shortcut = 8
+const shortcut = knownAfter
 
 // Verify edits held-out pictures both ways until the evidence decides about a
 // candidate, a suspended subroutine, or the budget in seconds of tools is spent:
@@ -101,6 +101,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		p, spent, failed := l.pair(ctx, s, c, &b)
 		v.Seconds += spent
 		if err = failed; err != nil {
+			v.Left = len(cases) - i
 			break // what is finished is kept
 		}
 		if p.Skipped != "" {
@@ -196,14 +197,25 @@ type replay struct {
 	trace   store.Trace
 }
 
+// replayOf is a trace's subtask on its own.
+func replayOf(t *store.Trace) (replay, bool) {
+	st := t.Subtask
+	st.ID, st.After, st.Clause = 1, nil, ""
+	text, err := json.Marshal(st)
+	if err != nil {
+		return replay{}, false
+	}
+	return replay{key: fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...))), picture: t.Picture, subtask: st, trace: *t}, true
+}
+
 // habit is what the search came to where a rule holds.
 type habit struct {
-	seconds, quality float64 // sums over held-out attempts
+	seconds, quality float64 // sums over the attempts that it is verified on
 	n                float64
 	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
 }
 
-// arm is the mean of the held-out attempts.
+// arm is the mean of the attempts that it is verified on.
 func (h *habit) arm() trial.Arm {
 	n := max(h.n, 1)
 	return trial.Arm{Seconds: max(h.seconds/n, edit.MinSeconds), Quality: h.quality / n}
@@ -212,7 +224,7 @@ func (h *habit) arm() trial.Arm {
 // The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
 const (
 	knownAfter  = 5
-	knownLatest = 20
+	knownLatest = 10
 )
 
 // known is on how many of the latest attempts the search made the very calls of
@@ -240,8 +252,16 @@ func (h *habit) enter(t *store.Trace, path subroutines.Path) {
 	h.same = append(h.same, same)
 }
 
-// cases are the held-out attempts on which the rule holds, each subtask on a
-// picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
+// proposed is when a subroutine began. What was edited after had no part in finding it.
+func proposed(s *subroutines.Subroutine) time.Time {
+	if len(s.History) == 0 {
+		return time.Time{}.AddDate(9999, 0, 0)
+	}
+	return s.History[0].At
+}
+
+// cases are the attempts on which the rule holds and that had no part in finding
+// it, held out or made since, each subtask on a picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
 func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow habit, err error) {
 	seen := make(map[string]bool)
 	_, err = l.each(ctx, s.Task, func(t store.Trace) {
@@ -249,21 +269,15 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 			return
 		}
 		slow.enter(&t, s.Path)
-		if !l.Options.IsHeldOut(t) {
+		if !l.Options.IsHeldOut(t) && !t.Time.After(proposed(s)) {
 			return
 		}
-		st := t.Subtask
-		st.ID, st.After, st.Clause = 1, nil, ""
-		text, err := json.Marshal(st)
-		if err != nil {
+		c, ok := replayOf(&t)
+		if !ok || seen[c.key] {
 			return
 		}
-		key := fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...)))
-		if seen[key] {
-			return
-		}
-		seen[key] = true
-		all = append(all, replay{key: key, picture: t.Picture, subtask: st, trace: t})
+		seen[c.key] = true
+		all = append(all, c)
 		slow.seconds += t.Seconds
 		if t.Quality.Measured() {
 			slow.quality += float64(t.Quality)

@@ -134,6 +134,27 @@ func TestGoingSlowAtOnce(t *testing.T) {
 	}
 }
 
+// A rule whose calls the search is about to run costs nothing to take; one that saves is still taken before it.
+func TestTheSearchsOwnAnswerIsTaken(t *testing.T) {
+	s := removal("r1", "around-ground in {plain}")
+	s.Pass, s.Cost = Rate{18, 2}, Cost{N: 18, Seconds: 6, Megapixels: 1}
+	q := Query{Task: "object-removal", Alpha: 1, Megapixels: 1, Features: set("around-ground", "plain"), Slow: Slow{Seconds: 6, Quality: 0.92}}
+	if c := index(t, s).Select(q); c.Taken != nil {
+		t.Errorf("it is taken at %v against %v", c.Taken.Value, c.Slow)
+	}
+	q.Same = func(*Subroutine) bool { return true }
+	c := index(t, s).Select(q)
+	if c.Taken == nil || !c.Taken.Same || !near(c.Taken.Value, c.Slow) {
+		t.Fatalf("%+v", c)
+	}
+	better := removal("r2", "around-ground in {plain}")
+	better.Path[2].Variant, better.Pass, better.Cost = 3, Rate{18, 0}, Cost{N: 18, Seconds: 2, Megapixels: 1}
+	q.Same = func(o *Subroutine) bool { return o.ID == s.ID }
+	if c := index(t, s, better).Select(q); c.Taken == nil || c.Taken.ID != "r2" {
+		t.Errorf("a rule that saves is passed over for the search's own: %+v", c.Taken)
+	}
+}
+
 // What a stopped run spent is what its failures cost, where that is known.
 func TestSpentUntilStopped(t *testing.T) {
 	s := removal("r1", "")

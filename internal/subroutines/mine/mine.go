@@ -156,7 +156,11 @@ func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
 		held = r.tests[i].of(held)
 	}
 	sum := s.view.tally(held)
-	if sum.tried < m.LeastHeld || sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
+	if sum.tried < m.LeastHeld {
+		if s.view.beside(r.rows) < m.Least { // else the pictures that it was tried on were chosen by nothing
+			return Candidate{}, false
+		}
+	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
 		return Candidate{}, false
 	}
 	c := m.describe(s.view, r.when, held)
@@ -219,7 +223,11 @@ func (m *miner) propose(p Proposal) (Candidate, bool) {
 	if both.tried >= m.Least && (both.rate() < m.MinPass || both.gain(both.rate()) < m.MinGain) {
 		return Candidate{}, false
 	}
-	c := m.describe(v, p.When, held)
+	measured := held
+	if len(p.When) == 0 { // nothing was chosen by the other pictures
+		measured = slices.Sorted(slices.Values(slices.Concat(found, held)))
+	}
+	c := m.describe(v, p.When, measured)
 	c.Found, c.Held, c.P = f.evidence(), h.evidence(), 1
 	c.Subroutine.Provenance = subroutines.Provenance{Traces: v.some(found), Proposer: cmp.Or(p.Proposer, "proposed")}
 	return c, true

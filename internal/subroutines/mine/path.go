@@ -96,6 +96,16 @@ func (g *graph) path(n int) subroutines.Path {
 	return out
 }
 
+// PathOf is the toolpath that leads to step n of a trace, in the form that
+// mining gives it. It fails for steps that rest on none before them.
+func PathOf(steps []store.Step, n int) (subroutines.Path, error) {
+	g, err := newGraph(steps)
+	if err != nil {
+		return nil, err
+	}
+	return g.path(n), nil
+}
+
 // pathKeys are the keys of each step of a path with what it rests on; the last is the path's.
 func pathKeys(p subroutines.Path) ([]string, error) {
 	steps := make([]store.Step, len(p))

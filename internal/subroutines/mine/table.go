@@ -49,6 +49,7 @@ type try struct {
 	seconds float64 // of all the calls that it rests on
 	own     float64 // of those, what was of no use for the result that was kept
 	quality float64
+	beside  bool // it was no part of the attempt, but tried on its picture later
 }
 
 type columnName struct {
@@ -76,7 +77,9 @@ func (t *Table) Len() int {
 }
 
 // Add takes in one trace and keeps nothing of it. A broken one is passed over.
-func (t *Table) Add(tr store.Trace) {
+// Beside it are the calls of further toolpaths that were tried on its picture
+// to learn of them: what became of those counts, and the attempt is as it was.
+func (t *Table) Add(tr store.Trace, beside ...[]store.Step) {
 	g, err := newGraph(tr.Steps)
 	usable := tr.Outcome == edit.StatusDone || tr.Outcome == edit.StatusFailed
 	if err != nil || !usable || len(tr.Steps) == 0 || tr.Subtask.Task == "" {
@@ -104,6 +107,11 @@ func (t *Table) Add(tr store.Trace) {
 		k.put(n, name, v)
 	}
 	last := k.addTries(n, g, tr.Outcome == edit.StatusDone, r.quality)
+	for _, steps := range beside {
+		if g, err := newGraph(steps); err == nil {
+			k.addBeside(n, g)
+		}
+	}
 	k.rows[n].same = hash(strconv.FormatUint(r.picture, 16), asked(&tr.Subtask), last)
 }
 
@@ -221,6 +229,25 @@ func (k *task) addTries(n int, g *graph, done bool, quality float64) string {
 		return ""
 	}
 	return g.key[last]
+}
+
+// addBeside enters what a toolpath came to that was tried beside a trace.
+func (k *task) addBeside(n int, g *graph) {
+	for i, s := range g.steps {
+		if s.Verdict == store.Unjudged {
+			continue
+		}
+		a := try{row: int32(n), pass: s.Verdict != store.Fail, quality: 1, beside: true}
+		for _, b := range g.before[i] {
+			a.seconds += g.steps[b].Seconds
+			a.quality *= shareOr(float64(g.steps[b].Quality), 1)
+		}
+		a.own = a.seconds
+		if s.Final && k.paths[g.key[i]] == nil && i == len(g.steps)-1 && a.pass {
+			k.paths[g.key[i]] = g.path(i)
+		}
+		k.tries[g.key[i]] = append(k.tries[g.key[i]], a)
+	}
 }
 
 // sort puts the traces in the order of their ids, so that sums do not depend on

@@ -75,11 +75,23 @@ func (v *view) weigh() {
 	for r := range v.state {
 		row := &v.task.rows[r]
 		alone, both := row.seconds, row.seconds+miss
-		if v.state[r] == failed {
+		if v.state[r] == failed && v.tries[r].beside {
+			both = row.seconds + v.tries[r].own
+		} else if v.state[r] == failed {
 			alone, both = row.seconds-v.tries[r].own, row.seconds
 		}
 		v.slow[r], v.lost[r] = value(alone, row.quality, v.alpha), value(both, row.quality, v.alpha)
 	}
+}
+
+// beside is on how many traces the path was tried to learn of it.
+func (v *view) beside(rows []int32) (n int) {
+	for _, r := range rows {
+		if v.state[r] != untried && v.tries[r].beside {
+			n++
+		}
+	}
+	return n
 }
 
 // tally is what some traces say of a path.

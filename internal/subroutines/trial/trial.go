@@ -82,6 +82,7 @@ type Trial struct {
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
 	Sound   Capital `json:"sound"`   // against: quality is lower by Margin
 	Idle    Capital `json:"idle"`    // against: the rule saves Gain of f
+	Worse   Capital `json:"worse"`   // against: quality is lower by less than Margin
 	// Verdict is final once it is not Open; Add changes nothing after.
 	Verdict Verdict `json:"verdict"`
 	Values  Values  `json:"values"` // sums of f over the pairs
@@ -127,6 +128,7 @@ func (t Trial) Add(p Pair) Trial {
 	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
 	dq := max(p.With.Quality-p.Without.Quality, -t.Plan.Loss)
 	t.Sound = t.Sound.bet((dq + t.Plan.Margin) / (t.Plan.Loss - t.Plan.Margin))
+	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (t.Plan.Loss + t.Plan.Margin))
 	t.Verdict = t.judge()
 	return t
 }
@@ -139,7 +141,7 @@ func (t Trial) judge() Verdict {
 	switch {
 	case t.Pairs < t.Plan.Least:
 		return Open
-	case t.Idle.log(varied) >= -math.Log(t.Plan.Miss):
+	case t.Idle.log(varied) >= -math.Log(t.Plan.Miss), t.Worse.log(steady) >= -math.Log(t.Plan.Miss):
 		return Rejected
 	}
 	need := -math.Log(t.Plan.Error)

@@ -218,3 +218,16 @@ func TestCorrections(t *testing.T) {
 		}
 	}
 }
+
+// A rule that saves at the price of quality is rejected, and does not wait for ever.
+func TestWorseQualityIsRejected(t *testing.T) {
+	r := rand.New(rand.NewPCG(8, 1))
+	for _, loss := range []float64{0.08, 0.12} {
+		if tr := (world{cost: 0.8, pass: 1, quality: -loss, spread: 0.1}).run(t, r, 1, 60); tr.Verdict != trial.Rejected || tr.Pairs > 40 {
+			t.Errorf("quality lower by %v: %s", loss, tr)
+		}
+	}
+	if tr := (world{cost: 0.8, pass: 1, spread: 0.1}).run(t, r, 1, 60); tr.Verdict != trial.Accepted {
+		t.Errorf("quality as it was: %s", tr)
+	}
+}
