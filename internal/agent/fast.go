@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 
@@ -206,12 +207,9 @@ func (x *execution) followRule(ctx context.Context, ops []astar.Op) (done bool, 
 				st.Inputs[slot] = n
 			}
 		}
-		n, m := x.had(st)
-		if n < 0 {
-			if m, err = x.step(ctx, len(x.steps), st); err != nil {
-				return false, err
-			}
-			n = len(x.steps) - 1
+		n, m, err := x.had(ctx, st)
+		if err != nil {
+			return false, err
 		}
 		x.ruled = append(x.ruled, n)
 		if m.Failed != nil {
@@ -246,22 +244,16 @@ func (x *execution) rulePath(ops []astar.Op) ([]astar.Op, bool) {
 	return path, true
 }
 
-// had is the step that was run already with the same call on the same results, -1 for none.
-func (x *execution) had(st astar.Step) (int, astar.Measured) {
-	for n, d := range x.done {
-		if d.Step.Op.Call.ID() != st.Op.Call.ID() || d.Step.Op.Completes != st.Op.Completes || len(d.Step.Inputs) != len(st.Inputs) {
-			continue
-		}
-		same := true
-		for slot, in := range st.Inputs {
-			was, ok := d.Step.Inputs[slot]
-			same = same && ok && was == in
-		}
-		if same {
-			return n, d.Measured
-		}
+// had is the step with a call on these results: the one that was run already, else it is run now.
+func (x *execution) had(ctx context.Context, st astar.Step) (int, astar.Measured, error) {
+	n := slices.IndexFunc(x.done, func(d astar.Done) bool {
+		return d.Step.Op.Call.ID() == st.Op.Call.ID() && d.Step.Op.Completes == st.Op.Completes && maps.Equal(d.Step.Inputs, st.Inputs)
+	})
+	if n >= 0 {
+		return n, x.done[n].Measured, nil
 	}
-	return -1, astar.Measured{}
+	m, err := x.step(ctx, len(x.steps), st)
+	return len(x.steps) - 1, m, err
 }
 
 // tellRule reports what became of the subroutine that was tried, and enters it in its evidence.
