@@ -215,7 +215,7 @@ func (x *execution) followRule(ctx context.Context, ops []astar.Op) (done bool, 
 		if m.Failed != nil {
 			x.failing = m.Failed.Error()
 			x.emit(edit.Event{Type: edit.EventFellBack, Subtask: x.st.ID, Subroutine: x.tried.ID, Message: x.failing})
-			return false, nil
+			return false, nil //nolint:nilerr // the search goes on
 		}
 		for _, slot := range op.Makes {
 			if x.base[slot] == nil {
