@@ -19,18 +19,19 @@ import (
 type editFlags struct {
 	output, mask, showMask, annotate, search, modelView string
 
-	planner                            plannerFlags
-	sendPicture                        bool
-	alpha, threshold                   float64
-	boxes, points, with                []string
-	seed                               int64
-	quality                            int
-	inPlace, dryRun, explain           bool
-	stripMetadata, noRecipe            bool
-	acceptBest, frozen, forget, pareto bool
-	pick                               int
-	usdPerHour, maxUSD                 float64
-	maxSeconds                         float64
+	planner                                  plannerFlags
+	sendPicture                              bool
+	alpha, threshold                         float64
+	boxes, points, with                      []string
+	seed                                     int64
+	quality                                  int
+	inPlace, dryRun, explain                 bool
+	stripMetadata, noRecipe                  bool
+	acceptBest, frozen, forget, pareto, slow bool
+	pick                                     int
+	picks                                    bool // a pick was given
+	usdPerHour, maxUSD                       float64
+	maxSeconds                               float64
 }
 
 func newEdit(s *streams, opts *options) *cobra.Command {
@@ -51,6 +52,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
   agent edit photo.jpg "detect the text" --json`,
 		Args: args(2, "IMAGE REQUEST"),
 		RunE: func(cmd *cobra.Command, a []string) error {
+			f.picks = cmd.Flags().Changed("pick")
 			return runEdit(cmd.Context(), s, opts, &f, a[0], a[1])
 		},
 	}
@@ -71,6 +73,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipe of the edit, and take out the one in the input")
 	fl.BoolVar(&f.acceptBest, "accept-best", false, "take the best imperfect result, marked as such, where none passes the judge")
 	fl.BoolVar(&f.frozen, "frozen", false, "rank toolpaths by judged quality and estimates alone, never by measured seconds")
+	fl.BoolVar(&f.slow, "no-subroutines", false, "search the toolpath of every subtask, use no mined one")
 	fl.BoolVar(&f.forget, "no-memory", false, "use no stored results or estimates, and store none")
 	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
 	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
@@ -79,9 +82,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
 	fl.BoolVar(&f.pareto, "pareto", false, "list the ways to do it that no other beats in both cost and quality, and run nothing")
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
-	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
+	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood, and why a subroutine is taken or not")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
-	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
+	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money (exit code 10 where one is needed); negative: no limit")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
 }
@@ -112,9 +115,11 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and -o exclude each other")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
-	case f.pick < 0:
+	case f.picks && f.pick < 1:
 		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
-	case f.pick > 0 && f.search == agent.SearchEager:
+	case f.picks && f.pareto:
+		return usageError{errors.New("--pareto only lists the ways to do it; give --pick without it to take one")}
+	case f.picks && f.search == agent.SearchEager:
 		return usageError{errors.New("--pick and --search eager exclude each other")}
 	case !(f.usdPerHour >= 0.001 && f.usdPerHour <= 1e6):
 		return usageError{fmt.Errorf("--usd-per-hour %v is outside 0.001..1000000", f.usdPerHour)}
@@ -170,11 +175,15 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
 		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained,
+		NoSubroutines: f.slow, Explain: f.explain,
 	}, v.event)
 	if f.pareto {
 		if err := v.frontier(out.Frontier, f.alpha); err != nil {
 			return err
 		}
+	}
+	if !f.dryRun && !f.pareto {
+		tellWaiting(context.WithoutCancel(ctx), kit, v.event)
 	}
 	return conclude(v, opts, out, err)
 }

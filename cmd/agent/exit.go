@@ -83,18 +83,22 @@ func codeOf(err error) exitCode {
 
 // summaryCode is the exit code of one edit.
 func summaryCode(s edit.Summary) exitCode {
-	failed, noTool := 0, 0
+	failed, noTool, dear := 0, 0, 0
 	for _, t := range s.Subtasks {
 		switch t.Status {
 		case edit.StatusDone, edit.StatusPlanned:
 		case edit.StatusNoTool:
 			noTool++
 			failed++
+		case edit.StatusBudget:
+			dear++
 		default:
 			failed++
 		}
 	}
 	switch {
+	case dear > 0:
+		return exitBudget
 	case failed == 0:
 		return exitOK
 	case noTool == len(s.Subtasks):

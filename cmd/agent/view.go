@@ -16,7 +16,7 @@ type view struct {
 	s     *streams
 	json  bool
 	tasks map[int]edit.Subtask
-	begun map[int]bool // subtasks whose first path was told
+	begun map[int]bool // subtasks whose title was told
 	live  bool         // an unfinished progress line is on the screen
 }
 
@@ -32,15 +32,16 @@ func (v *view) event(e edit.Event) {
 	}
 	v.s.mu.Lock()
 	defer v.s.mu.Unlock()
+	v.begin(e.Subtask)
 	switch e.Type {
 	case edit.EventPlanned:
 		v.plan(e.Plan)
 	case edit.EventSearched:
 		if e.Message != "" {
 			v.line("  %s", v.s.faint(e.Message))
-		} else if !v.begun[e.Subtask] {
-			v.begun[e.Subtask] = true
-			v.line("%s", v.s.bold(title(v.tasks[e.Subtask])))
+		}
+		if e.Subroutine != "" {
+			v.line("  %s", v.s.faint("by subroutine "+e.Subroutine))
 		}
 		v.line("  path  %s  %s", strings.Join(e.Toolpath, " → "),
 			v.s.faint(fmt.Sprintf("estimated %.2f s, quality %.2f", e.Cost, e.Quality)))
@@ -54,6 +55,10 @@ func (v *view) event(e edit.Event) {
 		if !e.Passed {
 			v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("did not pass (%.2f): %s", e.Quality, e.Message)))
 		}
+	case edit.EventWeighed:
+		v.line("%s", strings.TrimRight(e.Message, "\n"))
+	case edit.EventFellBack:
+		v.line("  %s subroutine %s fails here; the search goes on", v.s.faint("note:"), e.Subroutine)
 	case edit.EventFailed:
 		v.line("  %s %s", v.s.red("✗"), e.Error)
 	case edit.EventNotice:
@@ -62,6 +67,16 @@ func (v *view) event(e edit.Event) {
 		v.line("saved %s", v.s.bold(e.Output))
 	case edit.EventCommitted:
 	}
+}
+
+// begin heads what is told of a subtask with its title.
+func (v *view) begin(id int) {
+	st, ok := v.tasks[id]
+	if !ok || v.begun[id] {
+		return
+	}
+	v.begun[id] = true
+	v.line("%s", v.s.bold(title(st)))
 }
 
 func (v *view) plan(p *edit.Plan) {
@@ -76,13 +91,13 @@ func (v *view) plan(p *edit.Plan) {
 }
 
 func (v *view) step(e edit.Event) {
-	if e.Error != "" {
-		v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("%.2f s", e.Seconds)))
-		return
-	}
 	how := fmt.Sprintf("%.2f s", e.Seconds)
 	if e.Cached {
 		how = "at hand"
+	}
+	if e.Error != "" {
+		v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(how))
+		return
 	}
 	if e.Quality > 0 {
 		how += fmt.Sprintf(", quality %.2f", e.Quality)
@@ -123,11 +138,16 @@ func bar(fraction float64) string {
 
 // line writes a finished line; the caller holds the lock.
 func (v *view) line(format string, args ...any) {
+	v.clear()
+	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
+}
+
+// clear takes an unfinished progress line off the screen.
+func (v *view) clear() {
 	if v.live {
 		_, _ = fmt.Fprint(v.s.err, "\r\x1b[K")
 		v.live = false
 	}
-	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
 }
 
 // progress redraws one line, and only where that is possible.
@@ -152,14 +172,21 @@ func (v *view) summary(sum edit.Summary) error {
 	}
 	v.s.mu.Lock()
 	defer v.s.mu.Unlock()
-	done := 0
+	done, planned := 0, 0
 	for _, t := range sum.Subtasks {
-		if t.Status == edit.StatusDone || t.Status == edit.StatusPlanned {
+		if t.Status == edit.StatusDone {
 			done++
 		}
+		if t.Status == edit.StatusPlanned {
+			planned++
+		}
 	}
-	v.line("%d of %d subtasks done · quality %.2f · %d tool runs %.2f s (%.2f s of it in vain) · %d at hand · models %.2f s to load · judge %.2f s · decode and encode %.2f s%s",
-		done, len(sum.Subtasks), sum.Quality, sum.ToolRuns, sum.ToolSeconds, sum.WastedSeconds, sum.CacheHits, sum.LoadSeconds, sum.JudgeSeconds,
+	if planned > 0 {
+		v.line("%d of %d subtasks planned, nothing was run · estimated quality %.2f", done+planned, len(sum.Subtasks), sum.Quality)
+		return nil
+	}
+	v.line("%d of %d subtasks done · quality %.2f · %d tool runs %.2f s · models %.2f s to load · %.2f s of both in vain · %d at hand · judge %.2f s · decode and encode %.2f s%s",
+		done, len(sum.Subtasks), sum.Quality, sum.ToolRuns, sum.ToolSeconds, sum.LoadSeconds, sum.WastedSeconds, sum.CacheHits, sum.JudgeSeconds,
 		sum.IOSeconds, moneyNote(sum.USD)+deviceNote(sum.Device))
 	return nil
 }

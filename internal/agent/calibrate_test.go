@@ -63,7 +63,7 @@ func calibrating(t *testing.T, names ...string) (*Kit, *benchmark) {
 	return &Kit{Engine: e}, b
 }
 
-func calibrated(t *testing.T, ctx context.Context, k *Kit, o CalibrateOptions) (map[string]Calibration, error) {
+func calibrated(ctx context.Context, t *testing.T, k *Kit, o CalibrateOptions) (map[string]Calibration, error) {
 	t.Helper()
 	got := make(map[string]Calibration)
 	o.Image = pixel.NewImage(64, 48)
@@ -82,7 +82,7 @@ func TestCalibrateFindsTheLine(t *testing.T) {
 	b.takes("slow", 0.2, 3, 0)
 	// Every third run is stalled by others.
 	b.cores = func(run int) float64 { return []float64{1, 1, 0.5}[run%3] }
-	got, err := calibrated(t, t.Context(), k, CalibrateOptions{Seconds: 1000, Repeats: 3})
+	got, err := calibrated(t.Context(), t, k, CalibrateOptions{Seconds: 1000, Repeats: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestCalibrateLearnsNothingOnABusyMachine(t *testing.T) {
 	k, b := calibrating(t, "tool")
 	b.takes("tool", 0.5, 0, 1)
 	b.cores = func(int) float64 { return 0.6 }
-	got, err := calibrated(t, t.Context(), k, CalibrateOptions{Seconds: 100, Repeats: 2})
+	got, err := calibrated(t.Context(), t, k, CalibrateOptions{Seconds: 100, Repeats: 2})
 	if c := got["tool"]; err != nil || c.State != "busy" || c.N != 0 || c.Load != 0 || !strings.Contains(c.Reason, "core") {
 		t.Errorf("%+v, %v", c, err)
 	}
@@ -148,7 +148,7 @@ func TestCalibrateKeepsToItsTime(t *testing.T) {
 	k, b := calibrating(t, "a-slow", "b-quick")
 	b.takes("a-slow", 2, 10, 0)
 	b.takes("b-quick", 0.01, 0, 0)
-	got, err := calibrated(t, t.Context(), k, CalibrateOptions{Seconds: 60, Repeats: 3})
+	got, err := calibrated(t.Context(), t, k, CalibrateOptions{Seconds: 60, Repeats: 3})
 	if err != nil || got["b-quick"].State != "measured" || len(got["b-quick"].Sizes) != len(rungs) || len(got["a-slow"].Sizes) == len(rungs) {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -163,7 +163,7 @@ func TestCalibrateKeepsToItsTime(t *testing.T) {
 		cancel()
 		return tools.Response{}, ctx.Err()
 	}
-	got, err = calibrated(t, ctx, k, CalibrateOptions{Seconds: 60, Repeats: 1})
+	got, err = calibrated(ctx, t, k, CalibrateOptions{Seconds: 60, Repeats: 1})
 	if !errors.Is(err, context.Canceled) || got["a"].N == 0 || len(got) != 1 {
 		t.Errorf("%+v, %v", got, err)
 	}
@@ -172,8 +172,17 @@ func TestCalibrateKeepsToItsTime(t *testing.T) {
 func TestCalibrateRefusesUnknownTools(t *testing.T) {
 	k, _ := calibrating(t, "tool")
 	var usage *UsageError
-	if _, err := calibrated(t, t.Context(), k, CalibrateOptions{Tools: []string{"tol"}, Seconds: 1}); !errors.As(err, &usage) {
+	if _, err := calibrated(t.Context(), t, k, CalibrateOptions{Tools: []string{"tol"}, Seconds: 1}); !errors.As(err, &usage) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A tool that shifts something by a number, none by default, is measured at work.
+func TestLadderShiftsByMoreThanNothing(t *testing.T) {
+	least, most, none := -1.0, 1.0, 0.0
+	spec := edit.ToolSpec{Accepts: map[string]edit.Accept{"x": {Min: &least, Max: &most, Default: &none}}}
+	if got := newLadder(nil).at(rungs[0]).input(&spec, port("x", edit.KindNumber)); got != edit.Number(0.5) {
+		t.Errorf("got %v", got)
 	}
 }
 

@@ -52,7 +52,7 @@ func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, 
 	if x.st.Reshaped() != "" { // whose outline that is depends on the path, of which there is none yet
 		res, err := astar.Search(ctx, problem)
 		if errors.Is(err, edit.ErrNoPath) {
-			return x.explain(refused)
+			return x.explain(ctx, refused)
 		}
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, 
 	res, err := astar.Eager(ctx, problem, x.eagerStep)
 	switch {
 	case errors.Is(err, edit.ErrNoPath):
-		return x.explain(refused)
+		return x.explain(ctx, refused)
 	case err != nil:
 		return err
 	}
@@ -73,7 +73,7 @@ func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, 
 	return nil
 }
 
-// eagerStep runs one call for the eager search, at what it took by the clock.
+// eagerStep runs one call for the eager search, at what a run of it takes by the clock.
 func (x *execution) eagerStep(ctx context.Context, n int, st astar.Step) (astar.Measured, error) {
 	m, err := x.step(ctx, n, st)
 	var nf *edit.NotFoundError

@@ -3,13 +3,18 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"maps"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/estimate"
 	"pentimento/internal/judge"
 	"pentimento/internal/pixel"
+	"pentimento/internal/store"
 	"pentimento/internal/tools"
 )
 
@@ -162,10 +167,97 @@ func TestBudgetIsOneForAllSubtasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := got.Summary.Subtasks[0], got.Summary.Subtasks[1]
-	if first.Status != edit.StatusDone || second.Status != edit.StatusNoTool || got.Summary.USD != 0.04 {
+	if first.Status != edit.StatusDone || second.Status != edit.StatusBudget || got.Summary.USD != 0.04 {
 		t.Errorf("ended as %s and %s for %v dollars", first.Status, second.Status, got.Summary.USD)
 	}
-	if want := "brighten costs $0.04 a run, and of the $0.05 that may be spent $0.01 is left"; !slices.Contains([]string{second.Reason, "no tool can do tone as asked: " + want}, second.Reason) || len(second.Reason) < len(want) {
+	if want := "the money that may be spent does not suffice: brighten costs $0.04 a run, and of the $0.05 that may be spent $0.01 is left"; second.Reason != want {
 		t.Errorf("the reason is %q", second.Reason)
+	}
+}
+
+// A subtask ends for want of money only where money is what it lacks.
+func TestBudgetIsToBlameOnlyWhereItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		dear   string // this tool costs money
+		breaks string
+		want   edit.Status
+	}{
+		"the detectors":           {"sharp weak", "", edit.StatusBudget},
+		"the only other is dear":  {"dear", "eraser", edit.StatusBudget},
+		"another would do it":     {"dear", "", edit.StatusDone},
+		"what is free breaks":     {"brighten", "eraser dear", edit.StatusFailed},
+		"nothing makes the mask":  {"brighten", "masker", edit.StatusFailed},
+		"the dear tool is no use": {"brighten", "sharp weak", edit.StatusFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			specs, f := world()
+			i := slices.IndexFunc(specs, func(s edit.ToolSpec) bool { return s.Name == "eraser" })
+			second := specs[i]
+			second.Name, second.Cost.Seconds = "dear", 0.2
+			f.do["dear"] = f.do["eraser"]
+			specs = slices.Insert(specs, i, second)
+			for i := range specs {
+				if slices.Contains(strings.Fields(c.dear), specs[i].Name) {
+					specs[i].Cost.USD = 1
+				}
+			}
+			for _, tool := range strings.Fields(c.breaks) {
+				f.do[tool] = func(tools.Request) (tools.Response, error) { return tools.Response{}, errors.New("out of paint") }
+			}
+			j := job(edit.Subtask{Task: "remove", Object: "dog"})
+			j.MaxUSD = new(float64)
+			got, err := engine(specs, f).Run(t.Context(), j, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := got.Summary.Subtasks[0]; r.Status != c.want || strings.Contains(r.Reason, "$") != (c.want == edit.StatusBudget) {
+				t.Errorf("ended as %s: %s", r.Status, r.Reason)
+			}
+		})
+	}
+}
+
+// What a runner answers from memory is no run, and teaches nothing of what a
+// run takes; what it partly did is one, which teaches nothing either.
+func TestRememberedAnswersAreNoRuns(t *testing.T) {
+	specs, f := two()
+	e := remembering(t, t.TempDir(), specs, f)
+	now := 0.0
+	e.Now = func() time.Time { now += 0.5; return time.Unix(0, int64(now*1e9)) }
+	e.CPU = func() float64 { return now }
+	answers := func(tool string, saved float64, all bool) {
+		run := f.do[tool]
+		f.do[tool] = func(r tools.Request) (tools.Response, error) {
+			resp, err := run(r)
+			resp.Saved, resp.Remembered = saved, all
+			return resp, err
+		}
+	}
+	answers("sharp", 7, true)
+	answers("masker", 7, false)
+	var atHand []string
+	got, err := e.Run(t.Context(), job(edit.Subtask{Task: "remove", Object: "dog"}), func(ev edit.Event) {
+		if ev.Type == edit.EventStepFinished && ev.Cached {
+			atHand = append(atHand, ev.Call)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := got.Summary; s.ToolRuns != 2 || s.CacheHits != 1 || !slices.Equal(atHand, []string{"sharp"}) {
+		t.Errorf("%d runs and %d answers at hand, %v", s.ToolRuns, s.CacheHits, atHand)
+	}
+	costs, err := e.Store.Statistics(t.Context(), costKeys)
+	if _, learned := costs[costKeys+"eraser@cpu"]; err != nil || !learned || len(costs) != 1 {
+		t.Errorf("learned the cost of %v (%v), want that of the eraser alone", slices.Collect(maps.Keys(costs)), err)
+	}
+	traces, err := e.Store.Traces(t.Context(), store.Filter{})
+	if err != nil || len(traces) != 1 {
+		t.Fatalf("%d traces (%v)", len(traces), err)
+	}
+	for _, s := range traces[0].Steps {
+		if memory := s.Call == "sharp"; s.Cached != memory || s.FreeCore != (s.Call == "eraser") || s.Seconds >= 7 != (s.Call != "eraser") {
+			t.Errorf("%s: cached %v, free core %v, %v s", s.Call, s.Cached, s.FreeCore, s.Seconds)
+		}
 	}
 }

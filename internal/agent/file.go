@@ -45,6 +45,8 @@ type FileJob struct {
 	AcceptBest       bool   // take the best imperfect result where none passes the judge
 	Frozen           bool   // rank by judged quality and estimated cost only
 	Search           string // SearchLazy, the default, or SearchEager
+	NoSubroutines    bool   // every subtask goes the slow way
+	Explain          bool   // tell the arithmetic of choosing a subroutine
 	Pareto           bool   // find the undominated ways to do it, and, unless one is picked, run nothing
 	Pick             int    // the way to take, by its number in that frontier from 1; 0: the best at Alpha
 
@@ -74,7 +76,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.checkWith(job.With); err != nil {
 		return Outcome{}, err
 	}
-	if err := k.settleDevice(ctx); err != nil {
+	if err := k.SettleDevice(ctx); err != nil {
 		return Outcome{}, err
 	}
 	planned, err := k.plan(ctx, &job, emit)
@@ -108,7 +110,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
-		Pinned: pinned(job.replay),
+		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Pinned: pinned(job.replay),
 	}
 	var points []Point
 	if job.Pareto || job.Pick > 0 {
@@ -116,7 +118,8 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 			return Outcome{}, err
 		}
 	}
-	out, err := k.Engine.Run(ctx, todo, emit)
+	out, settle, err := k.Engine.start(ctx, todo, emit)
+	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
 	out.Summary.LLMCalls += planned.Used.Calls
 	out.Summary.LLMTokens += planned.Used.Tokens()

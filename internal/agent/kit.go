@@ -105,9 +105,9 @@ func (e *DeviceError) Error() string { return e.Err.Error() }
 // Unwrap implements errors.Unwrap.
 func (e *DeviceError) Unwrap() error { return e.Err }
 
-// settleDevice fails before any work when a device or a library was asked for
+// SettleDevice fails before any work when a device or a library was asked for
 // by name and cannot be had; another in its place would be a silent fall back.
-func (k *Kit) settleDevice(ctx context.Context) error {
+func (k *Kit) SettleDevice(ctx context.Context) error {
 	device, named := k.Options.Device, k.Options.ORTLib != "" || os.Getenv(ortlib.EnvLib) != ""
 	if !named && (device == "" || device == "auto" || device == "cpu") {
 		return nil

@@ -16,6 +16,8 @@ type SegmentInput struct {
 	Boxes []edit.Box // where the object is; empty when nobody said
 	// Perturbed is the mask made again from a slightly different prompt; nil when there is none.
 	Perturbed *pixel.Mask
+	// Part says that the boxes are of something that the object is a part of, which it need not fill.
+	Part bool
 	// Whole says that the whole picture is a sound answer ("the picture").
 	Whole bool
 }
@@ -24,7 +26,7 @@ type SegmentInput struct {
 //
 //	area       share of the picture, or of its boxes; none and nearly all are failures
 //	outside    share of the mask outside its boxes, grown by a twelfth
-//	extent     overlap of the mask's own bounding box with the boxes
+//	extent     overlap of the mask's own bounding box with the boxes, where they are of the object itself
 //	edge       share of the outline that is the strongest edge nearby, beyond chance (see edgeFit)
 //	crumbs     share of the mask in pieces beyond the largest few
 //	stability  overlap with the mask from a perturbed prompt
@@ -90,6 +92,9 @@ func (in SegmentInput) judgeBoxes(t *tally, area float64) {
 		}
 	}
 	t.add("outside", float64(out)/area, 0.04, 0.35, "%s of the mask lies outside its box")
+	if in.Part {
+		return
+	}
 	have := in.Mask.Bounds(pixel.Half)
 	t.add("extent", asBox(have).IoU(asBox(want)), 0.75, 0.35, "the mask does not fill its box")
 	boxArea := 0.0

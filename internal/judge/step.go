@@ -143,7 +143,7 @@ func (j Judge) maskOutput(ctx context.Context, s Step, slot string, m *pixel.Mas
 	if !ok { // stuff and colours have no one outline whose edges could be looked for
 		return Place(m, nil, nil), nil
 	}
-	in.Boxes = boxes.Picked
+	in.Boxes, in.Part = boxes.Picked, s.ofPart(boxes.Picked)
 	if j.Segment != nil && len(in.Boxes) == 1 {
 		other, err := j.Segment(ctx, s.Before, perturbed(in.Boxes[0]).Clip(m.W, m.H))
 		if err != nil {
@@ -243,4 +243,19 @@ func (s Step) text() string {
 		return string(t)
 	}
 	return s.Target
+}
+
+// ofPart reports whether a tool that outlines what it has words for was given
+// boxes of something else, which its object is a part of: the laptop of a screen.
+func (s *Step) ofPart(boxes []edit.Box) bool {
+	if s.Spec == nil || len(boxes) == 0 {
+		return false
+	}
+	labels := s.Spec.Accepts["object"].Labels
+	if labels == nil {
+		return false
+	}
+	object, known := labels.Find(edit.ParsePhrase(s.Object).Head)
+	box, same := labels.Find(edit.ParsePhrase(boxes[0].Label).Head)
+	return known && (!same || box != object)
 }

@@ -32,6 +32,16 @@ type Response struct {
 	Quality     float64
 	Notices     []string // what a person should know: "16-bit picture reduced to 8 bits"
 	LoadSeconds float64  // part of the run spent loading a model
+	// Saved is how many seconds more a run takes that finds no answer of an
+	// earlier run at hand; 0 where none was.
+	Saved float64
+	// Remembered says that all of the answer was at hand: no network ran.
+	Remembered bool
+}
+
+// effort is what a run took, without what it made: all there is of one that failed.
+func (r Response) effort() Response {
+	return Response{LoadSeconds: r.LoadSeconds, Saved: r.Saved, Remembered: r.Remembered}
 }
 
 // Runner runs the calls of one runtime kind. A Runner is safe for concurrent
@@ -90,7 +100,8 @@ func Input[T edit.Artifact](req Request, name string) (T, error) {
 
 // Guard runs f for a Runner and enforces the contract around it: inputs present
 // and of one size, panics contained, outputs complete, of the promised size and
-// finite. Every Runner's Run is a Guard around its work.
+// finite. Of a run that failed the Response tells what it took. Every Runner's
+// Run is a Guard around its work.
 func Guard(ctx context.Context, req Request, f func(context.Context) (Response, error)) (resp Response, err error) {
 	if err := ctx.Err(); err != nil {
 		return Response{}, err
@@ -105,10 +116,10 @@ func Guard(ctx context.Context, req Request, f func(context.Context) (Response, 
 	}()
 	resp, err = f(ctx)
 	if err != nil {
-		return Response{}, err
+		return resp.effort(), err
 	}
 	if err := checkOutputs(req, resp); err != nil {
-		return Response{}, err
+		return resp.effort(), err
 	}
 	return resp, nil
 }

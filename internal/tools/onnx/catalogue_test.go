@@ -184,7 +184,11 @@ func TestEncoderRunsOncePerPicture(t *testing.T) {
 		t.Fatalf("%d answers are remembered after the first box, want the encoder's", n)
 	}
 	first := r.memo.order.Front().Value.(memoEntry).out[0].f
-	again := runWith(t, r, s, img, box(400)).Outputs["mask"].(*pixel.Mask)
+	resp := runWith(t, r, s, img, box(400))
+	if resp.Saved <= 0 || resp.Remembered {
+		t.Errorf("%v s saved, remembered %v: the encoder's answer was at hand and the decoder ran", resp.Saved, resp.Remembered)
+	}
+	again := resp.Outputs["mask"].(*pixel.Mask)
 	if r.memo.order.Len() != 1 || &r.memo.order.Front().Value.(memoEntry).out[0].f[0] != &first[0] {
 		t.Error("the encoder ran again for the same picture")
 	}

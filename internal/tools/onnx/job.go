@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -26,6 +27,8 @@ type job struct {
 	tokens  []token      // of the request's words, where the doc has a tokenizer
 	prompt  prompt       // what is asked of the picture in this run
 	loading float64      // seconds spent loading
+	saved   float64      // seconds that answers at hand took when they were made
+	ran     bool         // a network ran
 	notices []string
 }
 
@@ -93,13 +96,15 @@ func (j *job) whole(ctx context.Context) (frame, []tensorData, error) {
 	}
 	key, remember := j.memoKey()
 	if remember {
-		if out, ok := j.r.memo.get(key); ok {
+		if out, seconds, ok := j.r.memo.get(key); ok {
+			j.saved += seconds
 			return f, out, nil
 		}
 	}
+	start := time.Now()
 	out, err := j.inferFrame(ctx, f)
 	if err == nil && remember {
-		j.r.memo.put(key, out)
+		j.r.memo.put(key, out, time.Since(start).Seconds())
 	}
 	return f, out, err
 }
@@ -128,6 +133,7 @@ func (j *job) inferNet(ctx context.Context, n *net, f frame, given map[string]te
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	j.ran = true
 	out, err := j.r.infer(ctx, n.lease, inputs)
 	if outOfMemory(err) && ctx.Err() == nil {
 		j.r.o.Log.Warn("out of memory: unloading idle models and trying again", "tool", j.req.Spec.Name)

@@ -34,8 +34,9 @@ type memoKey struct {
 }
 
 type memoEntry struct {
-	key memoKey
-	out []tensorData
+	key     memoKey
+	out     []tensorData
+	seconds float64 // that it took to make
 }
 
 func newMemo() *memo { return &memo{order: list.New(), at: make(map[memoKey]*list.Element)} }
@@ -48,18 +49,20 @@ func (j *job) memoKey() (memoKey, bool) {
 	return memoKey{weak.Make(j.img), j.key, fmt.Sprintf("%v %v", j.in, j.extra)}, true
 }
 
-func (m *memo) get(k memoKey) ([]tensorData, bool) {
+// get returns an answer and the seconds that it took.
+func (m *memo) get(k memoKey) ([]tensorData, float64, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	e, ok := m.at[k]
 	if !ok {
-		return nil, false
+		return nil, 0, false
 	}
 	m.order.MoveToFront(e)
-	return e.Value.(memoEntry).out, true
+	entry := e.Value.(memoEntry)
+	return entry.out, entry.seconds, true
 }
 
-func (m *memo) put(k memoKey, out []tensorData) {
+func (m *memo) put(k memoKey, out []tensorData, seconds float64) {
 	var size int64
 	for _, t := range out {
 		size += t.bytes()
@@ -73,7 +76,7 @@ func (m *memo) put(k memoKey, out []tensorData) {
 		m.order.MoveToFront(e)
 		return
 	}
-	m.at[k] = m.order.PushFront(memoEntry{k, out})
+	m.at[k] = m.order.PushFront(memoEntry{k, out, seconds})
 	for m.order.Len() > memoEntries {
 		last := m.order.Back()
 		delete(m.at, m.order.Remove(last).(memoEntry).key)

@@ -126,11 +126,15 @@ func TestMemoServesOnePicture(t *testing.T) {
 	s := boxesSpec(source(t, dir, "boxes.onnx", boxesGraph()))
 	r := newRunner(t, dir)
 	img := picture(64, 48)
-	for _, object := range []string{"dog", "cat", "all objects"} {
+	for i, object := range []string{"dog", "cat", "all objects", "zebra"} {
 		req := request(s, img)
 		req.Inputs["object"] = edit.Text(object)
-		if _, err := r.Run(t.Context(), req); err != nil {
+		resp, err := r.Run(t.Context(), req)
+		if err != nil && object != "zebra" {
 			t.Fatal(err)
+		}
+		if again := i > 0; resp.Remembered != again || resp.Saved > 0 != again {
+			t.Errorf("%q: remembered %v, %v s saved", object, resp.Remembered, resp.Saved)
 		}
 		if n := r.memo.order.Len(); n != 1 {
 			t.Errorf("after %q %d answers are held, want 1", object, n)
@@ -151,13 +155,13 @@ func TestMemoServesOnePicture(t *testing.T) {
 
 func TestMemoLeavesLargeAnswersOut(t *testing.T) {
 	m := newMemo()
-	m.put(memoKey{input: "large"}, []tensorData{{f: make([]float32, memoBytes)}})
-	m.put(memoKey{input: "small"}, []tensorData{{f: make([]float32, 4)}})
-	if _, ok := m.get(memoKey{input: "large"}); ok {
+	m.put(memoKey{input: "large"}, []tensorData{{f: make([]float32, memoBytes)}}, 1)
+	m.put(memoKey{input: "small"}, []tensorData{{f: make([]float32, 4)}}, 2)
+	if _, _, ok := m.get(memoKey{input: "large"}); ok {
 		t.Error("an answer above the limit is held")
 	}
-	if _, ok := m.get(memoKey{input: "small"}); !ok {
-		t.Error("a small answer is not held")
+	if _, seconds, ok := m.get(memoKey{input: "small"}); !ok || seconds != 2 {
+		t.Errorf("a small answer is held: %v, and took %v s, want 2", ok, seconds)
 	}
 }
 

@@ -206,10 +206,10 @@ func (r *Runner) Run(ctx context.Context, req tools.Request) (tools.Response, er
 		}
 		defer j.close()
 		resp, err := decoders[j.dec.Kind](ctx, j)
+		resp.LoadSeconds, resp.Saved, resp.Remembered = j.loading, j.saved, j.saved > 0 && !j.ran
 		if err != nil {
-			return tools.Response{}, j.explain(ctx, err)
+			return resp, j.explain(ctx, err)
 		}
-		resp.LoadSeconds = j.loading
 		resp.Notices = append(j.notices, resp.Notices...)
 		return resp, nil
 	})
