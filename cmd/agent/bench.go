@@ -31,15 +31,7 @@ func newBench(s *streams, opts *options) *cobra.Command {
 					v.progress("%s %s", cmp.Or(p.Family, "speed"), bar(float64(p.Done)/float64(max(p.Total, 1))))
 				}
 			})
-			v.clear()
-			if err != nil {
-				return err
-			}
-			if opts.json {
-				return s.json(report)
-			}
-			s.printf("%s\n", report)
-			return nil
+			return v.report(report, err)
 		},
 	}
 	search.Flags().IntVar(&o.Graphs, "graphs", 2000, "random graphs per family")

@@ -36,15 +36,7 @@ func newBenchLearning(s *streams, opts *options) *cobra.Command {
 					v.progress("%d of %d runs done", p.Done, p.Of)
 				}
 			})
-			if err != nil {
-				return err
-			}
-			if opts.json {
-				return s.json(report)
-			}
-			v.say(s, opts, "done")
-			s.printf("%s\n", report)
-			return nil
+			return v.report(report, err)
 		},
 	}
 	f := cmd.Flags()

@@ -31,15 +31,7 @@ func newBenchWorld(s *streams, opts *options) *cobra.Command {
 				}
 				v.progress("%d settings done", done)
 			})
-			v.clear()
-			if err != nil {
-				return err
-			}
-			if opts.json {
-				return s.json(report)
-			}
-			s.printf("%s\n", report)
-			return nil
+			return v.report(report, err)
 		},
 	}
 	world.Flags().IntVar(&o.Requests, "requests", 60, "requests that are measured")

@@ -129,9 +129,7 @@ func newSubroutinesShow(s *streams, opts *options) *cobra.Command {
 		Short: "Show one subroutine: rule, toolpath, evidence and history",
 		Args:  args(1, "ID"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			found := false
-			err := withTable(cmd.Context(), s, func(t *subroutines.Table) error {
-				found = true
+			return withSubroutine(cmd.Context(), s, a[0], func(t *subroutines.Table) error {
 				sub, err := t.Get(cmd.Context(), a[0])
 				if err != nil {
 					return err
@@ -142,12 +140,21 @@ func newSubroutinesShow(s *streams, opts *options) *cobra.Command {
 				s.printf("%s", subroutineText(sub))
 				return nil
 			})
-			if err == nil && !found {
-				return noSubroutine(a[0])
-			}
-			return err
 		},
 	}
+}
+
+// withSubroutine opens the table that holds one subroutine; where there is no table there is none.
+func withSubroutine(ctx context.Context, s *streams, id string, f func(*subroutines.Table) error) error {
+	found := false
+	err := withTable(ctx, s, func(t *subroutines.Table) error {
+		found = true
+		return f(t)
+	})
+	if err == nil && !found {
+		return noSubroutine(id)
+	}
+	return err
 }
 
 func noSubroutine(id string) error {
@@ -377,11 +384,7 @@ func docDigests(opts *options) (map[string]string, error) {
 		return nil, err
 	}
 	defer kit.Close()
-	docs := make(map[string]string, len(kit.Engine.Specs))
-	for _, spec := range kit.Engine.Specs {
-		docs[spec.Name] = spec.Digest
-	}
-	return docs, nil
+	return kit.Engine.Digests(), nil
 }
 
 // changeTable opens the table for a command that changes it, and makes the store where there is none.
@@ -390,11 +393,7 @@ func changeTable(ctx context.Context, s *streams, f func(*subroutines.Table) err
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, dirs.Data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(tableOf(s, st)), st.Close())
+	return withStore(ctx, s, dirs.Data, func(st *store.Store) error { return f(tableOf(s, st)) })
 }
 
 // newSubroutinesSwitch is the command that disables or enables.
@@ -420,9 +419,7 @@ func newSubroutinesSwitch(s *streams, opts *options, on bool) *cobra.Command {
 				return err
 			}
 		}
-		found := false
-		err := withTable(cmd.Context(), s, func(t *subroutines.Table) error {
-			found = true
+		return withSubroutine(cmd.Context(), s, a[0], func(t *subroutines.Table) error {
 			sub, err := t.Change(cmd.Context(), a[0], func(sub *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 				if on {
 					return sub.Enabled(docs, reason, time.Now())
@@ -438,10 +435,6 @@ func newSubroutinesSwitch(s *streams, opts *options, on bool) *cobra.Command {
 			s.printf("%s is %s\n", sub.ID, sub.State)
 			return nil
 		})
-		if err == nil && !found {
-			return noSubroutine(a[0])
-		}
-		return err
 	}
 	return cmd
 }

@@ -39,7 +39,12 @@ func withTraces(ctx context.Context, s *streams, f func(*store.Store) error) err
 	if _, err := os.Stat(store.Path(dirs.Data)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	st, err := store.Open(ctx, dirs.Data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
+	return withStore(ctx, s, dirs.Data, f)
+}
+
+// withStore opens the store of a data folder for f, and makes it where there is none.
+func withStore(ctx context.Context, s *streams, data string, f func(*store.Store) error) error {
+	st, err := store.Open(ctx, data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
 	if err != nil {
 		return err
 	}
@@ -264,11 +269,8 @@ func stepLine(step store.Step) string {
 	return strings.Join(parts, " · ")
 }
 
-// exportPage is how many traces are held at a time.
-const exportPage = 256
-
 func newTracesExport(s *streams) *cobra.Command {
-	f := store.Filter{Limit: exportPage}
+	var f store.Filter
 	cmd := &cobra.Command{
 		Use:     "export",
 		Short:   "Print whole traces, one JSON object per line",
@@ -280,18 +282,8 @@ func newTracesExport(s *streams) *cobra.Command {
 				return err
 			}
 			return withTraces(cmd.Context(), s, func(st *store.Store) error {
-				for page := f; ; {
-					traces, err := st.Traces(cmd.Context(), page)
-					if err != nil || len(traces) == 0 {
-						return err
-					}
-					for _, t := range traces {
-						if err := s.json(traceEvent{"trace", t}); err != nil {
-							return err
-						}
-						page.Since = t.ID
-					}
-				}
+				_, err := st.EachTrace(cmd.Context(), f, func(t store.Trace) error { return s.json(traceEvent{"trace", t}) })
+				return err
 			})
 		},
 	}

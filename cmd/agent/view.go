@@ -150,6 +150,19 @@ func (v *view) clear() {
 	}
 }
 
+// report ends a measurement: what it found, once its progress is off the screen.
+func (v *view) report(found fmt.Stringer, err error) error {
+	v.clear()
+	if err != nil {
+		return err
+	}
+	if v.json {
+		return v.s.json(found)
+	}
+	v.s.printf("%s\n", found)
+	return nil
+}
+
 // progress redraws one line, and only where that is possible.
 func (v *view) progress(format string, args ...any) {
 	if !v.s.animate {

@@ -50,14 +50,7 @@ func (j *Job) eager() bool { return j.Search == SearchEager }
 // completeEagerly finds the toolpath of a subtask by running whatever can follow.
 func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, refused map[string]error) error {
 	if x.st.Reshaped() != "" { // whose outline that is depends on the path, of which there is none yet
-		res, err := astar.Search(ctx, problem)
-		if errors.Is(err, edit.ErrNoPath) {
-			return x.explain(ctx, refused)
-		}
-		if err != nil {
-			return err
-		}
-		if err := x.settleOutline(res.Path); err != nil {
+		if _, err := x.foresee(ctx, problem, refused); err != nil {
 			return err
 		}
 	}

@@ -134,14 +134,8 @@ func (x *execution) complete(ctx context.Context) error {
 // completeDry plans the toolpath and runs nothing.
 func (x *execution) completeDry(ctx context.Context, problem astar.Problem, refused map[string]error) error {
 	problem.Ops = x.expected(ctx, problem.Ops)
-	res, err := astar.Search(ctx, problem)
-	if errors.Is(err, edit.ErrNoPath) {
-		return x.explain(ctx, refused)
-	}
+	res, err := x.foresee(ctx, problem, refused)
 	if err != nil {
-		return err
-	}
-	if err := x.settleOutline(res.Path); err != nil {
 		return err
 	}
 	x.tellPath(res)
@@ -151,6 +145,18 @@ func (x *execution) completeDry(ctx context.Context, problem astar.Problem, refu
 	x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
 	x.grow(res.Path)
 	return nil
+}
+
+// foresee finds the path that is best under the estimates, and whose outline it changes.
+func (x *execution) foresee(ctx context.Context, problem astar.Problem, refused map[string]error) (astar.Result, error) {
+	res, err := astar.Search(ctx, problem)
+	if errors.Is(err, edit.ErrNoPath) {
+		return res, x.explain(ctx, refused)
+	}
+	if err != nil {
+		return res, err
+	}
+	return res, x.settleOutline(res.Path)
 }
 
 // completeLazily searches and runs; a subroutine that applies at any moment goes

@@ -31,7 +31,7 @@ func TestRegionPhotos(t *testing.T) {
 		{"truck.jpg", "make the wall behind the truck pale yellow", "truck.truck", 0.02, "", 0.1},
 	} {
 		t.Run(tc.image+" "+tc.request, func(t *testing.T) {
-			img, times := smallPhoto(t, filepath.Join(dir, "images", tc.image))
+			img, times := smallPhoto(t, tc.image)
 			outline := func(name string) *pixel.Mask {
 				m, _, err := imageio.LoadMask(context.Background(), filepath.Join(dir, "images", "masks", name+".png"), int(math.Round(float64(img.W)/times)), int(math.Round(float64(img.H)/times)), imageio.Limits{})
 				if err != nil {

@@ -14,7 +14,7 @@ import (
 // TestRemovedIsNotFoundAgain removes objects from photographs and has the
 // detector that found them look again: what it finds then must lie elsewhere.
 func TestRemovedIsNotFoundAgain(t *testing.T) {
-	dir := shared(t)
+	shared(t)
 	kit := openKit(t, true)
 	for _, c := range []struct {
 		photo, remove, find string
@@ -33,7 +33,7 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 		},
 	} {
 		t.Run(c.photo+" "+c.remove, func(t *testing.T) {
-			img, times := smallPhoto(t, filepath.Join(dir, "images", c.photo))
+			img, times := smallPhoto(t, c.photo)
 			c.at = scaled(c.at, times)
 			for _, boxes := range c.boxes {
 				for i := range boxes {
@@ -62,13 +62,20 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 // where what is tested does not depend on the size: the networks see no more of it.
 const longest = 640
 
-// smallPhoto loads a photograph, makes it smaller where it is larger than that, and tells by how many times.
-func smallPhoto(t *testing.T, path string) (img *pixel.Image, times float64) {
+// photograph loads one of the shared photographs.
+func photograph(t *testing.T, name string) *pixel.Image {
 	t.Helper()
-	img, _, err := imageio.Load(context.Background(), path, imageio.Limits{})
+	img, _, err := imageio.Load(context.Background(), filepath.Join(shared(t), "images", name), imageio.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return img
+}
+
+// smallPhoto loads a photograph, makes it smaller where it is larger than that, and tells by how many times.
+func smallPhoto(t *testing.T, name string) (img *pixel.Image, times float64) {
+	t.Helper()
+	img = photograph(t, name)
 	if times = longest / float64(max(img.W, img.H)); times >= 1 {
 		return img, 1
 	}

@@ -53,9 +53,6 @@ type Mined struct {
 	Retired int              // covered by an active one
 }
 
-// page is how many traces are read at a time.
-const page = 1000
-
 // minedKey is the statistic that holds the id of the newest trace that was mined.
 const minedKey = "mined"
 
@@ -138,16 +135,10 @@ func (h habits) proposals() (out []mine.Proposal) {
 
 // each calls f for the traces of a task type, oldest first, and returns the id of the last.
 func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (last int64, err error) {
-	for {
-		traces, err := l.Engine.Store.Traces(ctx, store.Filter{Task: task, Since: last, Limit: page})
-		if err != nil || len(traces) == 0 {
-			return last, err
-		}
-		for _, t := range traces {
-			f(t)
-			last = t.ID
-		}
-	}
+	return l.Engine.Store.EachTrace(ctx, store.Filter{Task: task}, func(t store.Trace) error {
+		f(t)
+		return nil
+	})
 }
 
 func (l *Learner) retireCovered(ctx context.Context) (int, error) {

@@ -116,6 +116,28 @@ func (s *Store) Traces(ctx context.Context, f Filter) ([]Trace, error) {
 	return traces, nil
 }
 
+// tracePage is how many traces are held at a time where all are looked at.
+const tracePage = 256
+
+// EachTrace calls yield for the traces that the filter lets through, by growing
+// id, until it fails; its error is returned. Limit and Newest do not count. last is
+// the id of the last one that yield took, Since where there was none.
+func (s *Store) EachTrace(ctx context.Context, f Filter, yield func(Trace) error) (last int64, err error) {
+	f.Limit, f.Newest = tracePage, false
+	for {
+		traces, err := s.Traces(ctx, f)
+		if err != nil || len(traces) == 0 {
+			return f.Since, err
+		}
+		for _, t := range traces {
+			if err := yield(t); err != nil {
+				return f.Since, err
+			}
+			f.Since = t.ID
+		}
+	}
+}
+
 // CountTraces is how many traces the filter lets through; its Limit and Newest do not count.
 func (s *Store) CountTraces(ctx context.Context, f Filter) (n int, err error) {
 	if err := s.reader.QueryRowContext(ctx, sqlCountTraces, f.Since, f.Task, string(f.Outcome)).Scan(&n); err != nil {

@@ -97,22 +97,26 @@ func (r Rate) Observe(pass bool) Rate {
 	return r
 }
 
-// beta is the posterior's parameters: estimate.PriorWeight runs are taken as
-// seen before, half of them passed (the uniform prior).
-func (r Rate) beta() (a, b float64) {
-	return r.Passed + estimate.PriorWeight/2., r.Failed + estimate.PriorWeight/2.
+// beta is a posterior, by the parameters of its distribution.
+type beta struct{ a, b float64 }
+
+func (d beta) mean() float64 { return d.a / (d.a + d.b) }
+
+func (d beta) interval(confidence float64) estimate.Interval {
+	return estimate.BetaInterval(d.a, d.b, confidence)
+}
+
+// posterior takes estimate.PriorWeight runs as seen before, half of them passed (the uniform prior).
+func (r Rate) posterior() beta {
+	return beta{r.Passed + estimate.PriorWeight/2., r.Failed + estimate.PriorWeight/2.}
 }
 
 // Mean is the posterior's: the rate to expect, in (0,1).
-func (r Rate) Mean() float64 {
-	a, b := r.beta()
-	return a / (a + b)
-}
+func (r Rate) Mean() float64 { return r.posterior().mean() }
 
 // Interval is the central credible interval of that confidence, in (0,1).
 func (r Rate) Interval(confidence float64) estimate.Interval {
-	a, b := r.beta()
-	return estimate.BetaInterval(a, b, confidence)
+	return r.posterior().interval(confidence)
 }
 
 // Quality is what the judge measured of runs that passed.
@@ -142,21 +146,17 @@ func (q Quality) Times(share float64) Quality {
 	return q
 }
 
-func (q Quality) beta() (a, b float64) {
+func (q Quality) posterior() beta {
 	sum := q.N * min(max(q.Mean, 0), 1)
-	return sum + estimate.PriorWeight*priorQuality, q.N - sum + estimate.PriorWeight*(1-priorQuality)
+	return beta{sum + estimate.PriorWeight*priorQuality, q.N - sum + estimate.PriorWeight*(1-priorQuality)}
 }
 
 // Expected is the posterior's mean, in (0,1).
-func (q Quality) Expected() float64 {
-	a, b := q.beta()
-	return a / (a + b)
-}
+func (q Quality) Expected() float64 { return q.posterior().mean() }
 
 // Interval is the central credible interval of that confidence, in (0,1).
 func (q Quality) Interval(confidence float64) estimate.Interval {
-	a, b := q.beta()
-	return estimate.BetaInterval(a, b, confidence)
+	return q.posterior().interval(confidence)
 }
 
 // Evidence is all that was measured of a subroutine's runs.
