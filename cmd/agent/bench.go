@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -9,11 +10,10 @@ import (
 )
 
 func newBench(s *streams, opts *options) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "bench",
 		Short: "Measure parts of the program",
-		Args:  cobra.NoArgs,
-	}
+	})
 	var o bench.SearchOptions
 	search := &cobra.Command{
 		Use:   "search",
@@ -22,25 +22,20 @@ func newBench(s *streams, opts *options) *cobra.Command {
 			"re-enactment of the published search and the error rates of its released code, and times it on 25, 250 and 2,500 tools.",
 		Args: args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Graphs < 1 {
+				return usageError{fmt.Errorf("--graphs %d: at least one is needed", o.Graphs)}
+			}
 			v := newView(s, opts.json)
 			report, err := bench.RunSearch(cmd.Context(), o, func(p bench.SearchProgress) {
 				if !opts.json {
 					v.progress("%s %s", cmp.Or(p.Family, "speed"), bar(float64(p.Done)/float64(max(p.Total, 1))))
 				}
 			})
-			if err != nil {
-				return err
-			}
-			if opts.json {
-				return s.json(report)
-			}
-			v.say(s, opts, "done")
-			s.printf("%s\n", report)
-			return nil
+			return v.report(report, err)
 		},
 	}
 	search.Flags().IntVar(&o.Graphs, "graphs", 2000, "random graphs per family")
 	search.Flags().Int64Var(&o.Seed, "seed", 1, "seed of the graphs")
-	cmd.AddCommand(search, newBenchWorld(s, opts), newBenchSuite(s, opts))
+	cmd.AddCommand(search, newBenchWorld(s, opts), newBenchLearning(s, opts), newBenchSuite(s, opts), newBenchPlans(s, opts))
 	return cmd
 }

@@ -65,13 +65,13 @@ func newBenchSuite(s *streams, opts *options) *cobra.Command {
 				}
 			}
 			report, err := bench.RunSuite(cmd.Context(), kit, suite, o)
+			v.clear()
 			if err != nil && report.Event == "" {
 				return err
 			}
 			if opts.json {
 				return errors.Join(s.json(report), err)
 			}
-			v.say(s, opts, "done")
 			s.printf("%s", report)
 			return err
 		},

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"pentimento/internal/bench"
@@ -16,6 +18,9 @@ func newBenchWorld(s *streams, opts *options) *cobra.Command {
 			"and by the search after it learned from other requests. It lists every request on which the search spent more, with the reason.",
 		Args: args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.Requests < 1 || o.Warm < 0 {
+				return usageError{fmt.Errorf("--requests %d --warm %d: one request is needed at least, and none below 0 before", o.Requests, o.Warm)}
+			}
 			v := newView(s, opts.json)
 			done := 0
 			report, err := bench.RunWorld(cmd.Context(), o, func(c bench.WorldCell) {
@@ -26,15 +31,7 @@ func newBenchWorld(s *streams, opts *options) *cobra.Command {
 				}
 				v.progress("%d settings done", done)
 			})
-			if err != nil {
-				return err
-			}
-			if opts.json {
-				return s.json(report)
-			}
-			v.say(s, opts, "done")
-			s.printf("%s\n", report)
-			return nil
+			return v.report(report, err)
 		},
 	}
 	world.Flags().IntVar(&o.Requests, "requests", 60, "requests that are measured")

@@ -115,6 +115,9 @@ func runCalibrate(ctx context.Context, s *streams, opts *options, f *calibrateFl
 		table.row(c)
 	})
 	done.Seconds = time.Since(start).Seconds()
+	if done.Measured+done.Failed+done.Busy+done.Skipped == 0 && err != nil {
+		return err
+	}
 	if opts.json {
 		if jsonErr := s.json(done); jsonErr != nil {
 			return jsonErr

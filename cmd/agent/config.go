@@ -53,10 +53,18 @@ func applySettings(cmd *cobra.Command) error {
 func newConfig(s *streams, opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "config",
-		Short: "Read and write settings",
-		Long: "Flags are stronger than variables of the environment, those than the project's file (" + config.ProjectFile + " in the working\n" +
-			"folder or above), and that than your own file. docs/settings.md documents every setting.",
-		Args: cobra.NoArgs,
+		Short: "Show, read and write settings",
+		Long: "config shows the folders in use and which language model plans requests. Flags are stronger than variables of the\n" +
+			"environment, those than the project's file (" + config.ProjectFile + " in the working folder or above), and that than your own\n" +
+			"file. docs/settings.md documents every setting. A key is never shown: only whether there is one.",
+		Example: "  agent config\n  PENTIMENTO_LLM_PROVIDER=ollama PENTIMENTO_LLM_MODEL=qwen3 agent config --json",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, got []string) error {
+			if len(got) > 0 {
+				return usageError{fmt.Errorf("unknown command %q for %q", got[0], cmd.CommandPath())}
+			}
+			return showConfig(cmd.Context(), s, opts)
+		},
 	}
 	cmd.AddCommand(newConfigList(s, opts), newConfigGet(s, opts), newConfigSet(s, opts), newConfigPath(s, opts))
 	return cmd

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,21 +13,26 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
+	"pentimento/internal/planner"
 )
 
 type editFlags struct {
-	output, planner, mask, showMask, annotate, search string
-	alpha, threshold                                  float64
-	boxes, points, with                               []string
-	seed                                              int64
-	quality                                           int
-	inPlace, dryRun, explain                          bool
-	stripMetadata, noRecipe                           bool
-	acceptBest, frozen, forget, pareto                bool
-	pick                                              int
-	usdPerHour, maxUSD                                float64
-	maxSeconds                                        float64
-	session                                           string
+	output, mask, showMask, annotate, search, modelView string
+
+	planner                                  plannerFlags
+	sendPicture                              bool
+	alpha, threshold                         float64
+	boxes, points, with                      []string
+	seed                                     int64
+	quality                                  int
+	inPlace, dryRun, explain                 bool
+	stripMetadata, noRecipe                  bool
+	acceptBest, frozen, forget, pareto, slow bool
+	pick                                     int
+	picks                                    bool // a pick was given
+	usdPerHour, maxUSD                       float64
+	maxSeconds                               float64
+	session                                  string
 }
 
 func newEdit(s *streams, opts *options) *cobra.Command {
@@ -50,6 +57,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
   agent edit "make it blue" --session street -o blue.png`,
 		Args: editArgs(&f.session),
 		RunE: func(cmd *cobra.Command, a []string) error {
+			f.picks = cmd.Flags().Changed("pick")
 			input, request := "", a[len(a)-1]
 			if len(a) == 2 {
 				input = a[0]
@@ -61,7 +69,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: a .png, .jpg, .webp or .tiff file, or -")
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
-	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
+	f.planner.add(fl)
+	fl.BoolVar(&f.sendPicture, "send-picture", false, "show the language model that plans the picture, at most 768 pixels wide and high")
+	fl.StringVar(&f.modelView, "keep-model-view", "", "save the exact picture that the language model saw to this .png file; needs --send-picture")
 	fl.StringVar(&f.search, "search", agent.SearchLazy, "lazy runs the next call of the best toolpath; eager runs every call that can follow, as published, for measurement only")
 	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
 	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
@@ -72,6 +82,7 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipe of the edit, and take out the one in the input")
 	fl.BoolVar(&f.acceptBest, "accept-best", false, "take the best imperfect result, marked as such, where none passes the judge")
 	fl.BoolVar(&f.frozen, "frozen", false, "rank toolpaths by judged quality and estimates alone, never by measured seconds")
+	fl.BoolVar(&f.slow, "no-subroutines", false, "search the toolpath of every subtask, use no mined one")
 	fl.BoolVar(&f.forget, "no-memory", false, "use no stored results or estimates, and store none")
 	fl.StringVar(&f.showMask, "show-mask", "", "save the objects' mask to this .png file")
 	fl.StringVar(&f.annotate, "annotate", "", "save the picture with what was found drawn on it to this file")
@@ -80,9 +91,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "plan and search, run nothing")
 	fl.BoolVar(&f.pareto, "pareto", false, "list the ways to do it that no other beats in both cost and quality, and run nothing")
 	fl.IntVar(&f.pick, "pick", 0, "take the way of this number in the list of --pareto, instead of the best at --alpha")
-	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood")
+	fl.BoolVar(&f.explain, "explain", false, "say how the request was understood, and why a subroutine is taken or not")
 	fl.Float64Var(&f.usdPerHour, "usd-per-hour", agent.USDPerHour, "what an hour of waiting is worth in dollars, for weighing seconds against money")
-	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money; negative: no limit")
+	fl.Float64Var(&f.maxUSD, "max-usd", -1, "spend at most so many dollars on tools; 0: run none that costs money (exit code 10 where one is needed); negative: no limit")
 	fl.StringVar(&f.session, "session", "", "keep the result as a turn of this session, and continue it where there is one")
 	fl.Float64Var(&f.maxSeconds, "max-seconds", 0, "stop after this many seconds (exit code 10); 0: no limit")
 	return cmd
@@ -98,8 +109,12 @@ func (f *editFlags) budget() *float64 {
 
 func (f *editFlags) check(opts *options, input string) error {
 	switch {
-	case f.planner != "auto" && f.planner != "grammar":
-		return usageError{fmt.Errorf("--planner %s is none of auto, grammar", f.planner)}
+	case f.modelView != "" && !f.sendPicture:
+		return usageError{errors.New("--keep-model-view saves what the model saw, and without --send-picture it sees nothing")}
+	case f.modelView != "" && !strings.EqualFold(filepath.Ext(f.modelView), ".png"):
+		return usageError{fmt.Errorf("--keep-model-view %s: the model sees a PNG, so name it .png", f.modelView)}
+	case f.sendPicture && f.planner.mode == agent.PlanGrammar:
+		return usageError{errors.New("the grammar planner looks at no picture")}
 	case f.alpha < 0 || f.alpha > 2 || f.alpha != f.alpha:
 		return usageError{fmt.Errorf("--alpha %v is outside 0..2", f.alpha)}
 	case f.threshold < 0 || f.threshold > 1 || f.threshold != f.threshold:
@@ -112,9 +127,11 @@ func (f *editFlags) check(opts *options, input string) error {
 		return usageError{errors.New("--in-place and --session exclude each other: a session keeps the original")}
 	case f.inPlace && input == "-":
 		return usageError{errors.New("standard input cannot be edited in place")}
-	case f.pick < 0:
+	case f.picks && f.pick < 1:
 		return usageError{fmt.Errorf("--pick %d: the ways that --pareto lists are numbered from 1", f.pick)}
-	case f.pick > 0 && f.search == agent.SearchEager:
+	case f.picks && f.pareto:
+		return usageError{errors.New("--pareto only lists the ways to do it; give --pick without it to take one")}
+	case f.picks && f.search == agent.SearchEager:
 		return usageError{errors.New("--pick and --search eager exclude each other")}
 	case !(f.usdPerHour >= 0.001 && f.usdPerHour <= 1e6):
 		return usageError{fmt.Errorf("--usd-per-hour %v is outside 0.001..1000000", f.usdPerHour)}
@@ -142,7 +159,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 	if err != nil {
 		return err
 	}
-	kit, err := open(opts)
+	kit, err := openPlanned(ctx, opts, &f.planner)
 	if err != nil {
 		return err
 	}
@@ -153,10 +170,14 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.maxSeconds*float64(time.Second)))
 		defer cancel()
 	}
-	if f.explain {
+	if f.explain && kit.Options.Planning.Model == nil {
 		if err := explain(ctx, s, opts, kit, request); err != nil {
 			return err
 		}
+	}
+	var explained func(*planner.Trace)
+	if f.explain {
+		explained = func(t *planner.Trace) { _ = say(s, opts, t.String()) }
 	}
 	v := newView(s, opts.json)
 	job := agent.FileJob{
@@ -165,7 +186,8 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
-		Pareto: f.pareto, Pick: f.pick,
+		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained,
+		NoSubroutines: f.slow, Explain: f.explain,
 	}
 	var out agent.Outcome
 	if f.session != "" {
@@ -177,6 +199,9 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		if err := v.frontier(out.Frontier, f.alpha); err != nil {
 			return err
 		}
+	}
+	if !f.dryRun && !f.pareto {
+		tellWaiting(context.WithoutCancel(ctx), kit, v.event)
 	}
 	return conclude(v, opts, out, err)
 }
@@ -215,10 +240,14 @@ func explain(ctx context.Context, s *streams, opts *options, kit *agent.Kit, req
 	if err != nil {
 		return err
 	}
+	return say(s, opts, text)
+}
+
+func say(s *streams, opts *options, text string) error {
 	if opts.json {
 		return s.json(map[string]any{"event": "explained", "text": text})
 	}
-	_, err = fmt.Fprint(s.err, text)
+	_, err := fmt.Fprint(s.err, text)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
+	"pentimento/internal/llm"
 	"pentimento/internal/planner"
 )
 
@@ -53,6 +54,9 @@ func codeOf(err error) exitCode {
 	var bare *agent.NoRecipeError
 	var nothing nothingError
 	var gone *agent.MissingToolError
+	var status *llm.StatusError
+	var spent *llm.BudgetError
+	var noModel agent.NoModelError
 	switch {
 	case err == nil:
 		return exitOK
@@ -62,8 +66,12 @@ func codeOf(err error) exitCode {
 		return exitCancelled
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitBudget
-	case errors.As(err, &usage), errors.As(err, &asked):
+	case errors.As(err, &usage), errors.As(err, &asked), errors.As(err, &noModel):
 		return exitUsage
+	case errors.As(err, &status) && (status.Code == 401 || status.Code == 403):
+		return exitAuth
+	case errors.As(err, &spent):
+		return exitBudget
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
 	case errors.As(err, &bare), errors.As(err, &nothing):
@@ -76,18 +84,22 @@ func codeOf(err error) exitCode {
 
 // summaryCode is the exit code of one edit.
 func summaryCode(s edit.Summary) exitCode {
-	failed, noTool := 0, 0
+	failed, noTool, dear := 0, 0, 0
 	for _, t := range s.Subtasks {
 		switch t.Status {
 		case edit.StatusDone, edit.StatusPlanned:
 		case edit.StatusNoTool:
 			noTool++
 			failed++
+		case edit.StatusBudget:
+			dear++
 		default:
 			failed++
 		}
 	}
 	switch {
+	case dear > 0:
+		return exitBudget
 	case failed == 0:
 		return exitOK
 	case noTool == len(s.Subtasks):

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -52,14 +53,16 @@ func report(s *streams, root *cobra.Command, err error) {
 	if err.Error() == "" {
 		return
 	}
-	if asJSON, _ := root.PersistentFlags().GetBool("json"); asJSON {
+	asJSON, _ := root.PersistentFlags().GetBool("json")
+	if asJSON || slices.Contains(os.Args, "--json") { // flags after a wrong one were not read
 		_ = s.json(map[string]any{"event": "error", "message": err.Error(), "code": int(codeOf(err))})
 		return
 	}
 	_, _ = fmt.Fprintln(s.err, s.red("agent:"), err)
 	var usage usageError
 	if errors.As(err, &usage) {
-		_, _ = fmt.Fprintln(s.err, s.faint("see: agent --help"))
+		cmd, _, _ := root.Find(os.Args[1:])
+		_, _ = fmt.Fprintln(s.err, s.faint("see: "+cmd.CommandPath()+" --help"))
 	}
 }
 
@@ -91,7 +94,10 @@ func newRoot(s *streams) *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
+		msg, _, _ := strings.Cut(err.Error(), ": strconv.") // Go's own words help nobody
+		return usageError{errors.New(msg)}
+	})
 	f := root.PersistentFlags()
 	f.BoolVar(&opts.json, "json", false, "print one JSON object per line, each with an event")
 	f.StringVar(&opts.device, "device", "auto", "where models run: auto, cpu, cuda, webgpu, coreml or directml")
@@ -101,7 +107,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.AddCommand(
 		newEdit(s, opts), newPlan(s, opts), newRun(s, opts), newShow(s, opts), newReplay(s, opts),
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
-		newTraces(s, opts), newCalibrate(s, opts), newSessions(s, opts), newConfig(s, opts),
+		newTraces(s, opts), newCalibrate(s, opts), newSubroutines(s, opts), newSessions(s, opts), newConfig(s, opts),
 	)
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return applySettings(cmd) }
 	return root
@@ -111,8 +117,25 @@ func newRoot(s *streams) *cobra.Command {
 func args(n int, form string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, got []string) error {
 		if len(got) != n {
-			return usageError{fmt.Errorf("%s takes %s, got %d arguments", cmd.CommandPath(), form, len(got))}
+			err := fmt.Errorf("%s takes %s, got %d arguments", cmd.CommandPath(), form, len(got))
+			if n > 1 && len(got) > n {
+				err = fmt.Errorf("%w (put what holds spaces in quotes)", err)
+			}
+			return usageError{err}
 		}
 		return nil
 	}
+}
+
+// group makes cmd one that only holds others: alone it shows its help, and a
+// word that names none of them is an error.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, got []string) error {
+		if len(got) > 0 {
+			return usageError{fmt.Errorf("unknown command %q for %q", got[0], cmd.CommandPath())}
+		}
+		return cmd.Help()
+	}
+	return cmd
 }

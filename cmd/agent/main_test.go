@@ -17,7 +17,7 @@ import (
 var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"agent": main, "addtraces": addTraces})
+	testscript.Main(m, map[string]func(){"agent": main, "addtraces": addTraces, "addmixed": addMixed})
 }
 
 // TestScripts drives the command as a person would. Every script has an empty

@@ -14,12 +14,11 @@ import (
 )
 
 func newModels(s *streams, opts *options) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "models",
 		Short: "List, pull and verify the model files of the tools",
 		Long:  "Models are pinned by size and sha256 in the tool docs. Nothing is downloaded unless models pull says so.",
-		Args:  cobra.NoArgs,
-	}
+	})
 	cmd.AddCommand(newModelsList(s, opts), newModelsPull(s, opts), newModelsVerify(s, opts))
 	return cmd
 }

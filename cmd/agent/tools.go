@@ -13,12 +13,11 @@ import (
 )
 
 func newTools(s *streams, opts *options) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "tools",
 		Short: "List, show, check and start tool docs",
 		Long:  "A tool is one Markdown file (docs/tool-docs.md). Your own go into the overlay folder, which agent doctor names, or --tooldocs DIR.",
-		Args:  cobra.NoArgs,
-	}
+	})
 	cmd.AddCommand(newToolsList(s, opts), newToolsShow(s, opts), newToolsCheck(s, opts), newToolsNew(s))
 	return cmd
 }

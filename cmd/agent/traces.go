@@ -20,13 +20,12 @@ import (
 )
 
 func newTraces(s *streams, opts *options) *cobra.Command {
-	cmd := &cobra.Command{
+	cmd := group(&cobra.Command{
 		Use:   "traces",
 		Short: "List, show and export the records of what was tried",
 		Long: "Every attempt at a subtask leaves a trace: what the picture was like, which calls ran, what each cost and how the\n" +
 			"judge found it, failures too. They stay on this machine, in the data folder.",
-		Args: cobra.NoArgs,
-	}
+	})
 	cmd.AddCommand(newTracesList(s, opts), newTracesShow(s, opts), newTracesExport(s))
 	return cmd
 }
@@ -40,7 +39,12 @@ func withTraces(ctx context.Context, s *streams, f func(*store.Store) error) err
 	if _, err := os.Stat(store.Path(dirs.Data)); errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	st, err := store.Open(ctx, dirs.Data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
+	return withStore(ctx, s, dirs.Data, f)
+}
+
+// withStore opens the store of a data folder for f, and makes it where there is none.
+func withStore(ctx context.Context, s *streams, data string, f func(*store.Store) error) error {
+	st, err := store.Open(ctx, data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
 	if err != nil {
 		return err
 	}
@@ -50,17 +54,17 @@ func withTraces(ctx context.Context, s *streams, f func(*store.Store) error) err
 // traceFlags are those that choose traces.
 func traceFlags(cmd *cobra.Command, f *store.Filter) {
 	cmd.Flags().StringVar(&f.Task, "task", "", "only of this task type")
-	cmd.Flags().StringVar((*string)(&f.Outcome), "outcome", "", "only those that ended so: done, failed, not-found, ambiguous, no-tool or skipped")
+	cmd.Flags().StringVar((*string)(&f.Outcome), "outcome", "", "only those that ended so: done, failed, not-found, ambiguous, no-tool, over-budget or skipped")
 	cmd.Flags().Int64Var(&f.Since, "since", 0, "only those after the trace of this id")
 }
 
 var outcomes = []edit.Status{
-	"", edit.StatusDone, edit.StatusFailed, edit.StatusNotFound, edit.StatusAmbiguous, edit.StatusNoTool, edit.StatusSkipped,
+	"", edit.StatusDone, edit.StatusFailed, edit.StatusNotFound, edit.StatusAmbiguous, edit.StatusNoTool, edit.StatusBudget, edit.StatusSkipped,
 }
 
 func checkOutcome(f store.Filter) error {
 	if !slices.Contains(outcomes, f.Outcome) {
-		return usageError{fmt.Errorf("--outcome %s is none of done, failed, not-found, ambiguous, no-tool, skipped", f.Outcome)}
+		return usageError{fmt.Errorf("--outcome %s is none of done, failed, not-found, ambiguous, no-tool, over-budget, skipped", f.Outcome)}
 	}
 	return nil
 }
@@ -197,7 +201,10 @@ func traceText(t store.Trace) string {
 	} else {
 		line("outcome", "%s: %s", t.Outcome, t.Reason)
 	}
-	line("quality", "%s, at least %.2f was asked for, alpha %v", measured(t.Quality), t.Threshold, t.Alpha)
+	if t.Origin != "" {
+		line("began", "%s", began(t))
+	}
+	line("quality", "%s; sought at alpha %v, each step at least %.2f", measured(t.Quality), t.Alpha, t.Threshold)
 	line("seconds", "%.2f", t.Seconds)
 	for i, name := range slices.Sorted(maps.Keys(t.Features)) {
 		head := ""
@@ -213,6 +220,18 @@ func traceText(t store.Trace) string {
 		}
 	}
 	return b.String()
+}
+
+// began says what picture an attempt had and how it knew the place.
+func began(t store.Trace) string {
+	s := "on the picture as it was given"
+	if t.Picture != t.Origin {
+		s = "after other edits"
+	}
+	if t.Shown {
+		s += "; the place was shown"
+	}
+	return s
 }
 
 func stepLine(step store.Step) string {
@@ -235,6 +254,9 @@ func stepLine(step store.Step) string {
 	if step.Quality.Measured() {
 		parts = append(parts, "quality "+measured(step.Quality))
 	}
+	if step.Error != "" {
+		parts = append(parts, "broke: "+step.Error)
+	}
 	if step.Verdict != store.Unjudged {
 		parts = append(parts, string(step.Verdict))
 	}
@@ -247,11 +269,8 @@ func stepLine(step store.Step) string {
 	return strings.Join(parts, " · ")
 }
 
-// exportPage is how many traces are held at a time.
-const exportPage = 256
-
 func newTracesExport(s *streams) *cobra.Command {
-	f := store.Filter{Limit: exportPage}
+	var f store.Filter
 	cmd := &cobra.Command{
 		Use:     "export",
 		Short:   "Print whole traces, one JSON object per line",
@@ -263,18 +282,8 @@ func newTracesExport(s *streams) *cobra.Command {
 				return err
 			}
 			return withTraces(cmd.Context(), s, func(st *store.Store) error {
-				for page := f; ; {
-					traces, err := st.Traces(cmd.Context(), page)
-					if err != nil || len(traces) == 0 {
-						return err
-					}
-					for _, t := range traces {
-						if err := s.json(traceEvent{"trace", t}); err != nil {
-							return err
-						}
-						page.Since = t.ID
-					}
-				}
+				_, err := st.EachTrace(cmd.Context(), f, func(t store.Trace) error { return s.json(traceEvent{"trace", t}) })
+				return err
 			})
 		},
 	}

@@ -40,6 +40,9 @@ func (v *view) event(e edit.Event) {
 		if e.Message != "" {
 			v.line("  %s", v.s.faint(e.Message))
 		}
+		if e.Subroutine != "" {
+			v.line("  %s", v.s.faint("by subroutine "+e.Subroutine))
+		}
 		v.line("  path  %s  %s", strings.Join(e.Toolpath, " → "),
 			v.s.faint(fmt.Sprintf("estimated %.2f s, quality %.2f", e.Cost, e.Quality)))
 	case edit.EventStepStarted:
@@ -52,6 +55,10 @@ func (v *view) event(e edit.Event) {
 		if !e.Passed {
 			v.line("  %s %s  %s", v.s.red("✗"), e.Call, v.s.faint(fmt.Sprintf("did not pass (%.2f): %s", e.Quality, e.Message)))
 		}
+	case edit.EventWeighed:
+		v.line("%s", strings.TrimRight(e.Message, "\n"))
+	case edit.EventFellBack:
+		v.line("  %s subroutine %s fails here; the search goes on", v.s.faint("note:"), e.Subroutine)
 	case edit.EventFailed:
 		v.line("  %s %s", v.s.red("✗"), e.Error)
 	case edit.EventNotice:
@@ -131,11 +138,29 @@ func bar(fraction float64) string {
 
 // line writes a finished line; the caller holds the lock.
 func (v *view) line(format string, args ...any) {
+	v.clear()
+	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
+}
+
+// clear takes an unfinished progress line off the screen.
+func (v *view) clear() {
 	if v.live {
 		_, _ = fmt.Fprint(v.s.err, "\r\x1b[K")
 		v.live = false
 	}
-	_, _ = fmt.Fprintf(v.s.err, format+"\n", args...)
+}
+
+// report ends a measurement: what it found, once its progress is off the screen.
+func (v *view) report(found fmt.Stringer, err error) error {
+	v.clear()
+	if err != nil {
+		return err
+	}
+	if v.json {
+		return v.s.json(found)
+	}
+	v.s.printf("%s\n", found)
+	return nil
 }
 
 // progress redraws one line, and only where that is possible.
@@ -162,10 +187,10 @@ func (v *view) summary(sum edit.Summary) error {
 	defer v.s.mu.Unlock()
 	done, planned := 0, 0
 	for _, t := range sum.Subtasks {
-		switch t.Status {
-		case edit.StatusDone:
+		if t.Status == edit.StatusDone {
 			done++
-		case edit.StatusPlanned:
+		}
+		if t.Status == edit.StatusPlanned {
 			planned++
 		}
 	}

@@ -26,6 +26,7 @@ func (x *execution) again(s *step) (astar.Measured, bool) {
 		if old == s || old.call.ID() != s.call.ID() || old.completes != s.completes || old.verdict == nil || old.verdict.Pass || !x.sameInputs(s, old) {
 			continue
 		}
+		x.note("%s is not run again on nearly the same inputs", s.call.ID())
 		s.quality, s.verdict, s.cached = old.quality, old.verdict, true
 		return astar.Measured{Quality: old.quality, Skipped: true, Failed: fmt.Errorf("%s did not pass on nearly the same inputs", s.call.ID())}, true
 	}

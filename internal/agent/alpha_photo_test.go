@@ -2,22 +2,17 @@ package agent
 
 import (
 	"context"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"pentimento/internal/edit"
-	"pentimento/internal/imageio"
 )
 
 // TestAlphaChoosesAmongTools turns the dial on a real photograph, where two
 // detectors, two outliners and two upscalers of different cost and quality
 // compete: each setting takes other tools, and more cost buys more quality.
 func TestAlphaChoosesAmongTools(t *testing.T) {
-	img, _, err := imageio.Load(context.Background(), filepath.Join(shared(t), "images", "dog_bench.png"), imageio.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	img := photograph(t, "dog_bench.png")
 	kit := openKit(t, true)
 	plan, err := kit.Plan(context.Background(), "recolor the dog red; upscale it 2x")
 	if err != nil {

@@ -52,7 +52,8 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		// hits: what was measured of its tool on pictures with known outlines stands.
 		// What is made with it is judged too.
 		v.Pass = v.Score >= judge.PassMark/2
-	case v.Parts > 0:
+	}
+	if !v.Pass || completes && v.Parts > 0 && !isDetector(s.spec) {
 		s.quality = min(max(v.Score, 0), 1)
 	}
 	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason})

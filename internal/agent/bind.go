@@ -31,9 +31,6 @@ func (x *execution) bind(spec *edit.ToolSpec) error {
 	if err := runner.Available(spec); err != nil {
 		return err
 	}
-	if err := x.afford(spec); err != nil {
-		return err
-	}
 	if err := x.bindPointing(spec); err != nil {
 		return err
 	}
@@ -49,7 +46,7 @@ func (x *execution) bind(spec *edit.ToolSpec) error {
 			}
 		}
 	}
-	return nil
+	return x.afford(spec) // the last, so that who is told of money knows that nothing else is in the way
 }
 
 // bindPointing rules out tools that would find the object their own way where

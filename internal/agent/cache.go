@@ -22,14 +22,15 @@ import (
 // by its content: the doc's digest, the program and models it runs on, its
 // parameters, the seed and the artifacts it takes.
 type results struct {
-	engine  *Engine
-	store   *store.Store // nil: nothing outlives the run
-	seed    int64
-	digests map[edit.Artifact]artifact.Digest // of rasters, which nobody changes once made
-	known   map[string]known                  // by key: what this run saw, without pictures
-	writing sync.WaitGroup
-	failed  chan error // the first write that failed
-	forgets bool       // no call is known by its content: each runs, again if it did
+	engine   *Engine
+	store    *store.Store // nil: nothing outlives the run
+	seed     int64
+	digests  map[edit.Artifact]artifact.Digest // of rasters, which nobody changes once made
+	known    map[string]known                  // by key: what this run saw, without pictures
+	pictures map[string]bool                   // digests of those that are kept
+	writing  sync.WaitGroup
+	failed   chan error // the first write that failed
+	forgets  bool       // no call is known by its content: each runs, again if it did
 }
 
 // known is the outcome of a call in this run: what it made, or how it answered.
@@ -46,8 +47,8 @@ const maxKept = 50_000_000
 
 func newResults(e *Engine, job Job) *results {
 	st := e.Store
-	if job.Pinned != nil || job.eager() {
-		st = nil // a replay runs what was recorded again
+	if job.Pinned != nil || job.eager() || job.Trial {
+		st = nil // a replay runs what was recorded again, a trial measures
 	}
 	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1), forgets: job.eager()}
 }

@@ -88,17 +88,17 @@ func (k *Kit) Calibrate(ctx context.Context, o CalibrateOptions, notice func(str
 	if err != nil {
 		return err
 	}
-	if err := k.settleDevice(ctx); err != nil {
+	if err := k.SettleDevice(ctx); err != nil {
 		return err
 	}
-	k.remember(ctx, func(e edit.Event) { notice(e.Message) })
+	k.Remember(ctx, func(e edit.Event) { notice(e.Message) })
 	if k.Engine.Store == nil {
 		return &edit.UserError{Msg: "there is no place to keep what is measured", Hint: "check the data folder with: agent doctor"}
 	}
-	c := &calibration{Kit: k, ladder: newLadder(o.Image), repeats: max(1, o.Repeats)}
 	start := k.Engine.Now()
 	timed, cancel := context.WithTimeout(ctx, time.Duration(o.Seconds*float64(time.Second)))
 	defer cancel()
+	c := &calibration{Kit: k, ladder: newLadder(o.Image), repeats: max(1, o.Repeats)}
 	for i, spec := range specs {
 		left := o.Seconds - k.Engine.Now().Sub(start).Seconds()
 		switch state, reason := k.State(spec); {

@@ -177,6 +177,15 @@ func TestCalibrateRefusesUnknownTools(t *testing.T) {
 	}
 }
 
+// A tool that shifts something by a number, none by default, is measured at work.
+func TestLadderShiftsByMoreThanNothing(t *testing.T) {
+	least, most, none := -1.0, 1.0, 0.0
+	spec := edit.ToolSpec{Accepts: map[string]edit.Accept{"x": {Min: &least, Max: &most, Default: &none}}}
+	if got := newLadder(nil).at(rungs[0]).input(&spec, port("x", edit.KindNumber)); got != edit.Number(0.5) {
+		t.Errorf("got %v", got)
+	}
+}
+
 // Every input that a doc can declare is made, at the ladder's sizes.
 func TestLadder(t *testing.T) {
 	for _, img := range []*pixel.Image{nil, pixel.NewImage(90, 40)} {

@@ -50,21 +50,14 @@ func (j *Job) eager() bool { return j.Search == SearchEager }
 // completeEagerly finds the toolpath of a subtask by running whatever can follow.
 func (x *execution) completeEagerly(ctx context.Context, problem astar.Problem, refused map[string]error) error {
 	if x.st.Reshaped() != "" { // whose outline that is depends on the path, of which there is none yet
-		res, err := astar.Search(ctx, problem)
-		if errors.Is(err, edit.ErrNoPath) {
-			return x.explain(refused)
-		}
-		if err != nil {
-			return err
-		}
-		if err := x.settleOutline(res.Path); err != nil {
+		if _, err := x.foresee(ctx, problem, refused); err != nil {
 			return err
 		}
 	}
 	res, err := astar.Eager(ctx, problem, x.eagerStep)
 	switch {
 	case errors.Is(err, edit.ErrNoPath):
-		return x.explain(refused)
+		return x.explain(ctx, refused)
 	case err != nil:
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"pentimento/internal/pixel"
 	"pentimento/internal/recipe"
 	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
 	"pentimento/internal/tools"
 )
 
@@ -36,6 +37,9 @@ type Engine struct {
 	Features func(img *pixel.Image, st edit.Subtask) (features.Set, error)
 	// Store keeps results and traces from run to run; nil: nothing outlives a run.
 	Store *store.Store
+	// Subroutines are toolpaths that were mined, each with the rule where it applies;
+	// nil: every subtask goes the slow way.
+	Subroutines *subroutines.Table
 	// Fingerprint tells apart the programs, libraries, devices and models that a
 	// tool may run on; nil: results do not outlive a run.
 	Fingerprint func(ctx context.Context, spec *edit.ToolSpec) (string, error)
@@ -67,6 +71,18 @@ type Job struct {
 	MaxUSD *float64
 	// AcceptBest takes the best imperfect result where none passes the judge.
 	AcceptBest bool
+	// NoSubroutines has every subtask go the slow way.
+	NoSubroutines bool
+	// Rules, not nil, are those to choose from, in whatever state and in place of the
+	// table's: the best whose rule holds is taken, whatever the search promises.
+	Rules []*subroutines.Subroutine
+	// Only ends a subtask where the rule given does not pass, or does not hold: nothing else is run.
+	Only bool
+	// Trial measures what an edit would take: nothing of it is remembered, and nothing
+	// that was kept spares it a call; estimates are those of any edit.
+	Trial bool
+	// Explain tells the arithmetic of choosing a subroutine (edit.EventWeighed).
+	Explain bool
 	// Search is SearchLazy, the default, or SearchEager.
 	Search string
 	// Frontier has a dry run find every undominated toolpath of each subtask, not the best alone.
@@ -95,13 +111,21 @@ type Outcome struct {
 	Mask     *pixel.Mask  // union of the objects' mattes at the input's size; nil when none was made
 	View     *pixel.Image // a picture of what a read-only task answered (mask, depth); nil when none
 	Findings []Finding
-	Trails   map[int][]*Trail // by subtask id: what ran
-	Fronts   map[int][]Point  // by subtask id: the undominated toolpaths, where they were asked for
-	Frontier []Point          // the undominated ways to do all of it, where they were asked for
+	Trails   map[int][]*Trail     // by subtask id: what ran
+	Fronts   map[int][]Point      // by subtask id: the undominated toolpaths, where they were asked for
+	Frontier []Point              // the undominated ways to do all of it, where they were asked for
+	Uses     map[int]Use          // by subtask id: the subroutines that were tried
+	Steps    map[int][]store.Step // by subtask id, of a job that tries rules only: what ran
 	Summary  edit.Summary
 	// Recipe is how a picture of a session was changed, and Source what that makes of it; else nil.
 	Recipe *recipe.Turn
 	Source recipe.Source
+}
+
+// Use is what became of a subroutine that a subtask tried.
+type Use struct {
+	ID string // of the subroutine
+	subroutines.Use
 }
 
 // run is the state of one Job.
@@ -122,7 +146,8 @@ type run struct {
 	learned  knowledge
 	pace     pace
 	sight    sight
-	enlarged float64 // of a dry run: by how much the picture's area will have grown
+	rules    *subroutines.Index // of this run: one snapshot; nil before it is asked for
+	enlarged float64            // of a dry run: by how much the picture's area will have grown
 }
 
 // unsettled is the device of a runner that has not run yet.
@@ -138,38 +163,34 @@ type deviced interface {
 // plan, or ctx, in which case the outcome still holds what was finished. A subtask that fails is reported in the summary
 // and the subtasks that do not come after it still run.
 func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outcome, error) {
+	out, settle, err := e.start(ctx, job, emit)
+	settle()
+	return out, err
+}
+
+// start is Run, save that results may still be on their way into the store:
+// settle waits for them and tells what went wrong. It must be called.
+func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out Outcome, settle func(), err error) {
+	settle = func() {}
 	if emit == nil {
 		emit = func(edit.Event) {}
 	}
-	if job.Alpha < 0 || job.Alpha > 2 {
-		return Outcome{}, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
-	}
-	if err := job.checkSearch(); err != nil {
-		return Outcome{}, err
-	}
-	order, err := schedule(job.Plan.Subtasks)
+	job, order, err := e.ready(ctx, job)
 	if err != nil {
-		return Outcome{}, err
-	}
-	if err := job.Evidence.unused(named(job.Plan)); err != nil {
-		return Outcome{}, err
-	}
-	if job.Pinned == nil && !job.decided {
-		if job.Plan, err = e.decide(ctx, job); err != nil {
-			return Outcome{}, err
-		}
-		if order, err = schedule(job.Plan.Subtasks); err != nil {
-			return Outcome{}, err
-		}
+		return out, settle, err
 	}
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
 	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
-	if r.learned, err = recall(ctx, r.results.store, e.today()); err != nil {
+	experience := r.results.store
+	if job.Trial {
+		experience = e.Store
+	}
+	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
 	if job.Frozen {
-		r.out.Summary.Estimates = r.learned.snapshot()
+		r.out.Summary.Estimates = r.learned.snapshot(r.index(ctx).Names())
 	}
 	r.out.Summary.Event = "done"
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &job.Plan})
@@ -179,13 +200,41 @@ func (e *Engine) Run(ctx context.Context, job Job, emit func(edit.Event)) (Outco
 		r.out.Summary.Subtasks = append(r.out.Summary.Subtasks, report)
 	}
 	r.finish()
-	return r.out, ctx.Err()
+	return r.out, r.settle, ctx.Err()
 }
 
-func (r *run) finish() {
+// ready checks a job, settles how its plan is carried out, and puts the subtasks in order.
+func (e *Engine) ready(ctx context.Context, job Job) (Job, []edit.Subtask, error) {
+	if job.Alpha < 0 || job.Alpha > 2 {
+		return job, nil, edit.Userf("alpha is %v; it goes from 0 (all quality) to 2 (all cost)", job.Alpha)
+	}
+	if err := job.checkSearch(); err != nil {
+		return job, nil, err
+	}
+	order, err := schedule(job.Plan.Subtasks)
+	if err != nil {
+		return job, nil, err
+	}
+	if err := job.Evidence.unused(named(job.Plan)); err != nil {
+		return job, nil, err
+	}
+	if job.Pinned == nil && !job.decided {
+		if job.Plan, err = e.decide(ctx, job); err != nil {
+			return job, nil, err
+		}
+		order, err = schedule(job.Plan.Subtasks)
+	}
+	return job, order, err
+}
+
+// settle waits until what is kept for later is kept.
+func (r *run) settle() {
 	if err := r.results.wait(); err != nil {
 		r.emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("a result was not kept for later: %v", err)})
 	}
+}
+
+func (r *run) finish() {
 	r.sayNarrowed()
 	if r.out.Mask == nil {
 		r.out.Mask = r.subject
@@ -239,6 +288,7 @@ func (r *run) subtask(ctx context.Context, st edit.Subtask) (report edit.Subtask
 	err := x.complete(ctx)
 	report.Toolpath, report.Quality, report.Seconds = x.path, x.quality*x.foundQuality, x.seconds
 	report.Found, report.Region = x.found, x.region
+	x.tellRule(ctx, &report)
 	if x.target != "" {
 		report.Target = x.target
 	}
@@ -279,6 +329,7 @@ func failure(err error) edit.Status {
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	var no *noToolError
+	var budget *BudgetError
 	switch {
 	case errors.As(err, &nf):
 		return edit.StatusNotFound
@@ -286,6 +337,8 @@ func failure(err error) edit.Status {
 		return edit.StatusAmbiguous
 	case errors.As(err, &no):
 		return edit.StatusNoTool
+	case errors.As(err, &budget):
+		return edit.StatusBudget
 	}
 	return edit.StatusFailed
 }

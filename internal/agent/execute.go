@@ -25,6 +25,7 @@ type execution struct {
 	// the end, those of the toolpath.
 	held     map[string]edit.Artifact
 	steps    []*step                  // every call run, in order
+	done     []astar.Done             // the same, as the search knows them
 	outputs  map[string]edit.Artifact // of the completing call, by slot
 	path     []string                 // calls of the toolpath, or planned in a dry run
 	quality  float64                  // product over path
@@ -38,6 +39,7 @@ type execution struct {
 	repeated bool                     // it is pinned to what answered the same request before
 
 	finding      bool         // it is complete when the object is outlined
+	shown        bool         // the person pointed at the place
 	kept         *pixel.Mask  // what stays as it was: the objects of Except
 	found        []edit.Found // how the objects named beside the subtask's own were found
 	foundQuality float64      // product over their paths
@@ -52,11 +54,12 @@ type execution struct {
 	beside []*step      // of the searches for the objects named beside its own
 
 	moment
+	quick
 }
 
 // newExecution is a subtask that starts with what is held.
 func (r *run) newExecution(st edit.Subtask, held map[string]edit.Artifact) *execution {
-	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st)}
+	return &execution{run: r, st: st, base: held, held: held, ruledOut: make(map[string]error), path: []string{}, quality: 1, foundQuality: 1, past: r.pastOf(st), shown: pointed(held)}
 }
 
 // step is one call that ran, or whose result was at hand.
@@ -78,8 +81,9 @@ type step struct {
 	key      string // of its result
 	lasting  bool   // its result outlives the run
 	cached   bool
-	freeCore bool // it had a core to itself
-	final    bool // on the toolpath whose result was kept
+	freeCore bool   // it had a core to itself
+	final    bool   // on the toolpath whose result was kept
+	broke    string // why it made nothing, "" where it made something or answered that nothing, or too much, is there
 
 	completes bool // it was run to complete the subtask
 	said      bool // the tool had something to tell
@@ -115,50 +119,81 @@ func (x *execution) complete(ctx context.Context) error {
 	}
 	problem := astar.Problem{Ops: x.ops(specs), Held: slices.Sorted(maps.Keys(x.base)), Alpha: x.job.Alpha, Threshold: x.job.Threshold}
 	if x.job.DryRun {
-		problem.Ops = x.expected(ctx, problem.Ops)
-		res, err := astar.Search(ctx, problem)
-		if errors.Is(err, edit.ErrNoPath) {
-			return x.explain(refused)
-		}
-		if err != nil {
-			return err
-		}
-		if err := x.settleOutline(res.Path); err != nil {
-			return err
-		}
-		x.tellPath(res)
-		if err := x.weigh(ctx, problem); err != nil {
-			return err
-		}
-		x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
-		x.grow(res.Path)
-		return nil
+		return x.completeDry(ctx, problem, refused)
 	}
 	if x.job.eager() {
 		return x.completeEagerly(ctx, problem, refused)
 	}
-	var planned []string
-	res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
-		Sunk: true, Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
-		Expect: x.expect(ctx),
-		Planned: func(res astar.Result) {
-			if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
-				x.outlineErr = x.settleOutline(res.Path)
-				x.tellPath(res)
-				planned = ids
-			}
-		},
-	}, x.step)
-	switch {
-	case errors.Is(err, edit.ErrNoPath), errors.Is(err, astar.ErrTooManyRuns):
-		return x.explain(refused)
-	case err != nil:
+	err := x.completeLazily(ctx, problem, specs, refused)
+	if err == nil {
+		x.keepPath(ctx, key)
+	}
+	return err
+}
+
+// completeDry plans the toolpath and runs nothing.
+func (x *execution) completeDry(ctx context.Context, problem astar.Problem, refused map[string]error) error {
+	problem.Ops = x.expected(ctx, problem.Ops)
+	res, err := x.foresee(ctx, problem, refused)
+	if err != nil {
 		return err
 	}
-	x.take(res.Steps)
-	x.poor = res.Poor
-	x.keepPath(ctx, key)
+	x.tellPath(res)
+	if err := x.weigh(ctx, problem); err != nil {
+		return err
+	}
+	x.path, x.quality, x.seconds = res.Toolpath().IDs(), res.Quality, x.seconds+res.Cost
+	x.grow(res.Path)
 	return nil
+}
+
+// foresee finds the path that is best under the estimates, and whose outline it changes.
+func (x *execution) foresee(ctx context.Context, problem astar.Problem, refused map[string]error) (astar.Result, error) {
+	res, err := astar.Search(ctx, problem)
+	if errors.Is(err, edit.ErrNoPath) {
+		return res, x.explain(ctx, refused)
+	}
+	if err != nil {
+		return res, err
+	}
+	return res, x.settleOutline(res.Path)
+}
+
+// completeLazily searches and runs; a subroutine that applies at any moment goes
+// first, and what it ran counts when the search goes on without it.
+func (x *execution) completeLazily(ctx context.Context, problem astar.Problem, specs []edit.ToolSpec, refused map[string]error) error {
+	for {
+		var planned []string
+		res, err := astar.Lazy(ctx, problem, astar.LazyOptions{
+			Sunk: true, Alike: true, Frozen: x.job.Frozen, AcceptBest: x.job.AcceptBest, MaxRuns: maxRuns, MaxFailed: maxFailed,
+			Expect: x.expect(ctx),
+			Before: x.done,
+			Planned: func(res astar.Result) {
+				if x.chooseRule(ctx, specs, res) {
+					return
+				}
+				if ids := res.Toolpath().IDs(); !slices.Equal(ids, planned) {
+					x.outlineErr = x.settleOutline(res.Path)
+					x.tellPath(res)
+					planned = ids
+				}
+			},
+		}, x.stepSlowly)
+		switch {
+		case errors.Is(err, errRuleHolds):
+			if done, err := x.followRule(ctx, problem.Ops); done || err != nil {
+				return err
+			}
+			continue
+		case errors.Is(err, edit.ErrNoPath), errors.Is(err, astar.ErrTooManyRuns):
+			return x.explain(ctx, refused)
+		case err != nil:
+			return err
+		}
+		x.take(res.Steps)
+		x.poor = res.Poor
+		return nil
+	}
 }
 
 // ops are the calls that the search chooses from.
@@ -212,8 +247,16 @@ func (x *execution) take(steps []int) {
 	}
 }
 
-// step runs one call for the search.
+// step runs one call for the search and enters it in what was done.
 func (x *execution) step(ctx context.Context, _ int, st astar.Step) (astar.Measured, error) {
+	m, err := x.runStep(ctx, st)
+	if err == nil {
+		x.done = append(x.done, astar.Done{Step: st, Measured: m})
+	}
+	return m, err
+}
+
+func (x *execution) runStep(ctx context.Context, st astar.Step) (astar.Measured, error) {
 	if x.outlineErr != nil {
 		return astar.Measured{}, x.outlineErr
 	}
@@ -260,6 +303,11 @@ func (x *execution) call(ctx context.Context, s *step) error {
 	resp, err := x.look(ctx, s)
 	s.seconds, s.said = x.seconds-seconds, len(resp.Notices) > 0
 	if err != nil {
+		var nf *edit.NotFoundError
+		var amb *edit.AmbiguousError
+		if !errors.As(err, &nf) && !errors.As(err, &amb) {
+			s.broke = err.Error()
+		}
 		return err
 	}
 	if !math.IsNaN(resp.Quality) {

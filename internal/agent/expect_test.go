@@ -3,8 +3,10 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,11 +167,53 @@ func TestBudgetIsOneForAllSubtasks(t *testing.T) {
 		t.Fatal(err)
 	}
 	first, second := got.Summary.Subtasks[0], got.Summary.Subtasks[1]
-	if first.Status != edit.StatusDone || second.Status != edit.StatusNoTool || got.Summary.USD != 0.04 {
+	if first.Status != edit.StatusDone || second.Status != edit.StatusBudget || got.Summary.USD != 0.04 {
 		t.Errorf("ended as %s and %s for %v dollars", first.Status, second.Status, got.Summary.USD)
 	}
-	if want := "brighten costs $0.04 a run, and of the $0.05 that may be spent $0.01 is left"; !slices.Contains([]string{second.Reason, "no tool can do tone as asked: " + want}, second.Reason) || len(second.Reason) < len(want) {
+	if want := "the money that may be spent does not suffice: brighten costs $0.04 a run, and of the $0.05 that may be spent $0.01 is left"; second.Reason != want {
 		t.Errorf("the reason is %q", second.Reason)
+	}
+}
+
+// A subtask ends for want of money only where money is what it lacks.
+func TestBudgetIsToBlameOnlyWhereItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		dear   string // this tool costs money
+		breaks string
+		want   edit.Status
+	}{
+		"the detectors":           {"sharp weak", "", edit.StatusBudget},
+		"the only other is dear":  {"dear", "eraser", edit.StatusBudget},
+		"another would do it":     {"dear", "", edit.StatusDone},
+		"what is free breaks":     {"brighten", "eraser dear", edit.StatusFailed},
+		"nothing makes the mask":  {"brighten", "masker", edit.StatusFailed},
+		"the dear tool is no use": {"brighten", "sharp weak", edit.StatusFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			specs, f := world()
+			i := slices.IndexFunc(specs, func(s edit.ToolSpec) bool { return s.Name == "eraser" })
+			second := specs[i]
+			second.Name, second.Cost.Seconds = "dear", 0.2
+			f.do["dear"] = f.do["eraser"]
+			specs = slices.Insert(specs, i, second)
+			for i := range specs {
+				if slices.Contains(strings.Fields(c.dear), specs[i].Name) {
+					specs[i].Cost.USD = 1
+				}
+			}
+			for _, tool := range strings.Fields(c.breaks) {
+				f.do[tool] = func(tools.Request) (tools.Response, error) { return tools.Response{}, errors.New("out of paint") }
+			}
+			j := job(edit.Subtask{Task: "remove", Object: "dog"})
+			j.MaxUSD = new(float64)
+			got, err := engine(specs, f).Run(t.Context(), j, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r := got.Summary.Subtasks[0]; r.Status != c.want || strings.Contains(r.Reason, "$") != (c.want == edit.StatusBudget) {
+				t.Errorf("ended as %s: %s", r.Status, r.Reason)
+			}
+		})
 	}
 }
 

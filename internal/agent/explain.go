@@ -2,6 +2,7 @@ package agent
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -28,10 +29,14 @@ func (e *noToolError) Error() string {
 
 // explain turns "no path" into what a person can do about it: the tool that
 // failed, the command that installs the missing one, or how to show the place.
-func (x *execution) explain(refused map[string]error) error {
+func (x *execution) explain(ctx context.Context, refused map[string]error) error {
+	dear := x.tooDear(ctx, refused)
 	if len(x.ruledOut) > 0 {
-		var errs []error
+		errs := dear
 		said := make(map[string]bool) // variants of a tool tend to fail alike
+		for _, err := range dear {
+			said[err.Error()] = true
+		}
 		for _, id := range slices.Sorted(maps.Keys(x.ruledOut)) {
 			if err := x.ruledOut[id]; !said[err.Error()] {
 				said[err.Error()] = true
@@ -39,6 +44,9 @@ func (x *execution) explain(refused map[string]error) error {
 			}
 		}
 		return fmt.Errorf("every toolpath failed: %w", errors.Join(errs...))
+	}
+	if len(dear) > 0 {
+		return fmt.Errorf("the money that may be spent does not suffice: %w", errors.Join(dear...))
 	}
 	var claimed, ready bool
 	var commands, reasons []string
@@ -52,7 +60,7 @@ func (x *execution) explain(refused map[string]error) error {
 		switch {
 		case err == nil:
 			ready = true
-		case errors.As(err, &un):
+		case errors.As(err, &un) && un.Command != "":
 			commands = append(commands, un.Command)
 		default:
 			reasons = append(reasons, err.Error())

@@ -12,7 +12,7 @@ import (
 // estimates and traces in a folder of its own, made when first used. Forget ends its use.
 func (k *Kit) Fork(data string) *Kit {
 	fork, engine := *k, *k.Engine
-	engine.Store, engine.Fingerprint = nil, nil
+	engine.Store, engine.Fingerprint, engine.Subroutines = nil, nil, nil
 	fork.Engine = &engine
 	fork.Options.Dirs.Data = data
 	return &fork
@@ -21,7 +21,7 @@ func (k *Kit) Fork(data string) *Kit {
 // Forget closes what the kit remembers; its runners stay.
 func (k *Kit) Forget() error {
 	st := k.Engine.Store
-	k.Engine.Store, k.Engine.Fingerprint = nil, nil
+	k.Engine.Store, k.Engine.Fingerprint, k.Engine.Subroutines = nil, nil, nil
 	if st == nil {
 		return nil
 	}

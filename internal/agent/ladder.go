@@ -68,12 +68,15 @@ func (s subject) input(spec *edit.ToolSpec, p edit.Port) edit.Artifact {
 		q := corners(s.text)
 		return edit.Spans{{Quad: [4]edit.Point{q[0], q[1], q[2], q[3]}, Text: "OPEN", Score: 1}}
 	}
-	if a := spec.Accepts[p.Name]; a.Default != nil && *a.Default == 0 { // "as it is", which many tools refuse
+	if a := spec.Accepts[p.Name]; a.Default != nil && *a.Default == 0 { // "as it is", which tools refuse or answer without any work
 		switch a.Unit {
 		case "width":
 			return edit.Number(s.img.W / 2)
 		case "height":
 			return edit.Number(s.img.H / 2)
+		}
+		if a.Min != nil && *a.Min < 0 && a.Max != nil { // either way from nothing
+			return edit.Number(*a.Max / 2)
 		}
 	}
 	return sample(spec, p, s.img, s.mask)

@@ -150,9 +150,9 @@ func observe[T any](ctx context.Context, st *store.Store, key string, change fun
 	return nil
 }
 
-// snapshot is the hash of what the run's estimates come from.
-func (k *knowledge) snapshot() string {
-	hash, err := estimate.NewSnapshot(k.costs, k.qualities, nil).Hash()
+// snapshot is the hash of what the run's estimates come from, and of the rules in force.
+func (k *knowledge) snapshot(rules []string) string {
+	hash, err := estimate.NewSnapshot(k.costs, k.qualities, rules).Hash()
 	if err != nil {
 		return ""
 	}

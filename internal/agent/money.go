@@ -1,7 +1,11 @@
 package agent
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
@@ -40,6 +44,39 @@ func (x *execution) afford(spec *edit.ToolSpec) error {
 		return nil
 	}
 	return &BudgetError{Tool: spec.Name, USD: spec.Cost.USD, Spent: spent, Max: *most}
+}
+
+// overBudget reports whether a call was refused for its price.
+func overBudget(err error) bool {
+	var dear *BudgetError
+	return errors.As(err, &dear)
+}
+
+// tooDear tells, of a subtask that no path is left for, which calls were too
+// dear of the path that there would be with more money; nil where money is not what it lacks.
+func (x *execution) tooDear(ctx context.Context, refused map[string]error) []error {
+	if x.job.MaxUSD == nil {
+		return nil
+	}
+	held := x.held
+	x.held = x.base
+	defer func() { x.held = held }()
+	specs := slices.DeleteFunc(slices.Clone(x.Specs), func(s edit.ToolSpec) bool { return refused[s.Name] != nil && !overBudget(refused[s.Name]) })
+	ops := slices.DeleteFunc(x.ops(x.confine(specs, make(map[string]error))), func(op astar.Op) bool {
+		err := x.ruledOut[op.Call.ID()]
+		return err != nil && !overBudget(err)
+	})
+	res, err := astar.Search(ctx, astar.Problem{Ops: ops, Held: slices.Sorted(maps.Keys(x.base)), Alpha: x.job.Alpha, Threshold: x.job.Threshold})
+	if err != nil {
+		return nil
+	}
+	var dear []error
+	for _, op := range res.Path {
+		if err := x.afford(x.spec(op.Call.Tool)); err != nil {
+			dear = append(dear, err)
+		}
+	}
+	return dear
 }
 
 // measured is what a step cost in the unit of the estimates: its seconds

@@ -9,7 +9,6 @@ import (
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
-	"pentimento/internal/store"
 	"pentimento/internal/tools"
 )
 
@@ -123,12 +122,6 @@ func (e *Engine) Outline(ctx context.Context, img *pixel.Image, phrase string, b
 		return nil, &edit.NotFoundError{Phrase: phrase, By: x.path}
 	}
 	return m, nil
-}
-
-// OpenStore opens the store of results, traces and sessions, once; nil where nothing is to be kept.
-func (k *Kit) OpenStore(ctx context.Context, emit func(edit.Event)) *store.Store {
-	k.remember(ctx, emit)
-	return k.Engine.Store
 }
 
 // Save writes a picture with what its original's file said of itself.

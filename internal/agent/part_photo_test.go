@@ -1,22 +1,16 @@
 package agent
 
 import (
-	"context"
-	"path/filepath"
 	"testing"
 
 	"pentimento/internal/edit"
-	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
 )
 
 // TestPartOfAnObject recolours the screen of a laptop, which a detector finds as
 // a whole only: the window frame behind, as dark as the screen, stays.
 func TestPartOfAnObject(t *testing.T) {
-	img, _, err := imageio.Load(context.Background(), filepath.Join(shared(t), "images", "desk_laptop.jpg"), imageio.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	img := photograph(t, "desk_laptop.jpg")
 	out := request(t, openKit(t, true), img, "recolor the laptop screen to white", nil)
 	if s := out.Summary.Subtasks[0]; s.Status != edit.StatusDone || s.Reason != "" {
 		t.Fatalf("it ended as %s: %s", s.Status, s.Reason)

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -30,16 +31,13 @@ func TestRegionPhotos(t *testing.T) {
 		{"truck.jpg", "make the wall behind the truck pale yellow", "truck.truck", 0.02, "", 0.1},
 	} {
 		t.Run(tc.image+" "+tc.request, func(t *testing.T) {
-			img, _, err := imageio.Load(context.Background(), filepath.Join(dir, "images", tc.image), imageio.Limits{})
-			if err != nil {
-				t.Fatal(err)
-			}
+			img, times := smallPhoto(t, tc.image)
 			outline := func(name string) *pixel.Mask {
-				m, _, err := imageio.LoadMask(context.Background(), filepath.Join(dir, "images", "masks", name+".png"), img.W, img.H, imageio.Limits{})
+				m, _, err := imageio.LoadMask(context.Background(), filepath.Join(dir, "images", "masks", name+".png"), int(math.Round(float64(img.W)/times)), int(math.Round(float64(img.H)/times)), imageio.Limits{})
 				if err != nil {
 					t.Fatal(err)
 				}
-				return m
+				return pixel.ResizeMask(m, img.W, img.H)
 			}
 			plan, err := kit.Plan(context.Background(), tc.request)
 			if err != nil {

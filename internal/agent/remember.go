@@ -10,25 +10,35 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
 	"pentimento/internal/tools/ortlib"
 )
 
-// remember opens the store of results and traces, once. Without one an edit
-// works all the same, and says what it does without.
-func (k *Kit) remember(ctx context.Context, emit func(edit.Event)) {
-	if k.Engine.Store != nil || k.Options.Forget || k.Options.Dirs.Data == "" {
+// Remember opens the store of results and traces, unless nothing is to be kept.
+// Without one an edit works all the same, and says what it does without.
+func (k *Kit) Remember(ctx context.Context, emit func(edit.Event)) {
+	if k.Options.Forget || k.Options.Dirs.Data == "" {
 		return
 	}
-	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{CacheBytes: k.Options.CacheBytes, Notice: func(n string) {
-		emit(edit.Event{Type: edit.EventNotice, Message: n})
-	}})
+	err := k.OpenStore(ctx, func(n string) { emit(edit.Event{Type: edit.EventNotice, Message: n}) })
+	if err != nil && ctx.Err() == nil {
+		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("nothing of this edit is remembered: %v", err)})
+	}
+}
+
+// OpenStore gives the engine the store of the data folder, with the subroutines
+// in it, once. notice is told of what cannot be read. Close closes it.
+func (k *Kit) OpenStore(ctx context.Context, notice func(string)) error {
+	if k.Engine.Store != nil {
+		return nil
+	}
+	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{CacheBytes: k.Options.CacheBytes, Notice: notice})
 	if err != nil {
-		if ctx.Err() == nil {
-			emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("nothing of this edit is remembered: %v", err)})
-		}
-		return
+		return err
 	}
 	k.Engine.Store, k.Engine.Fingerprint = st, k.fingerprint
+	k.Engine.Subroutines = &subroutines.Table{Store: st, Notice: notice}
+	return nil
 }
 
 // program tells this build from any other: results of another may differ.

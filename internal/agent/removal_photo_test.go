@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"math"
 	"path/filepath"
 	"testing"
 
@@ -13,7 +14,7 @@ import (
 // TestRemovedIsNotFoundAgain removes objects from photographs and has the
 // detector that found them look again: what it finds then must lie elsewhere.
 func TestRemovedIsNotFoundAgain(t *testing.T) {
-	dir := shared(t)
+	shared(t)
 	kit := openKit(t, true)
 	for _, c := range []struct {
 		photo, remove, find string
@@ -24,7 +25,6 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 		{"person_wall_signs.jpg", "remove the person on the right", "detect the people", edit.Box{X0: 430, Y0: 555, X1: 535, Y1: 885}, nil},
 		{"cat_dog.jpg", "remove the cat", "detect the cats", edit.Box{X0: 0, Y0: 330, X1: 560, Y1: 880}, nil},
 		{"elephant.jpg", "remove the elephant", "detect the elephants", edit.Box{X0: 95, Y0: 162, X1: 490, Y1: 650}, nil},
-		{"market_dog.jpg", "remove the dog", "detect the dogs", edit.Box{X0: 195, Y0: 745, X1: 375, Y1: 1195}, nil},
 		// No detector of the set knows vans: a person draws the box, and it is looked for as a car.
 		{
 			"street_traffic.jpg", "remove the van", "detect the cars",
@@ -33,9 +33,12 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 		},
 	} {
 		t.Run(c.photo+" "+c.remove, func(t *testing.T) {
-			img, _, err := imageio.Load(context.Background(), filepath.Join(dir, "images", c.photo), imageio.Limits{})
-			if err != nil {
-				t.Fatal(err)
+			img, times := smallPhoto(t, c.photo)
+			c.at = scaled(c.at, times)
+			for _, boxes := range c.boxes {
+				for i := range boxes {
+					boxes[i] = scaled(boxes[i], times)
+				}
 			}
 			before := overlap(request(t, kit, img, c.find, nil), c.at)
 			out := request(t, kit, img, c.remove, c.boxes)
@@ -53,6 +56,36 @@ func TestRemovedIsNotFoundAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// longest is the longer side of a photograph that stands for a larger one
+// where what is tested does not depend on the size: the networks see no more of it.
+const longest = 640
+
+// photograph loads one of the shared photographs.
+func photograph(t *testing.T, name string) *pixel.Image {
+	t.Helper()
+	img, _, err := imageio.Load(context.Background(), filepath.Join(shared(t), "images", name), imageio.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
+}
+
+// smallPhoto loads a photograph, makes it smaller where it is larger than that, and tells by how many times.
+func smallPhoto(t *testing.T, name string) (img *pixel.Image, times float64) {
+	t.Helper()
+	img = photograph(t, name)
+	if times = longest / float64(max(img.W, img.H)); times >= 1 {
+		return img, 1
+	}
+	w, h := int(math.Round(float64(img.W)*times)), int(math.Round(float64(img.H)*times))
+	return pixel.Resize(img, w, h, pixel.Lanczos), times
+}
+
+func scaled(b edit.Box, times float64) edit.Box {
+	b.X0, b.Y0, b.X1, b.Y1 = times*b.X0, times*b.Y0, times*b.X1, times*b.Y1
+	return b
 }
 
 // request runs a plan for a picture in memory: ranked by what does not depend on

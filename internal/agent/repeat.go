@@ -62,7 +62,7 @@ func (x *execution) repeat(ctx context.Context, key string) (done bool, err erro
 	for _, s := range x.steps {
 		x.wasted += s.seconds
 	}
-	x.pinned, x.repeated, x.steps, x.held = nil, false, nil, x.base
+	x.pinned, x.repeated, x.steps, x.done, x.held = nil, false, nil, nil, x.base
 	*x.log = Trail{}
 	x.ruledOut = make(map[string]error)
 	return false, nil

@@ -182,12 +182,39 @@ func TestTraces(t *testing.T) {
 		if s.Final {
 			t.Errorf("%s is on a final path of an attempt that failed", s.Call)
 		}
+		if breaks := s.Call == "eraser-two"; breaks != (s.Error == "out of paint") || breaks && s.Verdict != store.Unjudged {
+			t.Errorf("%s: error %q, verdict %q", s.Call, s.Error, s.Verdict)
+		}
 		if s.Call == "eraser" && (s.Verdict != store.Fail || s.Quality != 0.3) {
 			t.Errorf("eraser was found %s at %v", s.Verdict, s.Quality)
 		}
 	}
 	if want := []string{"sharp", "masker", "eraser", "eraser-two"}; !slices.Equal(calls[:4], want) {
 		t.Errorf("the trace holds %v, want it to begin with %v", calls, want)
+	}
+}
+
+// A trace tells what the request began with, what the subtask did, and whether the person showed the place.
+func TestTracesTellWhereTheyBegan(t *testing.T) {
+	specs, f := two()
+	e := remembering(t, t.TempDir(), specs, f)
+	pointed := job(edit.Subtask{Task: "remove", Object: "dog"})
+	pointed.Evidence.Boxes = map[string][]edit.Box{"dog": {dogBox}}
+	for _, j := range []Job{job(edit.Subtask{Task: "tone"}, edit.Subtask{Task: "remove", Object: "dog", After: []int{1}}), pointed} {
+		if _, err := e.Run(t.Context(), j, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	traces, err := e.Store.Traces(t.Context(), store.Filter{})
+	if err != nil || len(traces) != 3 {
+		t.Fatalf("%d traces (%v), want 3", len(traces), err)
+	}
+	first, second, third := traces[0], traces[1], traces[2]
+	if first.Origin != first.Picture || second.Origin != first.Origin || second.Picture == first.Picture || third.Origin != first.Origin {
+		t.Errorf("began with %.8s, %.8s, %.8s of %.8s, %.8s, %.8s", first.Picture, second.Picture, third.Picture, first.Origin, second.Origin, third.Origin)
+	}
+	if first.Shown || second.Shown || !third.Shown {
+		t.Errorf("shown: %v, %v, %v", first.Shown, second.Shown, third.Shown)
 	}
 }
 

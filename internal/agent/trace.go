@@ -13,30 +13,43 @@ import (
 // trace keeps the record of an attempt at a subtask, failed or not: what
 // rules and estimates are learned from. img is the picture it began with.
 func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.SubtaskReport) {
+	if x.job.Only {
+		if x.out.Steps == nil {
+			x.out.Steps = make(map[int][]store.Step)
+		}
+		x.out.Steps[x.st.ID] = x.stored(img)
+	}
 	st := x.results.store
 	if st == nil || x.job.DryRun || ctx.Err() != nil {
 		return
 	}
+	x.results.keepPicture(ctx, img)
 	set, _ := x.measure(ctx, img)
 	t := store.Trace{
-		Time: x.Now(), Request: x.job.Plan.Request, Picture: x.results.digest(img).String(), Subtask: x.st,
+		Time: x.Now(), Request: x.job.Plan.Request, Subtask: x.st,
+		Picture: x.results.digest(img).String(), Origin: x.results.digest(x.job.Image).String(), Shown: x.shown,
 		Alpha: x.job.Alpha, Threshold: x.job.Threshold, Outcome: report.Status, Reason: report.Reason,
-		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: values(set),
-	}
-	for _, s := range x.steps {
-		t.Steps = append(t.Steps, store.Step{
-			Call: s.call.ID(), Tool: s.call.Tool, Variant: s.call.Variant, Params: s.call.Params, Inputs: s.inputs,
-			Megapixels: img.Megapixels(), Seconds: s.cost, LoadSeconds: s.load, FreeCore: s.freeCore, Cached: s.cached, Final: s.final,
-			Judgement: judgement(s.verdict, s.quality),
-		})
+		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: values(set), Steps: x.stored(img),
 	}
 	_, err := st.AddTrace(ctx, t)
 	if err == nil {
 		err = x.learn(ctx, st, img.Megapixels(), x.context(set))
 	}
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		x.emit(edit.Event{Type: edit.EventNotice, Subtask: x.st.ID, Message: fmt.Sprintf("no trace was kept: %v", err)})
 	}
+}
+
+// stored are the calls that ran as a trace holds them.
+func (x *execution) stored(img *pixel.Image) (steps []store.Step) {
+	for _, s := range x.steps {
+		steps = append(steps, store.Step{
+			Call: s.call.ID(), Tool: s.call.Tool, Variant: s.call.Variant, Params: s.call.Params, Inputs: s.inputs,
+			Megapixels: img.Megapixels(), Seconds: s.cost, LoadSeconds: s.load, FreeCore: s.freeCore, Cached: s.cached, Final: s.final, Error: s.broke,
+			Judgement: judgement(s.verdict, s.quality),
+		})
+	}
+	return steps
 }
 
 // measure takes the features of a picture as far as the attempt found evidence;

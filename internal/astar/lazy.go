@@ -34,6 +34,12 @@ type Measured struct {
 	Skipped bool
 }
 
+// Done is a step that was run, with what it showed.
+type Done struct {
+	Step     Step
+	Measured Measured
+}
+
 // Run runs one step; steps are numbered from 0 in the order of the calls to it.
 // An error ends the search and is returned.
 type Run func(ctx context.Context, n int, s Step) (Measured, error)
@@ -74,6 +80,9 @@ type LazyOptions struct {
 	// may fail; 0: no bound. Beyond either nothing more is run: the error is
 	// ErrTooManyRuns, unless AcceptBest finds a path among what ran.
 	MaxRuns, MaxFailed int
+	// Before are the calls that were run before the search, numbered as steps from 0:
+	// they are not run again and count as the search's own, but for the bounds.
+	Before []Done
 	// Planned, when not nil, is told the best path of every round before its next call is run.
 	Planned func(Result)
 }
@@ -100,6 +109,9 @@ func Lazy(ctx context.Context, p Problem, opt LazyOptions, run Run) (LazyResult,
 	l := &lazy{problem: p, opt: opt, held: make(map[string]bool)}
 	for _, s := range p.Held {
 		l.held[s] = true
+	}
+	if err := l.begin(); err != nil {
+		return l.result(Result{}), err
 	}
 	for {
 		res, err := l.plan(ctx)
@@ -147,6 +159,18 @@ type attempt struct {
 	measured Measured
 }
 
+// begin takes over what was run before.
+func (l *lazy) begin() error {
+	for _, d := range l.opt.Before {
+		base := slices.IndexFunc(l.problem.Ops, func(op Op) bool { return compareOps(&op, &d.Step.Op) == 0 })
+		if base < 0 {
+			return fmt.Errorf("%s was run before and is none of the calls", d.Step.Op.Call.ID())
+		}
+		l.ran = append(l.ran, attempt{base: base, step: d.Step, measured: d.Measured})
+	}
+	return nil
+}
+
 func (d *attempt) stands(forgiven bool) bool {
 	return d.measured.Failed == nil || forgiven && d.measured.Usable
 }
@@ -154,7 +178,7 @@ func (d *attempt) stands(forgiven bool) bool {
 // enough reports that a bound on what is run is reached.
 func (l *lazy) enough() bool {
 	ran, failed := 0, 0
-	for i := range l.ran {
+	for i := len(l.opt.Before); i < len(l.ran); i++ {
 		if l.ran[i].measured.Skipped {
 			continue
 		}

@@ -11,6 +11,7 @@ import (
 	"pentimento/internal/pixel"
 	"pentimento/internal/simworld"
 	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
 	"pentimento/internal/tools"
 )
 
@@ -18,13 +19,17 @@ import (
 type worldDriver struct {
 	alpha  float64
 	search string
-	store  *store.Store // nil: nothing is learned
+	world  *simworld.World // nil: the published one
 	runner *simworld.Runner
+	store  *store.Store              // nil: nothing is learned
+	table  *subroutines.Table        // nil: every subtask goes the slow way
+	rules  []*subroutines.Subroutine // not nil: the rules to take, in place of the table's
+	judged worldCall                 // the latest
 }
 
 // remember gives the driver a store of its own; done throws it away.
 func (d *worldDriver) remember(ctx context.Context) (done func(), err error) {
-	dir, err := os.MkdirTemp("", "pentimento-world-")
+	dir, err := os.MkdirTemp(memoryDir(), "pentimento-world-")
 	if err != nil {
 		return nil, err
 	}
@@ -37,6 +42,15 @@ func (d *worldDriver) remember(ctx context.Context) (done func(), err error) {
 		_ = d.store.Close() // nothing in it is wanted any more
 		_ = os.RemoveAll(dir)
 	}, nil
+}
+
+// memoryDir is a folder in memory where there is one, else "".
+func memoryDir() string {
+	const shm = "/dev/shm"
+	if info, err := os.Stat(shm); err == nil && info.IsDir() {
+		return shm
+	}
+	return ""
 }
 
 // worldRun is one request as one arm did it.
@@ -63,17 +77,14 @@ type worldCall struct {
 	truth     float64 // without noise
 }
 
-// run carries out one request.
-func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, error) {
-	out := worldRun{subtasks: make([]worldSubtask, len(q.Plan.Subtasks))}
-	byID := make(map[int]*worldSubtask)
-	for i, st := range q.Plan.Subtasks {
-		byID[st.ID] = &out.subtasks[i]
-		out.subtasks[i].good = make(map[string]worldCall)
+// engine is the agent on the simulated tools.
+func (d *worldDriver) engine() *agent.Engine {
+	world := d.world
+	if world == nil {
+		world = simworld.Published()
 	}
-	var judged worldCall // the latest
-	engine := agent.Engine{
-		Specs: simworld.Specs(), Runners: map[string]tools.Runner{simworld.Kind: d.runner}, Now: d.runner.Clock.Now, Store: d.store,
+	return &agent.Engine{
+		Specs: world.Specs(), Runners: map[string]tools.Runner{simworld.Kind: d.runner}, Now: d.runner.Clock.Now, Store: d.store, Subroutines: d.table,
 		CPU: func() float64 { return d.runner.Clock.Elapsed().Seconds() },
 		Features: func(img *pixel.Image, st edit.Subtask) (features.Set, error) {
 			all, err := d.runner.Features(img, st.Object)
@@ -86,12 +97,23 @@ func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, er
 		Judge: func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) {
 			v, err := d.runner.Judge(ctx, j, s)
 			if err == nil {
-				judged = worldCall{completes: s.Completes, quality: v.Score, truth: d.runner.Truth(s.Outputs)}
+				d.judged = worldCall{completes: s.Completes, quality: v.Score, truth: d.runner.Truth(s.Outputs)}
 			}
 			return v, err
 		},
 	}
-	job := agent.Job{Image: simworld.Picture(q.Picture), Plan: q.Plan, Alpha: d.alpha, Threshold: judge.PassMark, Search: d.search}
+}
+
+// run carries out one request.
+func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, error) {
+	out := worldRun{subtasks: make([]worldSubtask, len(q.Plan.Subtasks))}
+	byID := make(map[int]*worldSubtask)
+	for i, st := range q.Plan.Subtasks {
+		byID[st.ID] = &out.subtasks[i]
+		out.subtasks[i].good = make(map[string]worldCall)
+	}
+	engine := d.engine()
+	job := agent.Job{Image: simworld.Picture(q.Picture), Plan: q.Plan, Alpha: d.alpha, Threshold: judge.PassMark, Search: d.search, Rules: d.rules}
 	outcome, err := engine.Run(ctx, job, func(e edit.Event) {
 		s := byID[e.Subtask]
 		if e.Type == edit.EventStepFinished {
@@ -99,10 +121,10 @@ func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, er
 		}
 		if e.Type == edit.EventJudged {
 			last := &s.tried[len(s.tried)-1]
-			judged.call, judged.seconds, judged.failed = last.call, last.seconds, !e.Passed
-			*last = judged
-			if e.Passed && judged.completes && judged.quality >= s.good[e.Call].quality {
-				s.good[e.Call] = judged
+			d.judged.call, d.judged.seconds, d.judged.failed = last.call, last.seconds, !e.Passed
+			*last = d.judged
+			if e.Passed && last.completes && last.quality >= s.good[e.Call].quality {
+				s.good[e.Call] = *last
 			}
 		}
 	})

@@ -11,6 +11,8 @@ const (
 	EventProgress     EventType = "progress"      // Subtask, Call, Fraction
 	EventStepFinished EventType = "step-finished" // Subtask, Call, Seconds, Quality, or Error
 	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Passed, Message
+	EventWeighed      EventType = "weighed"       // Subtask, Message: the arithmetic of choosing a subroutine
+	EventFellBack     EventType = "fell-back"     // Subtask, Subroutine, Message: why it failed; the search goes on
 	EventCommitted    EventType = "committed"     // Subtask
 	EventFailed       EventType = "failed"        // Subtask, Error
 	EventNotice       EventType = "notice"        // Message
@@ -24,15 +26,17 @@ type Event struct {
 	Plan     *Plan     `json:"plan,omitempty"`
 	Call     string    `json:"call,omitempty"`
 	Toolpath []string  `json:"toolpath,omitempty"`
-	Fraction float64   `json:"fraction,omitempty"` // in [0,1]
-	Cached   bool      `json:"cached,omitempty"`   // the result was at hand, nothing ran
-	Passed   bool      `json:"passed,omitempty"`   // the judge took the result
-	Seconds  float64   `json:"seconds,omitempty"`
-	Cost     float64   `json:"cost,omitempty"`
-	Quality  float64   `json:"quality,omitempty"`
-	Error    string    `json:"error,omitempty"`
-	Message  string    `json:"message,omitempty"`
-	Output   string    `json:"output,omitempty"`
+	// Subroutine is the id of the one that the toolpath is of.
+	Subroutine string  `json:"subroutine,omitempty"`
+	Fraction   float64 `json:"fraction,omitempty"` // in [0,1]
+	Cached     bool    `json:"cached,omitempty"`   // the result was at hand, nothing ran
+	Passed     bool    `json:"passed,omitempty"`   // the judge took the result
+	Seconds    float64 `json:"seconds,omitempty"`
+	Cost       float64 `json:"cost,omitempty"`
+	Quality    float64 `json:"quality,omitempty"`
+	Error      string  `json:"error,omitempty"`
+	Message    string  `json:"message,omitempty"`
+	Output     string  `json:"output,omitempty"`
 }
 
 // Status is how a subtask ended.
@@ -44,6 +48,7 @@ const (
 	StatusNotFound  Status = "not-found"
 	StatusAmbiguous Status = "ambiguous"
 	StatusNoTool    Status = "no-tool"
+	StatusBudget    Status = "over-budget" // what may be spent does not pay for it
 	StatusFailed    Status = "failed"
 	StatusSkipped   Status = "skipped" // a subtask it comes after did not end well
 	StatusPlanned   Status = "planned" // a dry run
@@ -71,10 +76,12 @@ type SubtaskReport struct {
 	Status   Status   `json:"status"`
 	Quality  float64  `json:"quality"` // estimated until a judge measures it
 	Toolpath []string `json:"toolpath"`
-	Via      string   `json:"via"` // "search" or "subroutine"
-	Reason   string   `json:"reason,omitempty"`
-	Seconds  float64  `json:"seconds"`
-	Result   any      `json:"result,omitempty"` // what a read-only task answers
+	Via      string   `json:"via"` // "search", "subroutine" or "replay"
+	// Subroutine is the id of the one that was tried, whether it passed or not.
+	Subroutine string  `json:"subroutine,omitempty"`
+	Reason     string  `json:"reason,omitempty"`
+	Seconds    float64 `json:"seconds"`
+	Result     any     `json:"result,omitempty"` // what a read-only task answers
 }
 
 // Summary ends every edit; its JSON form is the event "done".

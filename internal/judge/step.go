@@ -257,5 +257,5 @@ func (s *Step) ofPart(boxes []edit.Box) bool {
 	}
 	object, known := labels.Find(edit.ParsePhrase(s.Object).Head)
 	box, same := labels.Find(edit.ParsePhrase(boxes[0].Label).Head)
-	return known && !(same && box == object)
+	return known && (!same || box != object)
 }

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"pentimento/internal/filelock"
 )
 
 // lockFile keeps two processes from writing to one models folder at once.
@@ -24,7 +26,7 @@ func lock(ctx context.Context, dir string, waiting func()) (release func(), err 
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for first := true; ; first = false {
-		ok, err := tryLock(f)
+		ok, err := filelock.Try(f)
 		if ok {
 			return func() { _ = f.Close() }, nil // closing releases the lock
 		}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"pentimento/internal/filelock"
 )
 
 var sqlBlobIsFile = query("calls", "blob-is-a-file")
@@ -68,7 +70,7 @@ func (s *Store) writeOnce(goal string, b []byte) (err error) {
 		}
 	}()
 	// The lock says that the file's writer lives. Without one the file is only at risk of being written again.
-	_, _ = tryLock(f)
+	_, _ = filelock.Try(f)
 	if _, err := f.Write(b); err != nil {
 		return err
 	}
@@ -176,7 +178,7 @@ func removeAbandoned(path string) error {
 	if err != nil {
 		return err
 	}
-	free, lockErr := tryLock(f)
+	free, lockErr := filelock.Try(f)
 	if err := f.Close(); err != nil { // before the removal, which some systems refuse for an open file
 		return err
 	}

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"pentimento/internal/filelock"
 )
 
 // record is a result with one large blob of about n bytes and a small one, all of its own.
@@ -235,7 +237,7 @@ func TestOpenRemovesWhatNobodyNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = f.Close() }()
-	if ok, err := tryLock(f); !ok || err != nil {
+	if ok, err := filelock.Try(f); !ok || err != nil {
 		t.Fatal(ok, err)
 	}
 	openStore(t, dir, Options{})

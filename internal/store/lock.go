@@ -4,6 +4,8 @@ import (
 	"context"
 	"os"
 	"time"
+
+	"pentimento/internal/filelock"
 )
 
 // lock waits until this process alone holds the lock file, or ctx ends. The
@@ -16,7 +18,7 @@ func lock(ctx context.Context, path string) (release func(), err error) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for {
-		ok, err := tryLock(f)
+		ok, err := filelock.Try(f)
 		if ok {
 			return func() { _ = f.Close() }, nil // closing releases the lock
 		}

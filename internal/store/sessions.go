@@ -13,6 +13,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/filelock"
 )
 
 var (
@@ -373,7 +374,7 @@ func (s *Store) LockSession(session int64) (release func(), ok bool, by int, err
 	if err != nil {
 		return nil, false, 0, folderError(s.dir, err)
 	}
-	ok, err = tryLock(f)
+	ok, err = filelock.Try(f)
 	if err != nil || !ok {
 		_, _ = fmt.Fscan(f, &by) // unknown stays 0
 		_ = f.Close()            // only read

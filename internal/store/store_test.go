@@ -51,14 +51,14 @@ func exampleTrace() Trace {
 	teal, _ := edit.ParseColor("teal")
 	return Trace{
 		Time: time.Date(2026, 11, 23, 12, 0, 0, 123456789, time.UTC), Request: `paint "it" teal; DROP TABLE traces`,
-		Session: "s1", Picture: strings.Repeat("ab", 32),
+		Session: "s1", Picture: strings.Repeat("ab", 32), Origin: strings.Repeat("cd", 32), Shown: true,
 		Subtask:  edit.Subtask{ID: 1, Task: "recolour", Object: "red car", Args: map[string]edit.Arg{"color": {Value: teal}}},
 		Features: map[string]any{"area": 0.25, "color": "red", "touches": true},
 		Alpha:    1, Threshold: .6, Outcome: edit.StatusFailed, Reason: "no", Quality: Unmeasured(), Seconds: 3.5,
 		Steps: []Step{
 			{Call: "find", Tool: "find", Megapixels: 1.2, Seconds: .5, LoadSeconds: .25, FreeCore: true, Judgement: Judgement{Quality: .9, Verdict: Pass}},
 			{
-				Call: "paint#1", Tool: "paint", Variant: 1, Params: map[string]any{"strength": .5, "mode": "x"}, Inputs: []int{0}, Cached: true, Final: true,
+				Call: "paint#1", Tool: "paint", Variant: 1, Params: map[string]any{"strength": .5, "mode": "x"}, Inputs: []int{0}, Cached: true, Final: true, Error: "out of memory",
 				Judgement: Judgement{Quality: Unmeasured(), Verdict: Fail, Scores: map[string]Real{"outside": 0, "paint": Unmeasured()}, Reason: "spoilt"},
 			},
 		},
@@ -159,6 +159,9 @@ func TestTracesFilter(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%+v gives %v, want %v", c.f, got, c.want)
+		}
+		if n, err := s.CountTraces(t.Context(), c.f); err != nil || c.f.Limit == 0 && n != len(c.want) {
+			t.Errorf("%+v counts %d (%v), want %d", c.f, n, err, len(c.want))
 		}
 	}
 	if _, err := s.TraceByID(t.Context(), 99); !errors.Is(err, ErrNoTrace) {
@@ -285,9 +288,49 @@ func TestNewerDatabaseIsRefused(t *testing.T) {
 	if !errors.As(err, &user) || !strings.Contains(err.Error(), "newer") || user.Hint == "" {
 		t.Errorf("a newer database gave %v", err)
 	}
-	execute(t, Path(dir), "PRAGMA user_version = 10")
+	names, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, Path(dir), "PRAGMA user_version = "+itoa(names[len(names)-1].version))
 	if traces, err := openStore(t, dir, Options{}).Traces(t.Context(), Filter{}); err != nil || len(traces) == 0 {
 		t.Errorf("it was not left as it was: %d traces, %v", len(traces), err)
+	}
+}
+
+// A database as the first schema had it keeps its traces, and takes new ones.
+func TestFirstSchemaIsBroughtUpToDate(t *testing.T) {
+	dir := t.TempDir()
+	names, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := files.ReadFile(names[0].file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	execute(t, Path(dir), string(first)+sqlSetApplication+`
+PRAGMA user_version = 1;
+INSERT INTO traces VALUES (1, 0, 'r', '', 'p', 't', '{}', '{}', 1, 0.5, 'done', '', 1, 2);
+INSERT INTO steps VALUES (1, 0, 'find', 'find', 0, '{}', '[]', 1, 1, 0, 1, 0, NULL, '', '{}', '', 1);`)
+	s := openStore(t, dir, Options{})
+	if _, err := s.AddTrace(t.Context(), exampleTrace()); err != nil {
+		t.Fatal(err)
+	}
+	traces, err := s.Traces(t.Context(), Filter{})
+	if err != nil || len(traces) != 2 || len(traces[0].Steps) != 1 {
+		t.Fatalf("%d traces (%v)", len(traces), err)
+	}
+	if old := traces[0]; old.Origin != "" || old.Shown || old.Steps[0].Error != "" || old.Steps[0].Call != "find" || !traces[1].Shown {
+		t.Errorf("read %+v and %+v", old, traces[1])
+	}
+	row := SubroutineRow{ID: "r1", Task: "object-removal", State: "active", Body: []byte("{}")}
+	if err := s.PutSubroutines(t.Context(), []SubroutineRow{row}); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := s.Subroutines(t.Context(), SubroutineFilter{Task: row.Task})
+	if diff := cmp.Diff([]SubroutineRow{row}, rows); err != nil || diff != "" {
+		t.Errorf("%v %s", err, diff)
 	}
 }
 

@@ -83,13 +83,15 @@ type Trace struct {
 	Request string    `json:"request"`
 	Session string    `json:"session,omitempty"`
 	Picture string    `json:"picture,omitempty"` // digest of the picture that the attempt began with
+	Origin  string    `json:"origin,omitempty"`  // digest of the picture that the whole request began with
 	// Subtask is as planned. What its arguments lose in JSON (a colour's value beside its name) is lost here.
 	Subtask edit.Subtask `json:"subtask"`
 	// Features are those of the picture that the attempt began with: numbers,
 	// strings and bools by name. A number that is not finite is left out.
 	Features  map[string]any `json:"features,omitempty"`
-	Alpha     float64        `json:"alpha"`     // the dial, in [0,2]
-	Threshold float64        `json:"threshold"` // of quality, in [0,1]
+	Shown     bool           `json:"shown,omitempty"` // the person pointed at the place
+	Alpha     float64        `json:"alpha"`           // the dial, in [0,2]
+	Threshold float64        `json:"threshold"`       // of quality, in [0,1]
 	Outcome   edit.Status    `json:"outcome"`
 	Reason    string         `json:"reason,omitempty"`
 	Quality   Real           `json:"quality"` // of the toolpath taken, in [0,1]
@@ -109,7 +111,8 @@ type Step struct {
 	LoadSeconds float64        `json:"load_seconds,omitempty"`
 	FreeCore    bool           `json:"free_core"` // it had a core to itself, so that its seconds tell its cost
 	Cached      bool           `json:"cached,omitempty"`
-	Final       bool           `json:"final"` // on the toolpath whose result was kept
+	Final       bool           `json:"final"`           // on the toolpath whose result was kept
+	Error       string         `json:"error,omitempty"` // why it made nothing: it broke, which nobody judges
 	Judgement
 }
 

@@ -18,6 +18,7 @@ var (
 	sqlForgetTraces = query("traces", "forget-traces")
 	sqlOldestTraces = query("traces", "traces-oldest-first")
 	sqlNewestTraces = query("traces", "traces-newest-first")
+	sqlCountTraces  = query("traces", "count-traces")
 	sqlSteps        = query("traces", "steps-of")
 )
 
@@ -44,7 +45,8 @@ func (s *Store) AddTrace(ctx context.Context, t Trace) (int64, error) {
 	var id int64
 	err = s.write(ctx, "a trace was not stored", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, sqlAddTrace, t.Time.UnixNano(), t.Request, t.Session, t.Picture, t.Subtask.Task,
-			string(subtask), string(features), t.Alpha, t.Threshold, string(t.Outcome), t.Reason, t.Quality, t.Seconds)
+			string(subtask), string(features), t.Alpha, t.Threshold, string(t.Outcome), t.Reason, t.Quality, t.Seconds,
+			t.Origin, t.Shown)
 		if err != nil {
 			return err
 		}
@@ -74,7 +76,7 @@ func stepRow(s Step) ([]any, error) {
 	}
 	return []any{
 		s.Call, s.Tool, s.Variant, texts[0], texts[1], s.Megapixels, s.Seconds, s.LoadSeconds,
-		s.FreeCore, s.Cached, s.Quality, string(s.Verdict), texts[2], s.Reason, s.Final,
+		s.FreeCore, s.Cached, s.Quality, string(s.Verdict), texts[2], s.Reason, s.Final, s.Error,
 	}, nil
 }
 
@@ -112,6 +114,36 @@ func (s *Store) Traces(ctx context.Context, f Filter) ([]Trace, error) {
 		}
 	}
 	return traces, nil
+}
+
+// tracePage is how many traces are held at a time where all are looked at.
+const tracePage = 256
+
+// EachTrace calls yield for the traces that the filter lets through, by growing
+// id, until it fails; its error is returned. Limit and Newest do not count. last is
+// the id of the last one that yield took, Since where there was none.
+func (s *Store) EachTrace(ctx context.Context, f Filter, yield func(Trace) error) (last int64, err error) {
+	f.Limit, f.Newest = tracePage, false
+	for {
+		traces, err := s.Traces(ctx, f)
+		if err != nil || len(traces) == 0 {
+			return f.Since, err
+		}
+		for _, t := range traces {
+			if err := yield(t); err != nil {
+				return f.Since, err
+			}
+			f.Since = t.ID
+		}
+	}
+}
+
+// CountTraces is how many traces the filter lets through; its Limit and Newest do not count.
+func (s *Store) CountTraces(ctx context.Context, f Filter) (n int, err error) {
+	if err := s.reader.QueryRowContext(ctx, sqlCountTraces, f.Since, f.Task, string(f.Outcome)).Scan(&n); err != nil {
+		return 0, s.explain(ctx, "its traces cannot be counted", err)
+	}
+	return n, nil
 }
 
 // ErrNoTrace says that there is no trace of that id.
@@ -156,7 +188,7 @@ func scanTrace(rows *sql.Rows) (Trace, error) {
 	var at int64
 	var subtask, features []byte
 	err := rows.Scan(&t.ID, &at, &t.Request, &t.Session, &t.Picture, &subtask, &features,
-		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds)
+		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds, &t.Origin, &t.Shown)
 	if err != nil {
 		return t, err
 	}
@@ -168,7 +200,7 @@ func scanStep(rows *sql.Rows) (Step, error) {
 	var s Step
 	var params, inputs, scores []byte
 	err := rows.Scan(&s.Call, &s.Tool, &s.Variant, &params, &inputs, &s.Megapixels, &s.Seconds, &s.LoadSeconds,
-		&s.FreeCore, &s.Cached, &s.Quality, &s.Verdict, &scores, &s.Reason, &s.Final)
+		&s.FreeCore, &s.Cached, &s.Quality, &s.Verdict, &scores, &s.Reason, &s.Final, &s.Error)
 	if err != nil {
 		return s, err
 	}

@@ -130,7 +130,8 @@ func (d *Desk) open(ctx context.Context) (History, []string, error) {
 		return nil, nil, err
 	}
 	var notices []string
-	st := kit.OpenStore(ctx, func(e edit.Event) { notices = append(notices, e.Message) })
+	kit.Remember(ctx, func(e edit.Event) { notices = append(notices, e.Message) })
+	st := kit.Engine.Store
 	if st == nil {
 		return nil, nil, &edit.UserError{Msg: "sessions cannot be kept: " + strings.Join(notices, "; "), Hint: "tui --forget works without"}
 	}

@@ -133,7 +133,7 @@ func (d *Desk) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.
 		return tui.Reply{}, err
 	}
 	if !d.opt.Forget {
-		kit.OpenStore(ctx, emit)
+		kit.Remember(ctx, emit)
 	}
 	plan, parts, err := d.prepare(ctx, kit, a)
 	if err != nil {

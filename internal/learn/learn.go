@@ -1,0 +1,168 @@
+// Package learn turns traces into subroutines that are worth taking: it mines
+// candidates (package mine) and verifies them by editing held-out pictures both
+// ways, with the rule and by the slow path (package trial). What is verified is
+// active: edits may take it. Nothing here runs during an edit.
+package learn
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"pentimento/internal/agent"
+	"pentimento/internal/edit"
+	"pentimento/internal/pixel"
+	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
+	"pentimento/internal/subroutines/mine"
+)
+
+// Every is how many completed subtasks there are between two minings.
+const Every = 20
+
+// Learner mines and verifies the subroutines of an engine's store.
+type Learner struct {
+	Engine *agent.Engine // with Store and Subroutines
+	// Picture is the picture that a trace began with, by its digest; ok is false where it is gone.
+	Picture func(ctx context.Context, digest string) (img *pixel.Image, ok bool, err error)
+	// Pair is told of every picture that verification has edited both ways; nil: nobody.
+	Pair    func(Pair)
+	Options mine.Options
+	Now     func() time.Time
+}
+
+// New is a learner over the engine's own store.
+func New(e *agent.Engine) *Learner {
+	return &Learner{
+		Engine: e, Options: mine.DefaultOptions(), Now: e.Now,
+		Picture: func(ctx context.Context, digest string) (*pixel.Image, bool, error) {
+			return agent.Picture(ctx, e.Store, digest)
+		},
+	}
+}
+
+// Mined is what a mining did.
+type Mined struct {
+	Traces  int              // looked at
+	Skipped int              // of no use
+	Added   []mine.Candidate // new, by the id they have in the table
+	Known   int              // rules that the table had
+	Retired int              // covered by an active one
+}
+
+// minedKey is the statistic that holds the id of the newest trace that was mined.
+const minedKey = "mined"
+
+// Mine proposes subroutines from all traces of a task type, or of all where it is empty.
+func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
+	var out Mined
+	var traces mine.Table
+	habits := make(habits)
+	tried, err := l.tried(ctx)
+	if err != nil {
+		return out, err
+	}
+	last, err := l.each(ctx, task, func(t store.Trace) {
+		traces.Add(t, tried.beside(t.ID)...)
+		habits.enter(t)
+		out.Traces++
+	})
+	if err != nil {
+		return out, err
+	}
+	out.Skipped = traces.Skipped()
+	options := l.Options
+	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals()...)
+	found, err := traces.Mine(options)
+	if err != nil {
+		return out, err
+	}
+	byKey := make(map[string]mine.Candidate, len(found))
+	proposed := make([]*subroutines.Subroutine, len(found))
+	for i := range found {
+		proposed[i] = &found[i].Subroutine
+		byKey[proposed[i].Key()] = found[i]
+	}
+	added, err := l.Engine.Subroutines.Propose(ctx, proposed, l.Engine.Digests(), l.Now())
+	if err != nil {
+		return out, err
+	}
+	out.Known = len(found) - len(added)
+	for _, s := range added {
+		c := byKey[s.Key()]
+		c.Subroutine = *s
+		out.Added = append(out.Added, c)
+	}
+	if out.Retired, err = l.retireCovered(ctx); err != nil {
+		return out, err
+	}
+	if task == "" {
+		err = l.Engine.Store.Update(ctx, minedKey, func([]byte) []byte { return fmt.Appendf(nil, "%d", last) })
+	}
+	return out, err
+}
+
+// habits are the latest attempts at each task type.
+type habits map[string][]store.Trace
+
+func (h habits) enter(t store.Trace) {
+	task := t.Subtask.Task
+	h[task] = append(h[task], t)
+	h[task] = h[task][max(0, len(h[task])-knownAfter):]
+}
+
+// proposals are the toolpaths of tasks that the search did in one and the same way each of the last times.
+func (h habits) proposals() (out []mine.Proposal) {
+	for _, task := range slices.Sorted(maps.Keys(h)) {
+		list := h[task]
+		path, err := mine.PathOf(list[0].Steps, len(list[0].Steps)-1)
+		if err != nil || len(list) < knownAfter {
+			continue
+		}
+		var same habit
+		for i := range list {
+			same.enter(&list[i], path)
+		}
+		if same.known() > 0 {
+			out = append(out, mine.Proposal{Task: task, Path: path, Proposer: "habit"})
+		}
+	}
+	return out
+}
+
+// each calls f for the traces of a task type, oldest first, and returns the id of the last.
+func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (last int64, err error) {
+	return l.Engine.Store.EachTrace(ctx, store.Filter{Task: task}, func(t store.Trace) error {
+		f(t)
+		return nil
+	})
+}
+
+func (l *Learner) retireCovered(ctx context.Context) (int, error) {
+	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
+	if err != nil {
+		return 0, err
+	}
+	values := make([]subroutines.Subroutine, len(all))
+	for i, s := range all {
+		values[i] = *s
+	}
+	retired, err := l.Engine.Subroutines.Retire(ctx, mine.Covered(values), l.Now())
+	return len(retired), err
+}
+
+// Waiting is how many subtasks were completed since the last mining.
+func Waiting(ctx context.Context, st *store.Store) (int, error) {
+	text, err := st.Statistic(ctx, minedKey)
+	if err != nil {
+		return 0, err
+	}
+	var since int64
+	if len(text) > 0 && json.Unmarshal(text, &since) != nil {
+		since = 0
+	}
+	return st.CountTraces(ctx, store.Filter{Since: since, Outcome: edit.StatusDone})
+}

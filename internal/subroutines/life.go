@@ -1,0 +1,265 @@
+package subroutines
+
+import (
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/subroutines/trial"
+)
+
+// This file is the life of a subroutine as pure functions: each returns a
+// changed copy and leaves what it was given as it was.
+
+// Knobs of the life cycle.
+const (
+	// alarm is the detector's sum, in nats, at which an active subroutine is
+	// suspended: less than trial.Alarm, which is for a pass rate that is known. One
+	// that is estimated lies below a true .95, and looks for a deeper fall.
+	alarm = 5.0
+	// keptShare is how much the evidence from before an alarm still counts after it.
+	keptShare = 0.25
+	// TrialRuns are the runs of one attempt to bring back a subroutine that turned bad.
+	TrialRuns = 8
+	// trialEvidence is the least likelihood ratio of "as good as it was" over "turned bad" that brings it back.
+	trialEvidence = 3
+	// maxTrials in vain retire it.
+	maxTrials = 3
+	// firstWait is how long the first attempt waits; each further one twice as long.
+	firstWait = 24 * time.Hour
+	// keptHistory bounds the changes that are kept; the first is always among them.
+	keptHistory = 100
+)
+
+// clone is a copy that shares nothing that the life cycle changes.
+func (s *Subroutine) clone() *Subroutine {
+	c := *s
+	c.History = slices.Clone(s.History)
+	c.Docs = maps.Clone(s.Docs)
+	c.Others = maps.Clone(s.Others)
+	c.Provenance.Notes = slices.Clone(s.Provenance.Notes)
+	return &c
+}
+
+// move puts s into a state and writes down why.
+func (s *Subroutine) move(to State, cause Cause, reason string, at time.Time) {
+	s.History = append(s.History, Change{At: at.UTC(), From: s.State, To: to, Reason: reason})
+	if n := len(s.History); n > keptHistory {
+		s.History = slices.Delete(s.History, 1, n-keptHistory+1)
+	}
+	s.State, s.Cause = to, cause
+}
+
+// Use is one run of a subroutine on a person's edit or in a trial.
+type Use struct {
+	Pass       bool    // the judge let every step pass
+	Seconds    float64 // spent, without loading models; until it was stopped where it was
+	Megapixels float64
+	Timed      bool    // the calls had a core each and nothing came from the cache, so that the seconds tell the cost
+	Quality    float64 // of the result where it passed; NaN: not measured
+}
+
+// Observed adds a use to the evidence. Numbers that are none are left out.
+func (e Evidence) Observed(u Use) Evidence {
+	e.Pass = e.Pass.Observe(u.Pass)
+	if c := NewCost(u.Seconds, u.Megapixels); u.Timed && c.check() == nil {
+		if u.Pass {
+			e.Cost = e.Cost.Plus(c)
+		} else {
+			e.Failing = e.Failing.Plus(c)
+		}
+	}
+	if u.Pass && u.Quality >= 0 && u.Quality <= 1 {
+		e.Quality = e.Quality.Plus(Quality{1, u.Quality})
+	}
+	return e
+}
+
+// Observed is s after a use at that time: its posteriors hold it, and where
+// the change detector finds that an active one's pass rate fell, it is suspended,
+// and what was seen before the fall counts for little.
+func (s *Subroutine) Observed(u Use, at time.Time) *Subroutine {
+	s = s.clone()
+	before := s.Own()
+	s.SetOwn(before.Observed(u))
+	if s.State != Active {
+		return s
+	}
+	if s.Watch.Sum == 0 { // nothing speaks for a change: what is known by now is what it is held to
+		s.Watch.Base = before.Pass.Mean()
+	}
+	d := trial.NewDetector(s.Watch.Base)
+	s.Watch.Sum, _ = d.Next(s.Watch.Sum, u.Pass)
+	s.Watch.Uses++
+	if s.Watch.Sum >= alarm {
+		s.move(Suspended, ByWatch, fmt.Sprintf("it turned bad: after %d uses its failures speak for a pass rate of %.2f instead of %.2f", s.Watch.Uses, d.Bad, d.Base), at)
+		s.Trials = Trials{Next: at.UTC().Add(firstWait)}
+		s.SetOwn(s.Own().Times(keptShare))
+	}
+	return s
+}
+
+// Verified is a candidate or suspended one that verification accepted: active,
+// with the evidence, which is added to its own, and the digests of its tools'
+// docs then. text is the evidence as a sentence.
+func (s *Subroutine) Verified(e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
+	s = s.clone()
+	if s.Cause == ByDocs { // what was measured of other tools is no evidence of these
+		s.SetOwn(Evidence{})
+		s.Others = nil
+	}
+	s.SetOwn(s.Own().Plus(e))
+	s.Docs = s.docsOf(docs)
+	s.Provenance.Verification = text
+	s.activate("verified: "+text, at)
+	return s
+}
+
+func (s *Subroutine) activate(reason string, at time.Time) {
+	s.move(Active, "", reason, at)
+	s.Watch = Watch{Base: s.Total().Pass.Mean()}
+	s.Trials = Trials{}
+}
+
+// docsOf are the digests of the path's tools among docs.
+func (s *Subroutine) docsOf(docs map[string]string) map[string]string {
+	out := make(map[string]string)
+	for _, step := range s.Path {
+		if digest, ok := docs[step.Tool]; ok {
+			out[step.Tool] = digest
+		}
+	}
+	return out
+}
+
+// Rejected is a candidate that verification found useless: retired.
+func (s *Subroutine) Rejected(text string, at time.Time) *Subroutine {
+	s = s.clone()
+	s.Provenance.Verification = text
+	s.move(Retired, "", "verification rejected it: "+text, at)
+	return s
+}
+
+// Retire is s given up for a reason, such as being covered by another.
+func (s *Subroutine) Retire(reason string, at time.Time) *Subroutine {
+	s = s.clone()
+	s.move(Retired, "", reason, at)
+	return s
+}
+
+// Due reports whether a subroutine that turned bad may be tried again.
+func (s *Subroutine) Due(now time.Time) bool {
+	return s.State == Suspended && s.Cause == ByWatch && !now.Before(s.Trials.Next)
+}
+
+// Tried is a suspended subroutine after an attempt of TrialRuns uses, which
+// verification makes, never a person's edit. It is active again where they speak
+// for its old pass rate; else it waits twice as long, and after three attempts
+// in vain it is retired.
+func (s *Subroutine) Tried(uses []Use, at time.Time) *Subroutine {
+	s = s.clone()
+	passed, ratio := 0, 0.0
+	d := trial.NewDetector(s.Watch.Base)
+	e := s.Own()
+	for _, u := range uses {
+		e = e.Observed(u)
+		if u.Pass {
+			passed++
+			ratio += math.Log(d.Base / d.Bad)
+		} else {
+			ratio += math.Log((1 - d.Base) / (1 - d.Bad))
+		}
+	}
+	s.SetOwn(e)
+	tally := fmt.Sprintf("tried again: %d of %d passed", passed, len(uses))
+	switch {
+	case ratio >= math.Log(trialEvidence):
+		s.activate(tally, at)
+	case s.Trials.Failed+1 >= maxTrials:
+		s.move(Retired, "", fmt.Sprintf("%s, and so did %d attempts before", tally+", too few", s.Trials.Failed), at)
+	default:
+		s.Trials.Failed++
+		s.Trials.Next = at.UTC().Add(firstWait << s.Trials.Failed)
+		s.move(Suspended, ByWatch, tally+", too few; it waits", at)
+	}
+	return s
+}
+
+// Stale says what of its path differs from the installed docs (digest by tool); "" where nothing does.
+func (s *Subroutine) Stale(docs map[string]string) string {
+	var gone, changed []string
+	for _, step := range s.Path {
+		now, there := docs[step.Tool]
+		then, known := s.Docs[step.Tool]
+		switch {
+		case !there && !slices.Contains(gone, step.Tool):
+			gone = append(gone, step.Tool)
+		case there && known && now != then && !slices.Contains(changed, step.Tool):
+			changed = append(changed, step.Tool)
+		}
+	}
+	var parts []string
+	if len(gone) > 0 {
+		parts = append(parts, "not installed: "+strings.Join(gone, ", "))
+	}
+	if len(changed) > 0 {
+		parts = append(parts, "doc changed since it was measured: "+strings.Join(changed, ", "))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// Docked is s brought into line with the installed docs: an active one whose
+// tools changed is suspended until it is verified anew, and one suspended for that
+// is active again when the very docs of its evidence are back. It returns s itself where nothing changes.
+func (s *Subroutine) Docked(docs map[string]string, at time.Time) *Subroutine {
+	stale := s.Stale(docs)
+	switch {
+	case s.State == Active && stale != "":
+		s = s.clone()
+		s.move(Suspended, ByDocs, stale, at)
+	case s.State == Suspended && s.Cause == ByDocs && stale == "":
+		s = s.clone()
+		s.move(Active, "", "its tools are again those that it was measured with", at)
+	}
+	return s
+}
+
+// Disabled is s switched off by a person until a person enables it. The error says why it cannot be.
+func (s *Subroutine) Disabled(reason string, at time.Time) (*Subroutine, error) {
+	switch {
+	case s.State == Retired:
+		return nil, edit.Userf("subroutine %s is retired: it is not used anyway", s.ID)
+	case s.Cause == ByPerson:
+		return nil, edit.Userf("subroutine %s is disabled already", s.ID)
+	}
+	s = s.clone()
+	s.move(Suspended, ByPerson, reason, at)
+	return s, nil
+}
+
+// Enabled is s put to use on a person's word, verified or not. What cannot be
+// chosen from (no measured cost) or run (docs) is an error that says so.
+func (s *Subroutine) Enabled(docs map[string]string, reason string, at time.Time) (*Subroutine, error) {
+	if s.State == Active {
+		return nil, edit.Userf("subroutine %s is active already", s.ID)
+	}
+	if err := s.Check(); err != nil {
+		return nil, edit.Userf("subroutine %s cannot be used: %v", s.ID, err)
+	}
+	if stale := s.Stale(docs); stale != "" {
+		return nil, &edit.UserError{
+			Msg:  fmt.Sprintf("subroutine %s cannot be used with the tools as they are: %s", s.ID, stale),
+			Hint: "agent tools list shows what is installed; after a change it has to be verified anew",
+		}
+	}
+	if !(s.Total().Cost.N > 0) {
+		return nil, &edit.UserError{Msg: fmt.Sprintf("subroutine %s has no measured cost, so it cannot be compared with the slow path", s.ID), Hint: "verify it first"}
+	}
+	s = s.clone()
+	s.activate(reason, at)
+	return s, nil
+}

@@ -1,0 +1,255 @@
+package mine
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
+)
+
+// Mine proposes rules that the traces speak for, the most valuable first.
+func Mine(traces []store.Trace, o Options) ([]Candidate, error) {
+	var t Table
+	for _, tr := range traces {
+		t.Add(tr)
+	}
+	return t.Mine(o)
+}
+
+// Mine proposes rules that the traces speak for, the most valuable first.
+func (t *Table) Mine(o Options) ([]Candidate, error) {
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("mining: %w", err)
+	}
+	paths := 0
+	for _, k := range t.tasks {
+		k.sort()
+		for key := range k.paths {
+			if len(k.tries[key]) >= o.Least {
+				paths++
+			}
+		}
+	}
+	var out []Candidate
+	for _, name := range slices.Sorted(maps.Keys(t.tasks)) {
+		m := newMiner(t.tasks[name], o, o.Error/float64(max(paths, 1)))
+		out = append(out, m.all()...)
+	}
+	out = Merge(out)
+	slices.SortStableFunc(out, func(a, b Candidate) int {
+		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subroutine.ID, b.Subroutine.ID))
+	})
+	return out, nil
+}
+
+// miner mines one task.
+type miner struct {
+	Options
+	task        *task
+	columns     []column
+	found, held []int32 // the rows that rules are found on, and the others
+	level       float64
+}
+
+func newMiner(k *task, o Options, level float64) *miner {
+	m := &miner{Options: o, task: k, columns: k.columnsOf(), level: level}
+	for r := range k.rows {
+		if o.isHeld(k.rows[r].picture) {
+			m.held = append(m.held, int32(r))
+		} else {
+			m.found = append(m.found, int32(r))
+		}
+	}
+	return m
+}
+
+// IsHeldOut reports whether rules are only measured on a trace's picture and
+// never found on it: all traces of one picture are on one side, always the same for a seed.
+func (o Options) IsHeldOut(tr store.Trace) bool { return o.isHeld(pictureOf(tr)) }
+
+func (o Options) isHeld(picture uint64) bool {
+	x := picture ^ o.Seed*0x9e3779b97f4a7c15
+	// The finaliser of SplitMix64 (Steele, Lea and Flood 2014) spreads what differs in few bits.
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return float64((x^x>>31)>>11)/(1<<53) < o.HeldOut
+}
+
+// pathKeys are the keys of the paths that completed the task, sorted.
+func (k *task) pathKeys() []string { return slices.Sorted(maps.Keys(k.paths)) }
+
+func (m *miner) all() []Candidate {
+	var out []Candidate
+	for _, key := range m.task.pathKeys() {
+		out = append(out, m.mine(m.task.paths[key], 0)...)
+	}
+	proposals := slices.Clone(m.Proposals)
+	for i := range out {
+		proposals = append(proposals, m.task.swaps(&out[i], &m.Options)...)
+	}
+	for _, p := range proposals {
+		if p.Task == m.task.name && p.check() == nil {
+			if c, ok := m.propose(p); ok {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// mine finds a path's rules of at least so many conditions, one after the other, each for what those before leave.
+func (m *miner) mine(path subroutines.Path, atLeast int) []Candidate {
+	keys, err := pathKeys(path)
+	if err != nil {
+		return nil
+	}
+	v := m.task.look(path, keys, m.Alpha)
+	all := v.tally(m.found)
+	if all.tried < m.Least || all.passed == 0 {
+		return nil
+	}
+	s := &search{Options: &m.Options, view: v, columns: m.columns, all: all, level: m.level, atLeast: atLeast}
+	rows := m.found
+	var out []Candidate
+	for range m.PerPath {
+		if len(out) > 0 { // a rule without conditions would hold where those before do
+			s.atLeast = 1
+		}
+		start := rule{rows: rows, sum: v.tally(rows), key: subroutines.Rule(nil).String()}
+		start.score = s.score(&start)
+		if start.sum.tried < m.Least || len(out) > 0 && len(rows) == len(m.found) {
+			break
+		}
+		var taken *rule
+		for _, r := range s.best(start) {
+			if c, ok := m.candidate(s, &r); ok {
+				out, taken = append(out, c), &r
+				break
+			}
+		}
+		if taken == nil {
+			break
+		}
+		rows = without(rows, taken.rows)
+	}
+	return out
+}
+
+// without is rows that are not among others; both rise.
+func without(rows, others []int32) []int32 {
+	out := make([]int32, 0, len(rows)-len(others))
+	for _, r := range rows {
+		if _, in := slices.BinarySearch(others, r); !in {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// candidate measures a rule on the held-out pictures; false where they speak against it.
+func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
+	held := m.held
+	for i := range r.tests {
+		held = r.tests[i].of(held)
+	}
+	sum := s.view.tally(held)
+	if sum.tried < m.LeastHeld {
+		if s.view.beside(r.rows) < m.Least { // else the pictures that it was tried on were chosen by nothing
+			return Candidate{}, false
+		}
+	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
+		return Candidate{}, false
+	}
+	c := m.describe(s.view, r.when, held)
+	c.Found, c.Held = r.sum.evidence(), sum.evidence()
+	c.Looked, c.P, c.Score = s.looked, r.p, r.score
+	c.Subroutine.Provenance = subroutines.Provenance{Traces: s.view.some(r.rows), Proposer: "mined"}
+	return c, true
+}
+
+// someTraces is how many traces a candidate's provenance names.
+const someTraces = 20
+
+// some are the ids of the first traces that tried the path.
+func (v *view) some(rows []int32) (ids []int64) {
+	for _, r := range rows {
+		if v.state[r] != untried && len(ids) < someTraces {
+			ids = append(ids, v.task.rows[r].id)
+		}
+	}
+	return ids
+}
+
+// describe is the rule with what the held-out rows say of it.
+func (m *miner) describe(v *view, when subroutines.Rule, held []int32) Candidate {
+	s := subroutines.Subroutine{Task: m.task.name, Path: v.path, When: when, State: subroutines.Candidate, Version: 1}
+	var others []int64
+	var c Candidate
+	for _, r := range held {
+		t, row := &v.tries[r], &m.task.rows[r]
+		switch v.state[r] {
+		case untried:
+			others = append(others, row.id)
+			continue
+		case passed:
+			s.Cost = s.Cost.Plus(subroutines.NewCost(t.seconds, row.megapixels))
+			s.Quality = s.Quality.Plus(subroutines.Quality{N: 1, Mean: t.quality})
+		case failed:
+			s.Failing = s.Failing.Plus(subroutines.NewCost(t.seconds, row.megapixels))
+		}
+		s.Pass = s.Pass.Observe(v.state[r] == passed)
+		c.Replay = append(c.Replay, row.id)
+	}
+	c.Replay = append(c.Replay, others...)
+	s.ID = s.NewID()
+	c.Subroutine = s
+	return c
+}
+
+// propose measures a rule that someone thought of. It becomes a candidate if
+// the traces speak for it, or say too little: then only a replay can tell.
+func (m *miner) propose(p Proposal) (Candidate, bool) {
+	keys, err := pathKeys(p.Path)
+	if err != nil {
+		return Candidate{}, false
+	}
+	v := m.task.look(p.Path, keys, m.Alpha)
+	found, held := v.meeting(p.When, m.found, m.columns), v.meeting(p.When, m.held, m.columns)
+	f, h := v.tally(found), v.tally(held)
+	both := v.tally(slices.Concat(found, held))
+	if both.tried >= m.Least && (both.rate() < m.MinPass || both.gain(both.rate()) < m.MinGain) {
+		return Candidate{}, false
+	}
+	measured := held
+	if len(p.When) == 0 { // nothing was chosen by the other pictures
+		measured = slices.Sorted(slices.Values(slices.Concat(found, held)))
+	}
+	c := m.describe(v, p.When, measured)
+	c.Found, c.Held, c.P = f.evidence(), h.evidence(), 1
+	c.Subroutine.Provenance = subroutines.Provenance{Traces: v.some(found), Proposer: cmp.Or(p.Proposer, "proposed")}
+	return c, true
+}
+
+// meeting is the rows on which every condition holds. A condition on a feature
+// that never varies holds everywhere or nowhere, but is not looked for: nowhere.
+func (v *view) meeting(when subroutines.Rule, rows []int32, columns []column) []int32 {
+	for _, cond := range when {
+		var next []int32
+		for i := range columns {
+			c := &columns[i]
+			if c.name != cond.Feature {
+				continue
+			}
+			for _, r := range rows {
+				if code := int(c.codes[r]); code < c.bins && cond.Match(c.value(code)) {
+					next = append(next, r)
+				}
+			}
+		}
+		rows = next
+	}
+	return rows
+}

@@ -1,0 +1,211 @@
+package trial
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Arm is what one way of doing a subtask came to on one picture.
+type Arm struct {
+	Seconds float64 `json:"seconds"` // with failed attempts, >= 0
+	Quality float64 `json:"quality"` // in [0,1]; 0 where it failed altogether
+}
+
+// Pair is a picture edited both ways, with shared random draws.
+type Pair struct {
+	With    Arm `json:"with"`    // the rule first, then what its failure leaves to do
+	Without Arm `json:"without"` // the slow path at once
+}
+
+// Value is f = C^α·(2−Q)^(2−α), to be minimised (CoSTA*); C in seconds, at least a millisecond.
+func (a Arm) Value(alpha float64) float64 {
+	const least = 0.001 // as edit.MinSeconds
+	return math.Pow(max(a.Seconds, least), alpha) * math.Pow(2-min(max(a.Quality, 0), 1), 2-alpha)
+}
+
+// Plan is what is fixed before a trial begins.
+type Plan struct {
+	Alpha float64 `json:"alpha"` // the dial, in [0,2]
+	// Error is the greatest probability that a useless candidate is ever accepted.
+	Error float64 `json:"error"`
+	// Miss is the greatest probability that a candidate which saves Gain is ever rejected.
+	Miss float64 `json:"miss"`
+	// Gain is the share of f that a candidate must save to be worth the search for it, in (0,1).
+	Gain float64 `json:"gain"`
+	// Margin is the mean loss of quality that a candidate must be shown not to reach.
+	Margin float64 `json:"margin"`
+	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
+	Drop float64 `json:"drop"`
+	// Loss is the most quality that one pair can lose: both arms kept a result that the judge let pass.
+	Loss float64 `json:"loss"`
+	// Stake and Ruin scale the bets: the most that f can rise in one pair, and
+	// the most that it can be without the rule. What is beyond counts as that much.
+	Stake float64 `json:"stake"`
+	Ruin  float64 `json:"ruin"`
+	// Least is how many pairs are looked at before anything is decided.
+	Least int `json:"least"`
+}
+
+// NewPlan is the usual plan for a rule whose run costs about rule seconds,
+// where the slow path is expected to come to slow, and the judge lets nothing
+// pass below mark. Estimates do: they scale the bets and bias nothing as long
+// as losses stay below the stake, which has a quarter to spare.
+func NewPlan(alpha, rule float64, slow Arm, mark float64) Plan {
+	const margin, spare = 0.02, 0.02
+	both := Arm{Seconds: rule + slow.Seconds, Quality: slow.Quality}
+	return Plan{
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: margin, Drop: margin / 2, Least: 5,
+		Loss:  min(max(slow.Quality-mark+spare, 3*margin), 1),
+		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9), Ruin: 2 * slow.Value(alpha),
+	}
+}
+
+// Verdict is where a trial stands.
+type Verdict string
+
+// The verdicts.
+const (
+	Open     Verdict = "open"     // more pairs are needed
+	Accepted Verdict = "accepted" // better than the slow path, and no worse in quality
+	Rejected Verdict = "rejected" // it does not save what would be worth it
+)
+
+// Trial is a sequential comparison of a rule with the slow path: plain data,
+// so that it can be kept and gone on with. Apart from Verdict it does not
+// depend on the order of the pairs.
+type Trial struct {
+	Plan    Plan    `json:"plan"`
+	Pairs   int     `json:"pairs"`
+	With    Arm     `json:"with"`    // sums over the pairs
+	Without Arm     `json:"without"` // sums over the pairs
+	Saves   Capital `json:"saves"`   // against: f is no less with the rule
+	Sound   Capital `json:"sound"`   // against: quality is lower by Margin
+	Idle    Capital `json:"idle"`    // against: the rule saves Gain of f
+	Worse   Capital `json:"worse"`   // against: quality is lower by less than Margin
+	// Verdict is final once it is not Open; Add changes nothing after.
+	Verdict Verdict `json:"verdict"`
+	Values  Values  `json:"values"` // sums of f over the pairs
+}
+
+// Values are sums of f.
+type Values struct {
+	With    float64 `json:"with"`
+	Without float64 `json:"without"`
+}
+
+// New begins a trial. It fails for a plan that no test could keep.
+func New(p Plan) (Trial, error) {
+	share := func(v float64) bool { return v > 0 && v < 1 }
+	switch {
+	case !(p.Alpha >= 0 && p.Alpha <= 2):
+		return Trial{}, fmt.Errorf("alpha is %v; it goes from 0 to 2", p.Alpha)
+	case !share(p.Error), !share(p.Miss), !share(p.Gain):
+		return Trial{}, fmt.Errorf("error %v, miss %v and gain %v must lie between 0 and 1", p.Error, p.Miss, p.Gain)
+	case !(p.Margin > 0 && p.Margin < p.Loss && p.Loss <= 1), !(p.Drop >= 0):
+		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and the loss, %v, and that at most at 1; the drop, %v, is not negative", p.Margin, p.Loss, p.Drop)
+	case !(p.Stake > 0), !(p.Ruin > 0), math.IsInf(p.Stake, 1), math.IsInf(p.Ruin, 1):
+		return Trial{}, fmt.Errorf("stake %v and ruin %v must be positive", p.Stake, p.Ruin)
+	}
+	return Trial{Plan: p, Verdict: Open}, nil
+}
+
+// Add is the trial with one more pair. A pair with a number that is none, or
+// after a verdict, changes nothing.
+func (t Trial) Add(p Pair) Trial {
+	a, b := p.With.Value(t.Plan.Alpha), p.Without.Value(t.Plan.Alpha)
+	if t.Verdict != Open || !sane(p.With) || !sane(p.Without) {
+		return t
+	}
+	t.Pairs++
+	t.With.Seconds += p.With.Seconds
+	t.With.Quality += p.With.Quality
+	t.Without.Seconds += p.Without.Seconds
+	t.Without.Quality += p.Without.Quality
+	t.Values.With += a
+	t.Values.Without += b
+	t.Saves = t.Saves.bet((b - a) / t.Plan.Stake)
+	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
+	dq := max(p.With.Quality-p.Without.Quality, -t.Plan.Loss)
+	t.Sound = t.Sound.bet((dq + t.Plan.Margin) / (t.Plan.Loss - t.Plan.Margin))
+	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (t.Plan.Loss + t.Plan.Margin))
+	t.Verdict = t.judge()
+	return t
+}
+
+func sane(a Arm) bool {
+	return a.Seconds >= 0 && !math.IsInf(a.Seconds, 1) && a.Quality >= 0 && a.Quality <= 1
+}
+
+func (t Trial) judge() Verdict {
+	switch {
+	case t.Pairs < t.Plan.Least:
+		return Open
+	case t.Idle.log(varied) >= -math.Log(t.Plan.Miss), t.Worse.log(steady) >= -math.Log(t.Plan.Miss):
+		return Rejected
+	}
+	need := -math.Log(t.Plan.Error)
+	if t.Saves.log(varied) < need || t.Sound.log(steady) < need {
+		return Open
+	}
+	if t.Without.Quality-t.With.Quality > t.Plan.Drop*float64(t.Pairs) {
+		return Open
+	}
+	if t.Plan.Alpha == 1 && !(t.Benefit() < 0) {
+		return Open
+	}
+	return Accepted
+}
+
+// Benefit is the published net benefit B = ΔC% − ΔQ%, each the relative
+// change of a mean with the rule, in percent: below 0 is good. NaN without pairs.
+func (t Trial) Benefit() float64 {
+	if t.Pairs == 0 || !(t.Without.Seconds > 0) || !(t.Without.Quality > 0) {
+		return math.NaN()
+	}
+	return 100 * (t.With.Seconds/t.Without.Seconds - t.With.Quality/t.Without.Quality)
+}
+
+// String is the evidence as a sentence.
+func (t Trial) String() string {
+	if t.Pairs == 0 {
+		return "no pair yet"
+	}
+	n := float64(t.Pairs)
+	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves, %.3g that quality holds, %.3g that it is not worth it",
+		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n,
+		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log(varied)), math.Exp(t.Sound.log(steady)), math.Exp(t.Idle.log(varied)))
+}
+
+// stakes are the shares of the capital that are staked on each pair: a mixture,
+// because the best is not known, of fixed ones, so that the order of the pairs is all one.
+var stakes = [...]float64{0.12, 0.3, 0.6, 0.95}
+
+// How the capital is parted among the stakes at the start: savings vary much
+// from pair to pair, which high stakes do not survive; qualities little.
+var (
+	varied = [len(stakes)]float64{0.12, 0.23, 0.3, 0.35}
+	steady = [len(stakes)]float64{0.05, 0.05, 0.1, 0.8}
+)
+
+// Capital is what became of 1 that was bet on a mean above 0: the logarithm
+// for each of the stakes. Its zero value is untouched.
+type Capital [len(stakes)]float64
+
+// bet stakes on x, whose mean is at most 0 if the hypothesis is true. What is below −1 counts as −1.
+func (c Capital) bet(x float64) Capital {
+	for i, stake := range stakes {
+		c[i] += math.Log1p(stake * max(x, -1))
+	}
+	return c
+}
+
+// log is the logarithm of the whole capital, parted by weights that add up to 1.
+func (c Capital) log(weights [len(stakes)]float64) float64 {
+	top := slices.Max(c[:])
+	sum := 0.0
+	for i, w := range weights {
+		sum += w * math.Exp(c[i]-top)
+	}
+	return top + math.Log(sum)
+}
