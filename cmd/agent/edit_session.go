@@ -14,6 +14,7 @@ import (
 	"pentimento/internal/pixel"
 	"pentimento/internal/recipe"
 	"pentimento/internal/session"
+	"pentimento/internal/turn"
 )
 
 // editArgs takes IMAGE REQUEST, and REQUEST alone where a session has the picture.
@@ -84,42 +85,17 @@ func editInSession(ctx context.Context, s *streams, kit *agent.Kit, name, input 
 			return err
 		}
 		head := sess.Head()
-		if job.Picture, err = sess.State(ctx, head); err != nil {
+		regions, err := sess.Regions(ctx, head)
+		if err != nil {
 			return err
 		}
-		format, formatErr := imageio.FormatForPath(job.Output)
-		if formatErr != nil { // "" and "-"
-			format = imageio.PNG
-		}
-		if job.Meta, err = sess.Meta(ctx, head, format); err != nil {
-			return err
-		}
-		job.Input, job.History = "", sess.History(head)
-		var stopped error
-		if out, stopped = kit.EditFile(ctx, job, v.event); !out.Edited || job.DryRun {
+		made, stopped := turn.Make(ctx, kit, sess, turn.Ask{Job: job, At: head, Regions: regions}, v.event)
+		if out = made.Outcome; !made.Kept {
 			return stopped
 		}
-		// A stop keeps what is finished, as it does without a session.
-		id, err := sess.Commit(context.WithoutCancel(ctx), head, turnOf(out), session.Result{Image: out.Image, Mask: fitting(out.Mask, job.Picture)})
-		if err != nil {
-			return errors.Join(stopped, err)
-		}
-		return errors.Join(stopped, tellTurn(s, v, sess, id))
+		return errors.Join(stopped, tellTurn(s, v, sess, made.ID))
 	})
 	return out, err
-}
-
-// fitting is a mask that has the picture's size, else none.
-func fitting(m *pixel.Mask, img *pixel.Image) *pixel.Mask {
-	if m != nil && (m.W != img.W || m.H != img.H) {
-		return nil
-	}
-	return m
-}
-
-// turnOf is what a session keeps of an outcome beside its picture.
-func turnOf(out agent.Outcome) session.Turn {
-	return session.Turn{Request: out.Plan.Request, Plan: out.Plan, Summary: out.Summary, Recipe: out.Recipe, Made: out.Source}
 }
 
 func tellTurn(s *streams, v *view, sess *session.Session, id session.TurnID) error {
@@ -135,33 +111,33 @@ func tellTurn(s *streams, v *view, sess *session.Session, id session.TurnID) err
 // sessionRunner runs the turns of a replay.
 type sessionRunner struct {
 	kit  *agent.Kit
-	meta imageio.Meta
+	sess *session.Session
 	emit func(edit.Event)
 }
 
-func (r sessionRunner) Plan(ctx context.Context, request string, h edit.History) (edit.Plan, error) {
-	return r.kit.PlanAfter(ctx, request, h)
+func (r sessionRunner) Plan(ctx context.Context, request string, h edit.History, regions []session.Region) (edit.Plan, error) {
+	return turn.Plan(ctx, r.kit, request, h, regions)
 }
 
-func (r sessionRunner) Run(ctx context.Context, img *pixel.Image, _ []session.Region, plan edit.Plan, like session.Turn) (session.Turn, session.Result, error) {
-	job := agent.FileJob{Request: plan.Request, Subtasks: plan.Subtasks, Alternatives: plan.Alternatives, Picture: img, Meta: r.meta, Alpha: batch.DefaultAlpha, Threshold: batch.DefaultThreshold}
+func (r sessionRunner) Run(ctx context.Context, img *pixel.Image, regions []session.Region, plan edit.Plan, like session.Turn) (session.Turn, session.Result, error) {
+	job := agent.FileJob{Request: plan.Request, Subtasks: plan.Subtasks, Alternatives: plan.Alternatives, Picture: img, Alpha: batch.DefaultAlpha, Threshold: batch.DefaultThreshold}
 	if rec := like.Recipe; rec != nil {
 		job.Alpha, job.Threshold, job.Seed = rec.Alpha, rec.Threshold, rec.Seed
 		if err := lend(rec, &job); err != nil {
 			return session.Turn{}, session.Result{}, err
 		}
 	}
-	out, err := r.kit.EditFile(ctx, job, r.emit)
+	out, left, err := turn.Run(ctx, r.kit, r.sess, turn.Ask{Job: job, Regions: regions}, r.emit)
 	if err != nil {
 		return session.Turn{}, session.Result{}, err
 	}
-	t := turnOf(out)
+	t := turn.Of(out)
 	for _, st := range out.Summary.Subtasks {
 		if st.Status != edit.StatusDone { // the turns after it would be made on another picture
 			return t, session.Result{}, nil
 		}
 	}
-	return t, session.Result{Image: out.Image, Mask: fitting(out.Mask, img)}, nil
+	return t, session.Result{Image: out.Image, Mask: turn.Fitting(out.Mask, img), Regions: left}, nil
 }
 
 // lend gives a job what the person pointed at for the turn. Pictures are not kept.
@@ -201,7 +177,7 @@ func newSessionsReplay(s *streams, opts *options) *cobra.Command {
 	}
 }
 
-func replaySession(ctx context.Context, s *streams, opts *options, name, turn, request string) error {
+func replaySession(ctx context.Context, s *streams, opts *options, name, which, request string) error {
 	kit, err := open(opts)
 	if err != nil {
 		return err
@@ -209,15 +185,11 @@ func replaySession(ctx context.Context, s *streams, opts *options, name, turn, r
 	defer kit.Close()
 	v := newView(s, opts.json)
 	return withSession(ctx, s, name, func(sess *session.Session) error {
-		from, err := sess.Find(turn)
+		from, err := sess.Find(which)
 		if err != nil {
 			return err
 		}
-		meta, err := sess.Meta(ctx, session.Original, imageio.PNG)
-		if err != nil {
-			return err
-		}
-		err = sess.Replay(ctx, from, request, sessionRunner{kit, meta, v.event}, func(r session.ReplayStep) {
+		err = sess.Replay(ctx, from, request, sessionRunner{kit, sess, v.event}, func(r session.ReplayStep) {
 			if opts.json {
 				_ = s.json(map[string]any{"event": "replayed", "step": r})
 				return

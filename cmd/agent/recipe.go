@@ -84,6 +84,10 @@ func describeEvidence(b *strings.Builder, e *recipe.Evidence) {
 	if e.Mask != nil {
 		fmt.Fprintf(b, "  mask       %d×%d, sha256 %s\n", e.Mask.Width, e.Mask.Height, e.Mask.SHA256)
 	}
+	for _, id := range slices.Sorted(maps.Keys(e.Masks)) {
+		m := e.Masks[id]
+		fmt.Fprintf(b, "  numbered   the object of subtask %d: %d×%d, sha256 %s\n", id, m.Width, m.Height, m.SHA256)
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.With)) {
 		p := e.With[name]
 		fmt.Fprintf(b, "  with       %s: %d×%d, sha256 %s\n", name, p.Width, p.Height, p.SHA256)

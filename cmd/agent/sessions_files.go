@@ -15,9 +15,6 @@ import (
 	"pentimento/internal/session"
 )
 
-// archiveExt is how a file with a whole session is named.
-const archiveExt = ".pentimento"
-
 func newSessionsExport(s *streams, opts *options) *cobra.Command {
 	var p session.Picture
 	var turn string
@@ -25,8 +22,8 @@ func newSessionsExport(s *streams, opts *options) *cobra.Command {
 		Use:   "export NAME -o FILE",
 		Short: "Write a turn's picture, or the whole session, to a file",
 		Long: "export writes the picture of a turn (.png, .jpg, .webp, .tiff), with the recipe of every turn up to it, or, to\n" +
-			"a file that ends in " + archiveExt + ", the whole session, which agent sessions import opens elsewhere.",
-		Example: "  agent sessions export street -o street.jpg --quality 90\n  agent sessions export street -o street" + archiveExt,
+			"a file that ends in " + session.ArchiveExt + ", the whole session, which agent sessions import opens elsewhere.",
+		Example: "  agent sessions export street -o street.jpg --quality 90\n  agent sessions export street -o street" + session.ArchiveExt,
 		Args:    args(1, "NAME"),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			if p.Path == "" {
@@ -34,7 +31,7 @@ func newSessionsExport(s *streams, opts *options) *cobra.Command {
 			}
 			ctx := cmd.Context()
 			return withSessions(ctx, s, func(all *session.Sessions) error {
-				if strings.EqualFold(filepath.Ext(p.Path), archiveExt) {
+				if strings.EqualFold(filepath.Ext(p.Path), session.ArchiveExt) {
 					err := imageio.WriteFile(ctx, p.Path, func(w io.Writer) error { return all.Export(ctx, a[0], w) })
 					if err != nil {
 						return err
@@ -94,7 +91,7 @@ func newSessionsImport(s *streams, opts *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "import FILE",
 		Short:   "Read a session that agent sessions export wrote",
-		Example: "  agent sessions import street" + archiveExt + " --as street-2",
+		Example: "  agent sessions import street" + session.ArchiveExt + " --as street-2",
 		Args:    args(1, "FILE"),
 		RunE: func(cmd *cobra.Command, a []string) error {
 			f, err := os.Open(a[0])

@@ -48,6 +48,7 @@ type Engine struct {
 // Evidence is what a person points at beside the words of the request.
 type Evidence struct {
 	Mask   *pixel.Mask            // the object's matte, for every subtask with an object
+	Masks  map[int]*pixel.Mask    // by subtask id: the matte of that subtask's object alone
 	Boxes  map[string][]edit.Box  // by object name, lower case
 	Points map[string]edit.Points // by object name, lower case
 	// With are further pictures, by the name of the image port they fill: background, reference.
@@ -179,16 +180,7 @@ func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out
 	if err != nil {
 		return out, settle, err
 	}
-	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
-	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
-	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
-	experience := r.results.store
-	if job.Trial {
-		experience = e.Store
-	}
-	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
-		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
-	}
+	r := e.newRun(ctx, job, emit)
 	if job.Frozen {
 		r.out.Summary.Estimates = r.learned.snapshot(r.index(ctx).Names())
 	}
@@ -201,6 +193,22 @@ func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out
 	}
 	r.finish()
 	return r.out, r.settle, ctx.Err()
+}
+
+// newRun is the state that a job begins with, and what is known from earlier ones.
+func (e *Engine) newRun(ctx context.Context, job Job, emit func(edit.Event)) *run {
+	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
+	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
+	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
+	experience := r.results.store
+	if job.Trial {
+		experience = e.Store
+	}
+	var err error
+	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
+		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
+	}
+	return r
 }
 
 // ready checks a job, settles how its plan is carried out, and puts the subtasks in order.

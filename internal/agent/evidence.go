@@ -69,6 +69,10 @@ func (r *run) hold(st edit.Subtask) map[string]edit.Artifact {
 		return held // the picture was resized: boxes and masks of the input no longer fit
 	}
 	ev := r.job.Evidence
+	if m, ok := ev.Masks[st.ID]; ok {
+		held[edit.SlotMask] = m
+		return held
+	}
 	if st.Object == "" {
 		// A mask shows the object of the plan; where no subtask names any, it shows the region.
 		if ev.Mask != nil && !slices.ContainsFunc(r.job.Plan.Subtasks, func(s edit.Subtask) bool { return s.Object != "" }) {

@@ -66,6 +66,11 @@ type FileJob struct {
 	Picture *pixel.Image
 	Meta    imageio.Meta
 	History edit.History // what "it" and the like may refer to
+	// Numbered, not nil, is asked once the request is planned: by subtask id the mattes of the
+	// objects that it named by their numbers. It may word the plan's request anew.
+	Numbered func(ctx context.Context, plan *edit.Plan, img *pixel.Image) (map[int]*pixel.Mask, error)
+	// Picked are the calls, by subtask id, that its path may hold.
+	Picked map[int][]string
 
 	replay *recipe.Turn // the turn to run again, instead of a request
 	loaded *loaded      // the picture, where it was read before planning
@@ -108,6 +113,11 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err != nil {
 		return Outcome{}, err
 	}
+	if job.Numbered != nil {
+		if evidence.Masks, err = job.Numbered(ctx, &plan, img); err != nil {
+			return Outcome{}, err
+		}
+	}
 	meta.Notices = append(meta.Notices, notices...)
 	io := k.Engine.Now().Sub(start)
 	for _, n := range append(meta.Notices, k.Notices()...) {
@@ -116,7 +126,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
-		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Pinned: pinned(job.replay),
+		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Picked: job.Picked, Pinned: pinned(job.replay),
 	}
 	var points []Point
 	if job.Pareto || job.Pick > 0 {

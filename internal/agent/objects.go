@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"pentimento/internal/edit"
-	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
 	"pentimento/internal/tools"
 )
@@ -102,17 +101,11 @@ func (e *Engine) Outline(ctx context.Context, img *pixel.Image, phrase string, b
 	if len(points) > 0 {
 		job.Evidence.Points = map[string]edit.Points{phrase: points}
 	}
-	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
-	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(img)
-	r.out.Image, r.out.Trails = img, r.trails
-	var err error
-	if r.learned, err = recall(ctx, r.results.store, e.today()); err != nil && ctx.Err() != nil {
-		return nil, err
-	}
+	r := e.newRun(ctx, job, emit)
 	st := edit.Subtask{ID: 1, Object: phrase}
 	x := r.newExecution(st, r.hold(st))
 	x.finding = true
-	err = x.complete(ctx)
+	err := x.complete(ctx)
 	_ = r.results.wait() // a result that is not kept is made again
 	if err != nil {
 		return nil, err
@@ -122,9 +115,4 @@ func (e *Engine) Outline(ctx context.Context, img *pixel.Image, phrase string, b
 		return nil, &edit.NotFoundError{Phrase: phrase, By: x.path}
 	}
 	return m, nil
-}
-
-// Save writes a picture with what its original's file said of itself.
-func Save(ctx context.Context, path string, img *pixel.Image, meta imageio.Meta, notice func(string)) error {
-	return imageio.Save(ctx, path, img, imageio.Options{ICC: meta.ICC, Gray: meta.Gray, EXIF: meta.EXIF, XMP: meta.XMP, Notice: notice})
 }

@@ -40,13 +40,19 @@ func (w *writing) turn(ctx context.Context, out *Outcome) (recipe.Turn, error) {
 // shown is what the person pointed at, nil when nothing.
 func (w *writing) shown() *recipe.Evidence {
 	ev := w.evidence
-	if len(ev.Boxes)+len(ev.Points)+len(ev.With) == 0 && ev.Mask == nil {
+	if len(ev.Boxes)+len(ev.Points)+len(ev.With)+len(ev.Masks) == 0 && ev.Mask == nil {
 		return nil
 	}
 	e := &recipe.Evidence{Boxes: ev.Boxes, Points: ev.Points}
 	if ev.Mask != nil {
 		id := maskID(ev.Mask)
 		e.Mask = &id
+	}
+	for n, m := range ev.Masks {
+		if e.Masks == nil {
+			e.Masks = make(map[int]recipe.Picture)
+		}
+		e.Masks[n] = maskID(m)
 	}
 	for name, m := range ev.With {
 		if e.With == nil {

@@ -59,6 +59,7 @@ type Evidence struct {
 	Boxes  map[string][]edit.Box  `json:"boxes,omitempty"`
 	Points map[string]edit.Points `json:"points,omitempty"`
 	Mask   *Picture               `json:"mask,omitempty"`
+	Masks  map[int]Picture        `json:"masks,omitempty"` // by subtask id: of the object that was numbered
 	With   map[string]Picture     `json:"with,omitempty"`
 }
 

@@ -63,6 +63,9 @@ type manifestTurn struct {
 	Masks   []int           `json:"masks,omitempty"`
 }
 
+// ArchiveExt is how a file with a whole session is named.
+const ArchiveExt = ".pentimento"
+
 // Export writes a session, whoever has it open, as one file that Import reads elsewhere.
 func (s *Sessions) Export(ctx context.Context, name string, w io.Writer) error {
 	row, err := s.find(ctx, name)

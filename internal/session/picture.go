@@ -3,8 +3,10 @@ package session
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"pentimento/internal/imageio"
+	"pentimento/internal/pixel"
 	"pentimento/internal/recipe"
 )
 
@@ -24,27 +26,37 @@ func (s *Session) Meta(ctx context.Context, id TurnID, f imageio.Format) (imagei
 	if err != nil {
 		return imageio.Meta{}, err
 	}
+	var way []Turn
+	for _, at := range s.Path(id) {
+		t, _ := s.Turn(at) // one that cannot be read left no recipe
+		way = append(way, t)
+	}
+	return Describe(src, way, f)
+}
+
+// Describe is what a file of a picture says after a way of turns from the original.
+func Describe(src Source, way []Turn, f imageio.Format) (imageio.Meta, error) {
 	meta := src.Meta
+	meta.Notices = slices.Clone(meta.Notices)
 	r, err := recipe.Read(meta.XMP)
 	if err != nil {
 		meta.Notices = append(meta.Notices, "the history in the original was left out: "+err.Error())
 	}
 	var made recipe.Source
 	unknown := 0
-	for _, at := range s.Path(id) {
-		t, ok := s.Turn(at)
+	for i, t := range way {
 		switch {
-		case ok && t.Recipe != nil:
+		case t.Recipe != nil:
 			next := r.Add(*t.Recipe)
 			r, made = &next, made.Heavier(t.Made)
-		case at != Original:
+		case i > 0:
 			unknown++
 		}
 	}
 	if unknown > 0 {
 		meta.Notices = append(meta.Notices, fmt.Sprintf("%d of the turns left no recipe", unknown))
 	}
-	if r == nil || id == Original {
+	if r == nil || len(way) < 2 {
 		return meta, nil
 	}
 	packet, dropped, err := recipe.Embed(meta.XMP, *r, made, maxPacket(f))
@@ -83,6 +95,11 @@ func (s *Session) Save(ctx context.Context, id TurnID, p Picture, notice func(st
 	if err != nil {
 		return err
 	}
+	return p.Write(ctx, img, meta, notice)
+}
+
+// Write writes a picture to the file with what it is to say beside its samples.
+func (p Picture) Write(ctx context.Context, img *pixel.Image, meta imageio.Meta, notice func(string)) error {
 	opt := imageio.Options{ICC: meta.ICC, Gray: meta.Gray, Quality: p.Quality, Notice: notice}
 	if !p.Strip {
 		opt.EXIF, opt.XMP = meta.EXIF, meta.XMP

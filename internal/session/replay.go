@@ -14,8 +14,8 @@ import (
 
 // Runner plans and runs requests: what Replay needs of the engine.
 type Runner interface {
-	// Plan splits a request into subtasks; h is what it may speak of.
-	Plan(ctx context.Context, request string, h edit.History) (edit.Plan, error)
+	// Plan splits a request into subtasks; h and the numbered regions are what it may speak of.
+	Plan(ctx context.Context, request string, h edit.History, regions []Region) (edit.Plan, error)
 	// Run carries out a plan on img, in which regions are numbered. like is the turn that
 	// it stands for, whose dials, seed and evidence hold. A result without a picture is
 	// a turn that could not be done; its summary says why.
@@ -65,7 +65,11 @@ func (s *Session) Replay(ctx context.Context, from TurnID, request string, run R
 
 // again makes what turn old did anew after the turn at.
 func (s *Session) again(ctx context.Context, at TurnID, old Turn, changed bool, run Runner) (TurnID, ReplayStep, error) {
-	plan, err := run.Plan(ctx, old.Request, s.History(at))
+	regions, err := s.Regions(ctx, at)
+	if err != nil {
+		return 0, ReplayStep{}, err
+	}
+	plan, err := run.Plan(ctx, old.Request, s.History(at), regions)
 	if err != nil {
 		return 0, ReplayStep{}, err
 	}
@@ -82,10 +86,6 @@ func (s *Session) again(ctx context.Context, at TurnID, old Turn, changed bool, 
 		if carried != nil {
 			return s.carryOver(ctx, at, old, carried)
 		}
-	}
-	regions, err := s.Regions(ctx, at)
-	if err != nil {
-		return 0, ReplayStep{}, err
 	}
 	t, r, err := run.Run(ctx, before, regions, plan, old)
 	if err == nil && r.Image == nil {

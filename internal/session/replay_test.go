@@ -21,7 +21,7 @@ type painter struct {
 }
 
 // Plan reads "OBJECT COLOUR"; "it" is the object of the turn before, as that left it.
-func (p *painter) Plan(_ context.Context, request string, h edit.History) (edit.Plan, error) {
+func (p *painter) Plan(_ context.Context, request string, h edit.History, _ []session.Region) (edit.Plan, error) {
 	object, colour, _ := strings.Cut(request, " ")
 	st := edit.Subtask{ID: 1, Task: "paint", Object: object, Target: colour}
 	if object == "it" && len(h.Turns) > 0 {
@@ -51,7 +51,7 @@ func (p *painter) Run(_ context.Context, img *pixel.Image, _ []session.Region, p
 func (p *painter) do(t *testing.T, s *session.Session, request string) session.TurnID {
 	t.Helper()
 	ctx := context.Background()
-	plan, err := p.Plan(ctx, request, s.History(s.Head()))
+	plan, err := p.Plan(ctx, request, s.History(s.Head()), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

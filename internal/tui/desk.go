@@ -42,6 +42,9 @@ type Desk interface {
 	// Export writes the picture of a turn to a file ("": a new one beside the
 	// original) and returns its path. A file that exists is not written over.
 	Export(ctx context.Context, id session.TurnID, path string) (string, error)
+	// Learn looks in the traces of what was done for toolpaths that pay and tries them out,
+	// until ctx ends; said is what came of it, "" where there was nothing to do.
+	Learn(ctx context.Context) (said string, err error)
 	// Tools lists every tool with its state.
 	Tools() []Tool
 }
@@ -72,6 +75,7 @@ type Reply struct {
 type Way struct {
 	Seconds float64 // estimated
 	Quality float64 // estimated
+	F       float64 // what ways are chosen by: the less the better
 	Calls   map[int][]string
 }
 

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	tea "charm.land/bubbletea/v2"
 
 	"pentimento/internal/edit"
@@ -10,3 +12,6 @@ import (
 func Progress(m *Model, e edit.Event) tea.Msg {
 	return eventsMsg{of: m.job.stream, events: []edit.Event{e}, closed: true}
 }
+
+// Idle has the seat learn after so long a rest.
+func (m *Model) Idle(after time.Duration) { m.opt.IdleAfter = after }

@@ -25,6 +25,9 @@ type fake struct {
 	skipped bool
 	boxes   []edit.Box // candidates to answer with, once
 	fail    error
+	lesson  chan struct{} // learning waits for it where it is not nil
+	lessons atomic.Int32
+	rule    string // the subroutine that leads
 }
 
 func newFake(w, h int) *fake {
@@ -68,12 +71,15 @@ func (f *fake) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.
 	}
 	st := edit.Subtask{ID: 1, Task: "object-recoloration", Object: "car", Target: "teal"}
 	emit(edit.Event{Type: edit.EventPlanned, Plan: &edit.Plan{Request: a.Request, Subtasks: []edit.Subtask{st}}})
-	emit(edit.Event{Type: edit.EventSearched, Subtask: 1, Toolpath: []string{"find", "paint"}, Cost: 2, Quality: 0.9})
+	emit(edit.Event{Type: edit.EventSearched, Subtask: 1, Toolpath: []string{"find", "paint"}, Cost: 2, Quality: 0.9, Subroutine: f.rule})
 	emit(edit.Event{Type: edit.EventStepStarted, Subtask: 1, Call: "find"})
 	emit(edit.Event{Type: edit.EventStepFinished, Subtask: 1, Call: "find", Seconds: 0.5, Quality: 0.95})
 	emit(edit.Event{Type: edit.EventStepStarted, Subtask: 1, Call: "paint"})
 	emit(edit.Event{Type: edit.EventProgress, Subtask: 1, Call: "paint", Fraction: 0.5})
 	report := edit.SubtaskReport{ID: 1, Task: st.Task, Object: st.Object, Target: st.Target, Status: edit.StatusDone, Quality: 0.9, Via: "search", Toolpath: []string{"find", "paint"}, Seconds: 1.5}
+	if f.rule != "" {
+		report.Via, report.Subroutine = "subroutine", f.rule
+	}
 	summary := edit.Summary{Event: "done", Quality: 0.9}
 	if f.gate != nil {
 		f.held.Store(true)
@@ -172,6 +178,20 @@ func (f *fake) Export(_ context.Context, _ session.TurnID, path string) (string,
 		path = "/pictures/street.edited.png"
 	}
 	return path, nil
+}
+
+func (f *fake) Learn(ctx context.Context) (string, error) {
+	f.lessons.Add(1)
+	if f.lesson != nil {
+		f.held.Store(true)
+		defer f.held.Store(false)
+		select {
+		case <-f.lesson:
+		case <-ctx.Done():
+			return "", ctx.Err()
+		}
+	}
+	return "2 toolpaths found that may pay", nil
 }
 
 func (f *fake) Tools() []tui.Tool {

@@ -61,7 +61,10 @@ type Options struct {
 	Alpha    float64
 	// Multiplexed says that the terminal is inside tmux or screen, where pictures are always half-blocks.
 	Multiplexed bool
-	Now         func() time.Time // the clock that ticks are told by; nil: time.Now
+	// IdleAfter is how long nothing is asked and no key pressed before the seat learns
+	// from what was done; 0: never.
+	IdleAfter time.Duration
+	Now       func() time.Time // the clock that ticks are told by; nil: time.Now
 }
 
 // Model is the whole state of the seat.
@@ -113,23 +116,26 @@ type Model struct {
 	points  edit.Points
 	drawnAs session.Region // waits for its name
 
-	talk    []entry
-	back    int // lines that the conversation is scrolled back
-	job     *job
-	queue   []Ask
-	last    Ask // that was run
-	alpha   float64
-	ways    []Way
-	waysFor Ask
-	choices []edit.Box // candidates of an ambiguous phrase
-	choosee string     // that phrase
-	said    string     // one line that says what just happened
-	saidAt  time.Time
-	now     time.Time
-	ticking bool
-	leaving bool // ctrl+c was pressed with nothing to stop
-	saved   string
-	fatal   string
+	talk     []entry
+	back     int // lines that the conversation is scrolled back
+	job      *job
+	queue    []Ask
+	last     Ask // that was run
+	alpha    float64
+	ways     []Way
+	waysFor  Ask
+	choices  []edit.Box // candidates of an ambiguous phrase
+	choosee  string     // that phrase
+	said     string     // one line that says what just happened
+	saidAt   time.Time
+	now      time.Time
+	ticking  bool
+	touched  int                // keys and requests so far
+	learning context.CancelFunc // nil while nothing is learned
+	learned  bool               // all that was done was learned from
+	leaving  bool               // ctrl+c was pressed with nothing to stop
+	saved    string
+	fatal    string
 }
 
 // New makes the seat; ctx ends what it runs.
@@ -242,7 +248,7 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 			m.style, m.stale = picture.Kitty, true
 		}
 	case tea.KeyPressMsg:
-		return m.key(msg)
+		return tea.Batch(m.key(msg), m.rest())
 	case tea.PasteMsg:
 		if m.typing {
 			return m.toInput(tea.PasteMsg{Content: clean(msg.Content)})

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -388,4 +389,39 @@ func turns(d *driver) {
 	d.keys("i")
 	d.ask("blur the background")
 	d.keys("esc", "n", "1")
+}
+
+// TestQuietMomentsTeach: what was done is learned from when nobody asks for
+// anything, and a request ends it at once.
+func TestQuietMomentsTeach(t *testing.T) {
+	f := newFake(120, 80)
+	f.lesson = make(chan struct{})
+	d := drive(t, f, 120, 40)
+	d.m.Idle(time.Millisecond)
+	d.send(press("x"))
+	d.settle()
+	if n := f.lessons.Load(); n != 1 {
+		t.Fatalf("a quiet moment taught %d times", n)
+	}
+	d.m.Idle(0)
+	d.ask("one") // learning waits for a channel that nobody feeds: only the request ends it
+	d.shows("✓ object recoloration: car → teal", "turn 1")
+	d.hides("nothing was learned")
+	close(f.lesson)
+	d.m.Idle(time.Millisecond)
+	d.keys("esc")
+	d.shows("2 toolpaths found that may pay")
+}
+
+// TestSaysWhichWay: a live step says whether a subroutine or the search leads it.
+func TestSaysWhichWay(t *testing.T) {
+	f := newFake(120, 80)
+	f.rule = "r3f2a"
+	f.gate = make(chan struct{})
+	d := drive(t, f, 120, 40)
+	d.ask("recolor the car to teal")
+	d.shows("by subroutine r3f2a")
+	close(f.gate)
+	d.settle()
+	d.shows("by subroutine r3f2a  1.50 s  0.90")
 }

@@ -159,8 +159,10 @@ func (m *Model) subtaskLines(s *subtask, w int, past bool) []string {
 			tail = secondsText(s.seconds) + "  " + tail
 		}
 		if s.via != "" {
-			tail = "by " + s.via + "  " + tail
+			tail = s.by() + "  " + tail
 		}
+	} else if s.status == "" && s.via != "" {
+		tail = s.by()
 	}
 	out := columns(head, t.faint.Render(tail), w)
 	switch {
@@ -182,6 +184,14 @@ func (m *Model) subtaskLines(s *subtask, w int, past bool) []string {
 		out = append(out, fit("   "+clean(line), w))
 	}
 	return out
+}
+
+// by says how the path was found.
+func (s *subtask) by() string {
+	if s.via == "subroutine" && s.rule != "" {
+		return "by subroutine " + clean(s.rule)
+	}
+	return "by " + s.via
 }
 
 // ahead are the calls of the path that have not begun.

@@ -29,7 +29,8 @@ type job struct {
 type subtask struct {
 	st      edit.Subtask
 	status  edit.Status // "" while it waits or runs
-	via     string
+	via     string      // "search" or "subroutine"
+	rule    string      // the subroutine's id
 	path    []string
 	cost    float64 // estimated
 	quality float64
@@ -124,6 +125,7 @@ func (m *Model) ask(a Ask) tea.Cmd {
 		return nil
 	}
 	m.choices = nil
+	m.stopLearning()
 	a.Regions, a.At = m.seen.Regions, m.seen.Tree.Head
 	m.last = a
 	ctx, cancel := context.WithCancel(m.ctx)
@@ -164,6 +166,10 @@ func (m *Model) workResult(msg tea.Msg) tea.Cmd {
 		m.ways, m.waysFor, m.over, m.cursor = msg.ways, msg.ask, overWays, 0
 	case sayMsg:
 		m.say(string(msg))
+	case idleMsg:
+		return m.learn(msg)
+	case learnedMsg:
+		m.taught(msg)
 	default:
 		cmd, _ := m.regionResult(msg)
 		return cmd
@@ -188,7 +194,7 @@ func (m *Model) event(e edit.Event) {
 		if e.Message != "" {
 			m.note(noteFaint, e.Message)
 		}
-	case edit.EventSearched, edit.EventStepStarted, edit.EventProgress, edit.EventStepFinished, edit.EventJudged, edit.EventCommitted, edit.EventFailed:
+	case edit.EventSearched, edit.EventStepStarted, edit.EventProgress, edit.EventStepFinished, edit.EventJudged, edit.EventFellBack, edit.EventCommitted, edit.EventFailed:
 		if s != nil {
 			s.event(e, m.opt.Now)
 		}
@@ -211,8 +217,13 @@ func (j *job) sub(id int) *subtask {
 func (s *subtask) event(e edit.Event, now func() time.Time) {
 	switch e.Type {
 	case edit.EventSearched:
-		s.via = "search"
+		s.via, s.rule = "search", e.Subroutine
+		if e.Subroutine != "" {
+			s.via = "subroutine"
+		}
 		s.path, s.cost, s.quality = e.Toolpath, e.Cost, e.Quality
+	case edit.EventFellBack:
+		s.via = "search"
 	case edit.EventStepStarted:
 		s.steps = append(s.steps, &step{call: e.Call, running: true, began: now()})
 	case edit.EventProgress:
@@ -237,7 +248,7 @@ func (s *subtask) event(e edit.Event, now func() time.Time) {
 		s.status, s.quality, s.seconds = edit.StatusDone, e.Quality, e.Seconds
 	case edit.EventFailed:
 		s.status, s.reason = edit.StatusFailed, e.Error
-	case edit.EventPlanned, edit.EventNotice, edit.EventSaved:
+	case edit.EventPlanned, edit.EventNotice, edit.EventSaved, edit.EventWeighed:
 	}
 }
 
@@ -313,7 +324,7 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 			j.subs = append(j.subs, s)
 		}
 		s.status, s.quality, s.seconds, s.reason, s.result = r.Status, r.Quality, r.Seconds, r.Reason, r.Result
-		if s.via = r.Via; len(r.Toolpath) > 0 {
+		if s.via, s.rule = r.Via, r.Subroutine; len(r.Toolpath) > 0 {
 			s.path = r.Toolpath
 		}
 		if boxes := candidatesOf(r); len(boxes) > 1 && len(m.choices) == 0 {
@@ -346,7 +357,7 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 		}
 	}
 	m.stale = true
-	return m.nextInQueue()
+	return tea.Batch(m.nextInQueue(), m.rest())
 }
 
 func (m *Model) nextInQueue() tea.Cmd {
@@ -436,7 +447,7 @@ func (m *Model) recount() {
 		for _, r := range t.Summary.Subtasks {
 			e.subs = append(e.subs, &subtask{
 				st:     edit.Subtask{ID: r.ID, Task: r.Task, Object: r.Object, Target: r.Target},
-				status: r.Status, via: r.Via, path: r.Toolpath, quality: r.Quality, seconds: r.Seconds, reason: r.Reason,
+				status: r.Status, via: r.Via, rule: r.Subroutine, path: r.Toolpath, quality: r.Quality, seconds: r.Seconds, reason: r.Reason,
 			})
 			e.seconds += r.Seconds
 		}

@@ -5,6 +5,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -37,6 +38,7 @@ type History interface {
 	Regions(ctx context.Context, id session.TurnID) ([]session.Region, error)
 	SetRegions(ctx context.Context, id session.TurnID, regions []session.Region) error
 	History(id session.TurnID) edit.History
+	Meta(ctx context.Context, id session.TurnID, f imageio.Format) (imageio.Meta, error)
 	Close() error
 }
 
@@ -45,6 +47,8 @@ type Options struct {
 	File    string // the picture; "": the session used last
 	Session string // its name; "": the one of the file, or a new one
 	Forget  bool   // keep nothing: the history lives as long as the program
+	// Sessions bound what sessions may take.
+	Sessions session.Options
 	// Kit opens the tools; it is called once, off the update loop.
 	Kit func() (*agent.Kit, error)
 }
@@ -57,6 +61,7 @@ type Desk struct {
 
 	mu       sync.Mutex
 	history  History
+	sessions *session.Sessions // nil where nothing is kept
 	pyramids map[session.TurnID]*picture.Pyramid
 	images   map[session.TurnID]*pixel.Image
 	thumbs   map[session.TurnID]*pixel.Image
@@ -135,7 +140,13 @@ func (d *Desk) open(ctx context.Context) (History, []string, error) {
 	if st == nil {
 		return nil, nil, &edit.UserError{Msg: "sessions cannot be kept: " + strings.Join(notices, "; "), Hint: "tui --forget works without"}
 	}
-	sessions := session.Open(st, session.Options{})
+	sessions := session.Open(st, d.opt.Sessions)
+	d.sessions = sessions
+	if strings.EqualFold(filepath.Ext(d.opt.File), session.ArchiveExt) {
+		if err := d.bring(ctx, sessions); err != nil {
+			return nil, nil, err
+		}
+	}
 	name, err := d.choose(ctx, sessions)
 	if err != nil {
 		return nil, nil, err
@@ -153,6 +164,25 @@ func (d *Desk) open(ctx context.Context) (History, []string, error) {
 	}
 	h, err = sessions.New(ctx, name, img, session.Source{Name: d.opt.File, Meta: meta})
 	return h, append(notices, meta.Notices...), err
+}
+
+// bring reads a whole session from the file that was named.
+func (d *Desk) bring(ctx context.Context, sessions *session.Sessions) error {
+	f, err := os.Open(d.opt.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // it was only read
+	st, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	info, err := sessions.Import(ctx, f, st.Size(), d.opt.Session)
+	if err != nil {
+		return &edit.UserError{Msg: d.opt.File, Err: err, Hint: "tui --session NAME FILE reads it under another name"}
+	}
+	d.opt.File, d.opt.Session = "", info.Name
+	return nil
 }
 
 // choose names the session to open: the one asked for, that of the file, the

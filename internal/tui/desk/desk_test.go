@@ -103,21 +103,6 @@ func TestReopensTheSessionOfTheFile(t *testing.T) {
 	}
 }
 
-func TestDivideGivesEachRegionToItsSubtask(t *testing.T) {
-	plan := edit.Plan{Subtasks: []edit.Subtask{{ID: 1, Object: "dog"}, {ID: 2, Object: "bench"}, {ID: 3, Object: "dog", After: []int{1}}}}
-	dog := func(n int) session.Region { return session.Region{Number: n, Phrase: "dog"} }
-	parts, err := divide(plan, []session.Region{dog(4), dog(2)})
-	if err != nil || len(parts) != 3 || parts[0].region.Number != 4 || parts[1].region != nil || parts[2].region.Number != 2 {
-		t.Fatalf("%v: %+v", err, parts)
-	}
-	if _, err := divide(plan, []session.Region{{Number: 9, Phrase: "kite"}}); err == nil {
-		t.Fatal("a region that no subtask is about was dropped in silence")
-	}
-	if _, stops := blocked(parts[2], map[int]edit.Status{1: edit.StatusFailed}); !stops {
-		t.Fatal("a subtask ran although the one before it failed")
-	}
-}
-
 func TestFreeName(t *testing.T) {
 	for file, want := range map[string]string{
 		"/a/street.png": "street 2", "/a/.png": "picture", "/a/ü ñ!.jpg": "ü ñ", "/a/-x.tar.png": "x.tar",

@@ -193,5 +193,22 @@ func (m *Memory) History(id session.TurnID) edit.History {
 	}
 }
 
+// Meta implements History.
+func (m *Memory) Meta(_ context.Context, id session.TurnID, f imageio.Format) (imageio.Meta, error) {
+	var way []session.Turn
+	for {
+		t, ok := m.Turn(id)
+		if !ok {
+			return imageio.Meta{}, noTurn(id)
+		}
+		way = append(way, t)
+		if t.ID == t.Parent {
+			slices.Reverse(way)
+			return session.Describe(m.source, way, f)
+		}
+		id = t.Parent
+	}
+}
+
 // Close implements History.
 func (m *Memory) Close() error { return nil }
