@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
@@ -16,6 +17,7 @@ import (
 type knowledge struct {
 	costs     estimate.Costs
 	qualities estimate.Qualities
+	reviews   map[string]string // by task: how many results a person accepted or rejected
 }
 
 // Keys of the statistics: a cost entry per tool@device, and the qualities of a call at a task, call@task.
@@ -49,6 +51,14 @@ func recall(ctx context.Context, st *store.Store, day int64) (knowledge, error) 
 		if json.Unmarshal(text, &q) == nil {
 			k.qualities.Entries = append(k.qualities.Entries, q.Entries...)
 		}
+	}
+	reviews, err := st.Statistics(ctx, reviewKeys)
+	if err != nil {
+		return k, err
+	}
+	k.reviews = make(map[string]string, len(reviews))
+	for key, n := range reviews {
+		k.reviews[strings.TrimPrefix(key, reviewKeys)] = string(n)
 	}
 	k.costs.Sort()
 	k.qualities = k.qualities.Aged(day)

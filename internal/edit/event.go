@@ -79,6 +79,7 @@ type SubtaskReport struct {
 	Via      string   `json:"via"` // "search", "subroutine" or "replay"
 	// Subroutine is the id of the one that was tried, whether it passed or not.
 	Subroutine string  `json:"subroutine,omitempty"`
+	Trace      int64   `json:"trace,omitempty"` // id of the record of the attempt, where one was kept
 	Reason     string  `json:"reason,omitempty"`
 	Seconds    float64 `json:"seconds"`
 	Result     any     `json:"result,omitempty"` // what a read-only task answers

@@ -94,9 +94,13 @@ type Trace struct {
 	Threshold float64        `json:"threshold"`       // of quality, in [0,1]
 	Outcome   edit.Status    `json:"outcome"`
 	Reason    string         `json:"reason,omitempty"`
-	Quality   Real           `json:"quality"` // of the toolpath taken, in [0,1]
-	Seconds   float64        `json:"seconds"`
-	Steps     []Step         `json:"steps"`
+	// Review is what the person thought of the result, which outweighs the judge: the last
+	// step that counted has that verdict, and the quality is the person's.
+	Review  Verdict `json:"review,omitempty"`
+	Opinion string  `json:"opinion,omitempty"` // why, in the person's words
+	Quality Real    `json:"quality"`           // of the toolpath taken, in [0,1]
+	Seconds float64 `json:"seconds"`
+	Steps   []Step  `json:"steps"`
 }
 
 // Step is one call that an attempt ran or took from the cache.

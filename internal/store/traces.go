@@ -19,6 +19,7 @@ var (
 	sqlOldestTraces = query("traces", "traces-oldest-first")
 	sqlNewestTraces = query("traces", "traces-newest-first")
 	sqlCountTraces  = query("traces", "count-traces")
+	sqlReviewTrace  = query("traces", "review-trace")
 	sqlSteps        = query("traces", "steps-of")
 )
 
@@ -112,8 +113,35 @@ func (s *Store) Traces(ctx context.Context, f Filter) ([]Trace, error) {
 		if traces[i].Steps, err = scanAll(ctx, s.reader, scanStep, sqlSteps, traces[i].ID); err != nil {
 			return nil, s.explain(ctx, what, err)
 		}
+		traces[i].reviewed()
 	}
 	return traces, nil
+}
+
+// ReviewTrace records what the person thinks of what an attempt made; one said before is replaced.
+func (s *Store) ReviewTrace(ctx context.Context, id int64, j Judgement) error {
+	return s.write(ctx, "a review was not stored", func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, sqlReviewTrace, id, string(j.Verdict), j.Reason)
+		return err
+	})
+}
+
+// reviewed has the person's word stand where the judge's stood.
+func (t *Trace) reviewed() {
+	if t.Review == Unjudged {
+		return
+	}
+	q := Real(0)
+	if t.Review == Pass {
+		q = 1
+	}
+	t.Quality = q
+	for i := len(t.Steps) - 1; i >= 0; i-- {
+		if s := &t.Steps[i]; s.Final {
+			s.Judgement = Judgement{Quality: q, Verdict: t.Review, Reason: t.Opinion}
+			return
+		}
+	}
 }
 
 // tracePage is how many traces are held at a time where all are looked at.
@@ -188,7 +216,7 @@ func scanTrace(rows *sql.Rows) (Trace, error) {
 	var at int64
 	var subtask, features []byte
 	err := rows.Scan(&t.ID, &at, &t.Request, &t.Session, &t.Picture, &subtask, &features,
-		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds, &t.Origin, &t.Shown)
+		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds, &t.Origin, &t.Shown, &t.Review, &t.Opinion)
 	if err != nil {
 		return t, err
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -163,7 +164,7 @@ func (m *Model) workResult(msg tea.Msg) tea.Cmd {
 		if m.failed(msg.err) {
 			return nil
 		}
-		m.ways, m.waysFor, m.over, m.cursor = msg.ways, msg.ask, overWays, 0
+		m.ways, m.waysFor, m.over, m.cursor = msg.ways, msg.ask, overWays, m.nextBest(msg.ways)
 	case sayMsg:
 		m.say(string(msg))
 	case idleMsg:
@@ -416,6 +417,24 @@ func (m *Model) askWays() tea.Cmd {
 		ways, err := m.desk.Ways(m.ctx, a)
 		return waysMsg{a, ways, err}
 	}
+}
+
+// nextBest is the best of the ways that this request was not done by yet.
+func (m *Model) nextBest(ways []Way) int {
+	tried := func(w Way) bool {
+		return slices.ContainsFunc(m.seen.Tree.Turns, func(t session.Turn) bool {
+			return t.Request == m.lastRequest() && len(t.Summary.Subtasks) > 0 && !slices.ContainsFunc(t.Summary.Subtasks, func(r edit.SubtaskReport) bool {
+				return !slices.Equal(w.Calls[r.ID], r.Toolpath)
+			})
+		})
+	}
+	best := -1
+	for i, w := range ways {
+		if !tried(w) && (best < 0 || w.F < ways[best].F) {
+			best = i
+		}
+	}
+	return max(0, best)
 }
 
 // takeWay does the request again the chosen way, as a branch beside what was made.

@@ -387,8 +387,14 @@ func (d *Desk) Branch(ctx context.Context, at session.TurnID, name string) (tui.
 func (d *Desk) Review(ctx context.Context, id session.TurnID, r session.Review) (tui.Tree, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	was, _ := d.history.Turn(id)
 	if err := d.history.Review(ctx, id, r); err != nil {
 		return tui.Tree{}, err
+	}
+	if kit, err := d.kit(); err == nil && !d.opt.Forget && was.Review.Verdict != r.Verdict && r.Verdict != "" {
+		if err := kit.Engine.Review(ctx, was.Summary.Subtasks, r.Verdict == session.Accepted, r.Reason); err != nil {
+			return tui.Tree{}, err
+		}
 	}
 	return d.tree(ctx), nil
 }
