@@ -7,21 +7,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"pentimento/internal/config"
+	"pentimento/internal/setup"
 )
-
-// settings reads what holds: flags are not in it.
-func settings() (config.Dirs, config.Values, error) {
-	dirs, err := config.Find(os.Getenv)
-	if err != nil {
-		return dirs, config.Values{}, err
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		return dirs, config.Values{}, err
-	}
-	v, err := config.Load(dirs, dir, os.Getenv)
-	return dirs, v, err
-}
 
 // applySettings gives the flags that the person left out the values that the
 // settings have; flags stay stronger.
@@ -31,7 +18,7 @@ func applySettings(cmd *cobra.Command) error {
 			return nil // a broken file is put right with it
 		}
 	}
-	_, values, err := settings()
+	_, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}
@@ -76,7 +63,7 @@ func newConfigList(s *streams, opts *options) *cobra.Command {
 		Short: "List every setting, its value and where that comes from",
 		Args:  args(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
-			_, values, err := settings()
+			_, values, err := setup.Settings()
 			if err != nil {
 				return err
 			}
@@ -108,7 +95,7 @@ func newConfigGet(s *streams, opts *options) *cobra.Command {
 		Short: "Print the value of a setting",
 		Args:  args(1, "KEY"),
 		RunE: func(_ *cobra.Command, a []string) error {
-			_, values, err := settings()
+			_, values, err := setup.Settings()
 			if err != nil {
 				return err
 			}

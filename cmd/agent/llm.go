@@ -4,18 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"pentimento/internal/agent"
-	"pentimento/internal/config"
-	"pentimento/internal/edit"
 	"pentimento/internal/llm"
-	"pentimento/internal/planner"
+	"pentimento/internal/setup"
 )
 
 // plannerFlags say which planner reads requests and what is kept of what a model was asked.
@@ -63,88 +59,27 @@ func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	if f.mode == agent.PlanGrammar {
 		return nil
 	}
-	c, err := config.FindLLM(os.Getenv, kit.Options.Dirs.Config)
+	_, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}
-	if c.Provider == "" {
-		if f.record+f.replay != "" {
-			return usageError{agent.NoModelError{}}
-		}
-		return nil
+	c := values.LLM()
+	if c.Provider == "" && f.record+f.replay != "" {
+		return usageError{agent.NoModelError{}}
 	}
-	var key llm.Key
-	if f.replay == "" { // nothing is sent, so no key is needed
-		if key, err = findKey(ctx, c); err != nil {
-			return err
-		}
-	}
-	model, err := llm.Open(llm.Config{
-		Provider: c.Provider, BaseURL: c.BaseURL, Model: c.Model, Key: key, Timeout: c.Wait(),
-		InputPrice: c.InputPrice, OutputPrice: c.OutputPrice, Record: f.record, Replay: f.replay,
-	})
-	if err != nil {
-		return err
-	}
-	p := &kit.Options.Planning
-	p.Model, p.Prompt = model, planner.LLMOptions{Docs: c.Docs, Words: c.Words}
-	p.Budget.Tokens = c.MaxTokens
-	if c.MaxUSD > 0 {
-		p.Budget.USD = &c.MaxUSD
-	}
-	return nil
-}
-
-// ownKeys are the variables in which the providers' own programs look for a key. They
-// count only once a provider is chosen: a key alone sends nothing anywhere.
-var ownKeys = map[string]string{llm.OpenAI: "OPENAI_API_KEY", llm.Anthropic: "ANTHROPIC_API_KEY"}
-
-const maxKeyFile = 64 << 10
-
-// findKey looks in PENTIMENTO_LLM_KEY, then a file, then asks a command; without any of these
-// settings, in the provider's own variable, unless the server is another's.
-func findKey(ctx context.Context, c config.LLM) (llm.Key, error) {
-	if k := llm.NewKey(os.Getenv("PENTIMENTO_LLM_KEY")); k.IsSet() {
-		return k, nil
-	}
-	switch {
-	case c.KeyFile != "":
-		st, err := os.Stat(c.KeyFile)
-		if err != nil {
-			return llm.Key{}, &edit.UserError{Msg: "the file with the model's key cannot be read", Err: err}
-		}
-		if !st.Mode().IsRegular() || st.Size() > maxKeyFile {
-			return llm.Key{}, edit.Userf("the file with the model's key, %s, is no small file", c.KeyFile)
-		}
-		b, err := os.ReadFile(c.KeyFile)
-		if err != nil {
-			return llm.Key{}, &edit.UserError{Msg: "the file with the model's key cannot be read", Err: err}
-		}
-		if k := llm.NewKey(string(b)); k.IsSet() {
-			return k, nil
-		}
-		return llm.Key{}, edit.Userf("the file with the model's key, %s, is empty", c.KeyFile)
-	case c.KeyCommand != "":
-		return llm.KeyFromCommand(ctx, c.KeyCommand)
-	case c.BaseURL == "":
-		return llm.NewKey(os.Getenv(ownKeys[c.Provider])), nil
-	}
-	return llm.Key{}, nil
+	return setup.Planner(ctx, kit, c, f.record, f.replay)
 }
 
 // showConfig prints the folders and the planner in force, never a key.
 func showConfig(ctx context.Context, s *streams, opts *options) error {
-	dirs, err := config.Find(os.Getenv)
+	dirs, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}
-	c, err := config.FindLLM(os.Getenv, dirs.Config)
-	if err != nil {
-		return err
-	}
+	c := values.LLM()
 	key := llm.Key{}
 	if c.Provider != "" {
-		if key, err = findKey(ctx, c); err != nil {
+		if key, err = setup.Key(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -153,7 +88,7 @@ func showConfig(ctx context.Context, s *streams, opts *options) error {
 	}
 	s.printf("data      %s\ncache     %s\nsettings  %s\nmodels    %s\ntooldocs  %s\n", dirs.Data, dirs.Cache, dirs.Config, dirs.Models, dirs.ToolDocs)
 	if c.Provider == "" {
-		s.printf("planner   grammar: no language model is configured (%s, or PENTIMENTO_LLM_*)\n", filepath.Join(dirs.Config, config.LLMFile))
+		s.printf("planner   grammar: no language model is configured (llm.provider in %s, or PENTIMENTO_LLM_*)\n", dirs.Path())
 		return nil
 	}
 	server := c.BaseURL

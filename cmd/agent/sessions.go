@@ -11,6 +11,7 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/session"
+	"pentimento/internal/setup"
 	"pentimento/internal/store"
 )
 
@@ -34,7 +35,7 @@ func newSessions(s *streams, opts *options) *cobra.Command {
 
 // withSessions opens the sessions for f.
 func withSessions(ctx context.Context, s *streams, f func(*session.Sessions) error) error {
-	dirs, values, err := settings()
+	dirs, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}

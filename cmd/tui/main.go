@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2" // this is github.com/charmbracelet/bubbletea
 	"charm.land/fang/v2"
@@ -20,9 +21,10 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/config"
 	"pentimento/internal/edit"
+	"pentimento/internal/session"
+	"pentimento/internal/setup"
 	"pentimento/internal/tui"
 	"pentimento/internal/tui/desk"
-	"pentimento/tooldocs"
 )
 
 // version is set at build time by the Makefile.
@@ -39,6 +41,7 @@ type flags struct {
 	session, pictures, device, ortLib, models string
 	alpha                                     float64
 	forget, noMouse                           bool
+	given                                     func(name string) bool
 }
 
 // usageError is a command line that says nothing the program can do.
@@ -78,7 +81,10 @@ func newRoot() *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, a []string) error { return seat(cmd.Context(), &f, a) },
+		RunE: func(cmd *cobra.Command, a []string) error {
+			f.given = cmd.Flags().Changed
+			return seat(cmd.Context(), &f, a)
+		},
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	fl := cmd.Flags()
@@ -91,6 +97,25 @@ func newRoot() *cobra.Command {
 	fl.StringVar(&f.ortLib, "ort-lib", "", "the ONNX Runtime library")
 	fl.StringVar(&f.models, "models", "", "folder of the models")
 	return cmd
+}
+
+// apply has the settings hold where no flag was given.
+func (f *flags) apply(v config.Values) {
+	if !f.given("pictures") {
+		f.pictures = v.Text("tui.graphics")
+	}
+	if !f.given("no-mouse") {
+		f.noMouse = !v.Bool("tui.mouse")
+	}
+	if !f.given("alpha") {
+		f.alpha = v.Float("alpha")
+	}
+	if !f.given("device") {
+		f.device = v.Text("device")
+	}
+	if !f.given("ort-lib") {
+		f.ortLib = v.Text("ort_lib")
+	}
 }
 
 func (f *flags) check() error {
@@ -129,16 +154,34 @@ func seat(ctx context.Context, f *flags, args []string) error {
 		return &edit.UserError{Msg: "tui needs a terminal to draw in and to read keys from", Hint: "agent edit works in scripts"}
 	}
 	defer tui.SpareThread()()
-	d := desk.New(desk.Options{File: file, Session: f.session, Forget: f.forget, Kit: func() (*agent.Kit, error) { return open(f) }})
+	_, values, err := setup.Settings()
+	if err != nil {
+		return err
+	}
+	f.apply(values)
+	d := desk.New(desk.Options{File: file, Session: f.session, Forget: f.forget, Sessions: session.Options{MaxBytes: values.Bytes("sessions.max_size")}, Kit: func() (*agent.Kit, error) { return open(ctx, f) }})
 	m := tui.New(ctx, d, tui.Options{
-		Pictures: f.pictures, Mouse: !f.noMouse, Alpha: f.alpha, Multiplexed: os.Getenv("TMUX") != "" || os.Getenv("STY") != "",
+		Pictures: f.pictures, Mouse: !f.noMouse, Alpha: f.alpha, IdleAfter: quiet, Watch: true, Dark: dark(values.Text("tui.theme")), Safe: values.Text("tui.palette") == "safe",
+		Multiplexed: os.Getenv("TMUX") != "" || os.Getenv("STY") != "",
 	})
-	_, err := tea.NewProgram(m, append(colors(os.Getenv), tea.WithContext(ctx))...).Run()
+	_, err = tea.NewProgram(m, append(colors(os.Getenv), tea.WithContext(ctx))...).Run()
 	d.Close()
 	if errors.Is(err, tea.ErrProgramKilled) && ctx.Err() != nil {
 		return nil // ended by a signal: everything finished is kept
 	}
 	return err
+}
+
+// quiet is how long nothing happens before the seat learns from what was done.
+const quiet = 30 * time.Second
+
+// dark is whether a theme is for a dark terminal; nil where that is to be asked.
+func dark(theme string) *bool {
+	if theme == "auto" {
+		return nil
+	}
+	is := theme == "dark"
+	return &is
 }
 
 // colors settles what the environment says of colours where it speaks plainly:
@@ -154,30 +197,19 @@ func colors(getenv func(string) string) []tea.ProgramOption {
 	return nil
 }
 
-// open finds the folders and opens the kit.
-func open(f *flags) (*agent.Kit, error) {
-	dirs, err := config.Find(os.Getenv)
+// open opens the kit, with the language model that is set.
+func open(ctx context.Context, f *flags) (*agent.Kit, error) {
+	kit, err := setup.Kit(setup.Flags{Device: f.device, ORTLib: f.ortLib, Models: f.models, Version: version, Forget: f.forget})
 	if err != nil {
 		return nil, err
 	}
-	if f.models != "" {
-		if dirs.Models, err = filepath.Abs(f.models); err != nil {
-			return nil, err
-		}
+	_, values, err := setup.Settings()
+	if err == nil {
+		err = setup.Planner(ctx, kit, values.LLM(), "", "")
 	}
-	var overlays []string
-	if st, err := os.Stat(dirs.ToolDocs); err == nil && st.IsDir() {
-		overlays = append(overlays, dirs.ToolDocs)
-	}
-	dir, err := os.Getwd()
 	if err != nil {
+		kit.Close()
 		return nil, err
 	}
-	values, err := config.Load(dirs, dir, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	return agent.Open(agent.Options{
-		Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: f.device, ORTLib: f.ortLib, Version: version, Forget: f.forget, CacheBytes: values.Bytes("cache.max_size"),
-	})
+	return kit, nil
 }

@@ -163,3 +163,11 @@ func (k *Kit) State(spec *edit.ToolSpec) (state, reason string) {
 	}
 	return "unusable", err.Error()
 }
+
+// Reload loads the docs anew. Nothing may use the kit meanwhile.
+func (k *Kit) Reload() {
+	set, problems := tooldoc.Load(k.Options.Shipped, k.Options.Overlays...)
+	k.Set, k.Problems = set, problems
+	k.Engine.Specs = set.All()
+	k.grammar = planner.New(k.Engine.Specs)
+}

@@ -1,20 +1,9 @@
 package config
 
-import (
-	"encoding/json"
-	"errors"
-	"io"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strconv"
-	"time"
-
-	"pentimento/internal/edit"
-)
+import "time"
 
 // LLM says which language model plans requests. It holds no key: where one is
-// found is all that a settings file may say.
+// found is all that settings may say.
 type LLM struct {
 	Provider   string  `json:"provider,omitempty"`    // openai, anthropic or ollama; empty: no model
 	BaseURL    string  `json:"base_url,omitempty"`    // empty: the provider's own
@@ -31,73 +20,47 @@ type LLM struct {
 	Words       int     `json:"words,omitempty"`      // of all docs in the prompt; 0: 4000
 }
 
-// LLMFile is the settings file's name in the configuration folder.
-const LLMFile = "llm.json"
-
-const maxLLMFile = 64 << 10
-
-// FindLLM reads llm.json in the configuration folder, if it is there, and then the
-// environment, which wins: PENTIMENTO_LLM_PROVIDER, _BASE_URL, _MODEL, _KEY_FILE, _KEY_COMMAND,
-// _TIMEOUT, _INPUT_PRICE, _OUTPUT_PRICE, _MAX_TOKENS, _MAX_USD, _DOCS and _WORDS. A base URL or
-// a model alone means the openai wire.
-func FindLLM(getenv func(string) string, dir string) (LLM, error) {
-	c, err := readLLM(filepath.Join(dir, LLMFile))
-	if err != nil {
-		return LLM{}, err
+// LLM is what the settings say of the language model. A base URL or a model alone means the openai wire.
+func (v Values) LLM() LLM {
+	c := LLM{
+		Provider: v.Text("llm.provider"), BaseURL: v.Text("llm.base_url"), Model: v.Text("llm.model"),
+		KeyFile: v.Text("llm.key_file"), KeyCommand: v.Text("llm.key_command"), Timeout: v.Float("llm.timeout"),
+		InputPrice: v.Float("llm.input_price"), OutputPrice: v.Float("llm.output_price"),
+		MaxTokens: int(v.Float("llm.max_tokens")), MaxUSD: v.Float("llm.max_usd"),
+		Docs: int(v.Float("llm.docs")), Words: int(v.Float("llm.words")),
 	}
-	for name, field := range map[string]*string{
-		"PROVIDER": &c.Provider, "BASE_URL": &c.BaseURL, "MODEL": &c.Model, "KEY_FILE": &c.KeyFile, "KEY_COMMAND": &c.KeyCommand,
-	} {
-		if v := getenv("PENTIMENTO_LLM_" + name); v != "" {
-			*field = v
-		}
-	}
-	tokens, docs, words := float64(c.MaxTokens), float64(c.Docs), float64(c.Words)
-	for _, n := range []struct {
-		name  string
-		field *float64
-		most  float64
-	}{
-		{"TIMEOUT", &c.Timeout, 3600},
-		{"INPUT_PRICE", &c.InputPrice, 1e6},
-		{"OUTPUT_PRICE", &c.OutputPrice, 1e6},
-		{"MAX_TOKENS", &tokens, 1e9},
-		{"MAX_USD", &c.MaxUSD, 1e6},
-		{"DOCS", &docs, 1000},
-		{"WORDS", &words, 1e6},
-	} {
-		if v := getenv("PENTIMENTO_LLM_" + n.name); v != "" {
-			if *n.field, err = strconv.ParseFloat(v, 64); err != nil {
-				return LLM{}, edit.Userf("PENTIMENTO_LLM_%s is %q, which is no number", n.name, v)
-			}
-		}
-		if !(*n.field >= 0 && *n.field <= n.most) {
-			return LLM{}, edit.Userf("the language model's %s is %g, outside 0 to %g", n.name, *n.field, n.most)
-		}
-	}
-	c.MaxTokens, c.Docs, c.Words = int(tokens), int(docs), int(words)
 	if c.Provider == "" && (c.BaseURL != "" || c.Model != "") {
 		c.Provider = "openai"
 	}
-	return c, nil
+	return c
 }
 
 // Wait is the timeout of one attempt, 0 for the default.
 func (c LLM) Wait() time.Duration { return time.Duration(c.Timeout * float64(time.Second)) }
 
-func readLLM(path string) (c LLM, err error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return c, nil
+// llmSettings are those of the language model. A project's file may set none of
+// them: they say where requests are sent, and what is run for a key.
+func llmSettings() []Setting {
+	text := func(name, doc string) Setting {
+		return Setting{Key: "llm." + name, Kind: Text, Own: true, Doc: doc}
 	}
-	if err != nil {
-		return c, &edit.UserError{Msg: "the language model's settings cannot be read", Err: err}
+	number := func(name string, most float64, doc string) Setting {
+		return Setting{Key: "llm." + name, Kind: Number, Default: "0", Max: most, Own: true, Doc: doc}
 	}
-	defer func() { _ = f.Close() }()
-	d := json.NewDecoder(io.LimitReader(f, maxLLMFile))
-	d.DisallowUnknownFields() // a key written into it is refused, not kept
-	if err := d.Decode(&c); err != nil {
-		return LLM{}, &edit.UserError{Msg: path + " is no settings file", Err: err, Hint: "keys go into a key_file, a key_command or PENTIMENTO_LLM_KEY"}
+	provider := text("provider", "the wire of the language model that plans requests: openai is any server that speaks it; empty: none is asked")
+	provider.Choices = []string{"openai", "anthropic", "ollama"}
+	return []Setting{
+		text("base_url", "where the model's server is, as http://127.0.0.1:8080/v1; empty: the provider's own"),
+		number("docs", 1000, "tool docs retrieved for a request; 0: 12"),
+		number("input_price", 1e6, "dollars per million tokens of a question; 0: free"),
+		text("key_command", "program that prints the model's key; it is cut at spaces, and no shell reads it"),
+		text("key_file", "file that holds the model's key; no setting holds the key itself (PENTIMENTO_LLM_KEY may)"),
+		number("max_tokens", 1e9, "most tokens of one request: an answer under way is not cut off, the next question is not asked; 0: any"),
+		number("max_usd", 1e6, "most dollars of one request, as max_tokens; 0: any"),
+		text("model", "the model as its server names it"),
+		number("output_price", 1e6, "dollars per million tokens of an answer; 0: free"),
+		provider,
+		number("timeout", 3600, "seconds of one attempt to ask; 0: 120"),
+		number("words", 1e6, "words of all docs in a question; 0: 4000"),
 	}
-	return c, nil
 }

@@ -2,49 +2,52 @@ package config
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 )
 
-func TestFindLLM(t *testing.T) {
-	env := func(pairs ...string) func(string) string {
-		return func(name string) string {
+func TestLLM(t *testing.T) {
+	d := Dirs{Config: t.TempDir()}
+	load := func(pairs ...string) (LLM, error) {
+		v, err := Load(d, t.TempDir(), func(name string) string {
 			for _, p := range pairs {
 				if k, v, _ := strings.Cut(p, "="); "PENTIMENTO_LLM_"+k == name {
 					return v
 				}
 			}
 			return ""
+		})
+		if err != nil {
+			return LLM{}, err
 		}
+		return v.LLM(), nil
 	}
-	dir := t.TempDir()
-	if c, err := FindLLM(env(), dir); err != nil || c != (LLM{}) {
+	if c, err := load(); err != nil || c != (LLM{}) {
 		t.Errorf("nothing set: %+v, %v", c, err)
 	}
-	if c, err := FindLLM(env("BASE_URL=http://127.0.0.1:1/v1", "MODEL=m", "TIMEOUT=1.5", "MAX_TOKENS=100"), dir); err != nil ||
+	if c, err := load("BASE_URL=http://127.0.0.1:1/v1", "MODEL=m", "TIMEOUT=1.5", "MAX_TOKENS=100"); err != nil ||
 		c.Provider != "openai" || c.Wait() != 1500*time.Millisecond || c.MaxTokens != 100 {
 		t.Errorf("from the environment: %+v, %v", c, err)
 	}
 	for _, bad := range []string{"TIMEOUT=soon", "TIMEOUT=NaN", "MAX_USD=-1", "DOCS=1e9"} {
-		if _, err := FindLLM(env(bad), dir); err == nil {
+		if _, err := load(bad); err == nil {
 			t.Errorf("%s is taken", bad)
 		}
 	}
 	write := func(text string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, LLMFile), []byte(text), 0o600); err != nil {
+		if err := os.WriteFile(d.Path(), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
-	write(`{"provider":"ollama","model":"file","docs":5}`)
-	if c, err := FindLLM(env("MODEL=env"), dir); err != nil || c.Provider != "ollama" || c.Model != "env" || c.Docs != 5 {
+	write("[llm]\nprovider = \"ollama\"\nmodel = \"file\"\ndocs = 5\n")
+	if c, err := load("MODEL=env"); err != nil || c.Provider != "ollama" || c.Model != "env" || c.Docs != 5 {
 		t.Errorf("from both: %+v, %v", c, err)
 	}
-	for _, bad := range []string{`{"key":"sk-secret"}`, `{"timeout":-1}`, `[]`, `{`} {
+	for _, bad := range []string{"[llm]\nkey = \"sk-secret\"\n", "[llm]\ntimeout = -1\n"} {
 		write(bad)
-		if _, err := FindLLM(env(), dir); err == nil || strings.Contains(err.Error(), "sk-secret") {
+		if _, err := load(); err == nil || strings.Contains(err.Error(), "sk-secret") {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}

@@ -46,7 +46,7 @@ type Setting struct {
 
 // Settings lists all settings, sorted by key.
 func Settings() []Setting {
-	return []Setting{
+	all := append(llmSettings(), []Setting{
 		{Key: "alpha", Kind: Number, Default: "1", Max: 2, Env: "PENTIMENTO_ALPHA", Flag: "alpha", Doc: "what a step is chosen by: 0 all quality, 2 all cost"},
 		{Key: "cache.max_size", Kind: Size, Default: "2GB", Env: "PENTIMENTO_CACHE_LIMIT", Doc: "how much the results kept from run to run may take; those used longest ago go"},
 		{Key: "device", Kind: Text, Default: "auto", Choices: []string{"auto", "cpu", "cuda", "webgpu", "coreml", "directml"}, Env: "PENTIMENTO_DEVICE", Flag: "device", Doc: "where models run"},
@@ -60,7 +60,14 @@ func Settings() []Setting {
 		{Key: "tui.palette", Kind: Text, Default: "normal", Choices: []string{"normal", "safe"}, Env: "PENTIMENTO_PALETTE", Doc: "colours; safe ones are told apart by colour-blind eyes"},
 		{Key: "tui.theme", Kind: Text, Default: "auto", Choices: []string{"auto", "light", "dark"}, Env: "PENTIMENTO_THEME", Doc: "light or dark; auto asks the terminal for its background"},
 		{Key: "usd_per_hour", Kind: Number, Default: "6", Min: 0.001, Max: 1e6, Env: "PENTIMENTO_USD_PER_HOUR", Flag: "usd-per-hour", Doc: "what an hour of waiting is worth in dollars, for weighing seconds against money"},
+	}...)
+	for i := range all {
+		if all[i].Env == "" {
+			all[i].Env = "PENTIMENTO_" + strings.ToUpper(strings.ReplaceAll(all[i].Key, ".", "_"))
+		}
 	}
+	slices.SortFunc(all, func(a, b Setting) int { return strings.Compare(a.Key, b.Key) })
+	return all
 }
 
 // Find the setting of a key.

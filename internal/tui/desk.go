@@ -45,6 +45,16 @@ type Desk interface {
 	// Learn looks in the traces of what was done for toolpaths that pay and tries them out,
 	// until ctx ends; said is what came of it, "" where there was nothing to do.
 	Learn(ctx context.Context) (said string, err error)
+	// Settings lists what is set and where from; a key's value is never in it.
+	Settings(ctx context.Context) ([]Setting, error)
+	// Set writes a setting into the person's file ("" takes it out) and lists all anew.
+	Set(ctx context.Context, key, value string) ([]Setting, error)
+	// TryModel asks the language model that is set for a word, with its key.
+	TryModel(ctx context.Context) (said string, err error)
+	// Pull fetches the models of a tool and lists all tools anew; progress is told the share that is here.
+	Pull(ctx context.Context, tool string, progress func(fraction float64)) ([]Tool, error)
+	// Watch waits until a tool's doc changes, loads all of them and says what changed.
+	Watch(ctx context.Context) (tools []Tool, said string, err error)
 	// Tools lists every tool with its state.
 	Tools() []Tool
 }

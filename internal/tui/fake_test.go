@@ -27,6 +27,9 @@ type fake struct {
 	fail    error
 	lesson  chan struct{} // learning waits for it where it is not nil
 	lessons atomic.Int32
+	theme   string
+	model   string
+	pulled  string
 	rule    string // the subroutine that leads
 }
 
@@ -194,10 +197,47 @@ func (f *fake) Learn(ctx context.Context) (string, error) {
 	return "2 toolpaths found that may pay", nil
 }
 
+func (f *fake) Settings(context.Context) ([]tui.Setting, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	theme := f.theme
+	if theme == "" {
+		theme = "auto"
+	}
+	return []tui.Setting{
+		{Key: "llm.model", Value: f.model, Doc: "the model as its server names it"},
+		{Key: "tui.theme", Value: theme, Doc: "light or dark", Choices: []string{"auto", "light", "dark"}, Now: true},
+	}, nil
+}
+
+func (f *fake) Set(ctx context.Context, key, value string) ([]tui.Setting, error) {
+	f.mu.Lock()
+	if key == "tui.theme" {
+		f.theme = value
+	} else {
+		f.model = value
+	}
+	f.mu.Unlock()
+	return f.Settings(ctx)
+}
+
+func (f *fake) TryModel(context.Context) (string, error) { return f.model + " answers: yes", nil }
+
+func (f *fake) Pull(_ context.Context, tool string, progress func(float64)) ([]tui.Tool, error) {
+	progress(0.5)
+	f.pulled = tool
+	return f.Tools(), nil
+}
+
+func (f *fake) Watch(ctx context.Context) ([]tui.Tool, string, error) {
+	<-ctx.Done()
+	return nil, "", ctx.Err()
+}
+
 func (f *fake) Tools() []tui.Tool {
 	return []tui.Tool{
 		{Name: "paint", Title: "Paints", State: "ready"},
-		{Name: "find", Title: "Finds", State: "not installed", Reason: "model find.onnx is not installed; install it with: agent models pull find"},
+		{Name: "find", Title: "Finds", State: map[bool]string{true: "ready", false: "not installed"}[f.pulled == "find"], Reason: "model find.onnx is not installed; install it with: agent models pull find"},
 		{Name: "a doc", State: "broken", Reason: "tooldocs/x.md:3: no such kind"},
 	}
 }

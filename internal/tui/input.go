@@ -20,7 +20,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 			return m.press(b)
 		}
 	}
-	if m.over != overNone {
+	if m.over != overNone && !m.filling() {
 		return m.overKey(name, msg)
 	}
 	if !m.typing && m.pen == penNone && len(name) == 1 && name[0] >= '1' && name[0] <= '9' {
@@ -41,6 +41,9 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	m.say("%s is no key here; ? lists them, i begins a request", name)
 	return nil
 }
+
+// filling reports whether a value is typed below the pane of settings.
+func (m *Model) filling() bool { return m.typing && m.purpose == forSetting }
 
 func (m *Model) toInput(msg tea.Msg) tea.Cmd {
 	var cmd tea.Cmd
@@ -92,7 +95,7 @@ func (m *Model) recallPrompt(by int) tea.Cmd {
 func (m *Model) send() tea.Cmd {
 	text := strings.TrimSpace(m.input.Value())
 	was := m.purpose
-	if text == "" && was != forExport && was != forReject {
+	if text == "" && was != forExport && was != forReject && was != forSetting {
 		return m.leavePrompt()
 	}
 	m.input.Reset()
@@ -111,6 +114,9 @@ func (m *Model) send() tea.Cmd {
 			tree, err := m.desk.Branch(m.ctx, at, text)
 			return treeMsg{tree, err, "branch " + text + " begins here"}
 		}
+	case forSetting:
+		m.leavePrompt()
+		return m.set(m.setting, text)
 	case forPhrase:
 		m.leavePrompt()
 		return m.nameRegion(text)

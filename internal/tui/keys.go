@@ -254,7 +254,8 @@ func historyKeys() []binding {
 func programKeys() []binding {
 	return []binding{
 		{keys: []string{"esc"}, help: "leave what is open, and the comparison", group: groupProgram, in: looking, do: (*Model).escape},
-		{keys: []string{"t"}, help: "list the tools: ready, not installed, unusable and why", group: groupProgram, in: looking, do: (*Model).showTools},
+		{keys: []string{"t"}, help: "list the tools: ready, not installed, unusable and why; fetch a model", group: groupProgram, in: looking, do: (*Model).showTools},
+		{keys: []string{","}, help: "settings: models, device, language model, theme", group: groupProgram, in: looking, do: (*Model).showSettings},
 		{keys: []string{"ctrl+p"}, label: "commands", help: "find a command by its name", group: groupProgram, in: anywhere, do: (*Model).showPalette, foot: 92},
 		{keys: []string{"ctrl+z"}, help: "put the program to sleep; fg wakes it", group: groupProgram, in: anywhere, do: func(*Model) tea.Cmd { return tea.Suspend }},
 		{keys: []string{"ctrl+l"}, help: "draw the screen anew", group: groupProgram, in: anywhere, do: func(*Model) tea.Cmd { return tea.ClearScreen }},

@@ -33,6 +33,7 @@ const (
 	overTools
 	overWays
 	overChoose
+	overSettings
 )
 
 // The comparisons by their short names in this package.
@@ -50,7 +51,8 @@ const (
 	forReject
 	forExport
 	forBranch
-	forPhrase // what a region that was drawn is called
+	forSetting // the value of a setting
+	forPhrase  // what a region that was drawn is called
 )
 
 // Options say how the seat is opened.
@@ -64,6 +66,9 @@ type Options struct {
 	// IdleAfter is how long nothing is asked and no key pressed before the seat learns
 	// from what was done; 0: never.
 	IdleAfter time.Duration
+	Watch     bool             // have the docs of tools loaded anew when one changes
+	Dark      *bool            // a dark terminal, or a light one; nil: the terminal is asked
+	Safe      bool             // colours that colour-blind eyes tell apart
 	Now       func() time.Time // the clock that ticks are told by; nil: time.Now
 }
 
@@ -76,6 +81,7 @@ type Model struct {
 
 	w, h    int
 	theme   theme
+	dark    bool
 	style   picture.Style
 	noColor bool
 	cell    picture.Cell
@@ -130,6 +136,9 @@ type Model struct {
 	saidAt   time.Time
 	now      time.Time
 	ticking  bool
+	settings []Setting
+	setting  string             // being typed
+	pulling  *pull              // nil: no model is being fetched
 	touched  int                // keys and requests so far
 	learning context.CancelFunc // nil while nothing is learned
 	learned  bool               // all that was done was learned from
@@ -145,9 +154,13 @@ func New(ctx context.Context, desk Desk, opt Options) *Model {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	m := &Model{
-		desk: desk, opt: opt, ctx: ctx, stop: stop, theme: newTheme(true), lens: picture.Whole, edge: 0.5, alpha: opt.Alpha,
+		desk: desk, opt: opt, ctx: ctx, stop: stop, dark: true, lens: picture.Whole, edge: 0.5, alpha: opt.Alpha,
 		cell: picture.DefaultCell, opening: true, typing: true, now: opt.Now(), frameID: 1,
 	}
+	if opt.Dark != nil {
+		m.dark = *opt.Dark
+	}
+	m.theme = newTheme(m.dark, opt.Safe)
 	m.input = textinput.New()
 	m.input.Prompt = ""
 	m.input.SetVirtualCursor(false)
@@ -167,7 +180,7 @@ const queryID = 31
 
 // Init implements tea.Model.
 func (m *Model) Init() tea.Cmd {
-	cmds := []tea.Cmd{m.open(), m.warm(), tea.RequestBackgroundColor}
+	cmds := []tea.Cmd{m.open(), m.warm(), m.watch(), tea.RequestBackgroundColor}
 	if !m.opt.Multiplexed {
 		cmds = append(cmds, tea.Raw("\x1b[16t")) // the size of a cell
 		if m.opt.Pictures == "auto" || m.opt.Pictures == "" {
@@ -233,8 +246,10 @@ func (m *Model) update(msg tea.Msg) tea.Cmd {
 		m.w, m.h = msg.Width, msg.Height
 		m.stale = true
 	case tea.BackgroundColorMsg:
-		m.theme = newTheme(msg.IsDark())
-		m.stale = true
+		if m.opt.Dark == nil {
+			m.dark = msg.IsDark()
+			m.theme, m.stale = newTheme(m.dark, m.opt.Safe), true
+		}
 	case tea.ColorProfileMsg:
 		if msg.Profile <= colorprofile.ASCII {
 			m.noColor, m.style, m.stale = true, picture.Letters, true
@@ -373,7 +388,7 @@ func (m *Model) tick() tea.Cmd {
 	if m.said != "" && m.now.Sub(m.saidAt) > saidFor {
 		m.said, m.leaving = "", false
 	}
-	if m.ticking || m.job == nil && !m.opening && !m.finding && m.said == "" {
+	if m.ticking || m.job == nil && !m.opening && !m.finding && m.pulling == nil && m.said == "" {
 		return nil
 	}
 	m.ticking = true

@@ -58,7 +58,13 @@ func (m *Model) overKey(name string, msg tea.KeyPressMsg) tea.Cmd {
 		if n > 0 && n <= len(m.ways) {
 			return m.takeWay(n - 1)
 		}
-	case overNone, overHelp, overTools, overChoose:
+	case overSettings:
+		return m.settingKey(name)
+	case overTools:
+		if name == "enter" {
+			return m.toolKey(name)
+		}
+	case overNone, overHelp, overChoose:
 	}
 	if name == "q" || name == "?" || name == "t" {
 		m.over = overNone
@@ -120,7 +126,9 @@ func (m *Model) overCount() int {
 	case overHelp:
 		return len(m.helpLines(m.w))
 	case overTools:
-		return len(m.toolLines(m.w))
+		return len(m.tools)
+	case overSettings:
+		return len(m.settings)
 	case overNone, overChoose:
 	}
 	return 0
@@ -136,7 +144,11 @@ func (m *Model) overlayLines(w, h int) []string {
 	case overHelp:
 		title, lines = "keys", m.helpLines(w)
 	case overTools:
-		title, lines = "tools", m.toolLines(w)
+		title, foot = "tools", "enter fetches the model of the marked one, or stops that · esc closes"
+		lines, mark = m.toolLines(w)
+	case overSettings:
+		title, foot, mark = "settings", "enter changes · backspace as it was made · T tries the language model · esc closes", m.cursor
+		lines = m.settingLines(w)
 	case overPalette:
 		title, foot, mark = "commands: "+m.filter+"▏", "type to find · enter does it · esc closes", m.cursor
 		lines = m.paletteLines(w)
@@ -243,14 +255,21 @@ func (m *Model) wayLines(w int) []string {
 	return out
 }
 
-func (m *Model) toolLines(w int) []string {
+// toolStates are the states of tools in the order in which they are listed.
+var toolStates = []string{"ready", "not installed", "unusable", "broken"}
+
+// toolLines list the tools by state; marked is the line of the one that the cursor is on.
+func (m *Model) toolLines(w int) (out []string, marked int) {
 	t := m.theme
-	var out []string
-	for _, state := range []string{"ready", "not installed", "unusable", "broken"} {
-		var lines []string
-		for _, tool := range m.tools {
+	n := 0
+	for _, state := range toolStates {
+		head := len(out) + 1
+		for _, tool := range m.listed() {
 			if tool.State != state {
 				continue
+			}
+			if head == len(out)+1 {
+				out = append(out, "", "")
 			}
 			sign := map[string]string{"ready": t.good.Render("✓"), "not installed": t.warn.Render("↓")}[state]
 			if sign == "" {
@@ -260,14 +279,21 @@ func (m *Model) toolLines(w int) []string {
 			if tool.Reason != "" {
 				detail = clean(tool.Reason)
 			}
-			lines = append(lines, fit("   "+sign+" "+fit(clean(tool.Name), 26)+" "+t.faint.Render(detail), w))
+			if p := m.pulling; p != nil && p.tool == tool.Name {
+				detail = bar(p.fraction, 20) + fmt.Sprintf(" %.0f %%", 100*p.fraction)
+			}
+			if n == m.cursor {
+				marked = len(out)
+			}
+			n++
+			out = append(out, fit("   "+sign+" "+fit(clean(tool.Name), 26)+" "+t.faint.Render(detail), w))
 		}
-		if len(lines) > 0 {
-			out = append(append(out, "", fmt.Sprintf(" %s (%d)", t.accent.Render(state), len(lines))), lines...)
+		if head < len(out) {
+			out[head] = fmt.Sprintf(" %s (%d)", t.accent.Render(state), len(out)-head-1)
 		}
 	}
 	if len(out) == 0 {
-		return []string{" no tool docs were found"}
+		return []string{" no tool docs were found"}, 0
 	}
-	return out[1:]
+	return out[1:], marked - 1
 }

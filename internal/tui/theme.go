@@ -14,7 +14,7 @@ type theme struct {
 
 // newTheme fits a dark or a light terminal. Good and bad differ in lightness
 // and sign as well as in hue, so that no meaning hangs on telling red from green.
-func newTheme(dark bool) theme {
+func newTheme(dark, safe bool) theme {
 	pick := lipgloss.LightDark(dark)
 	fg := func(light, dark string) lipgloss.Style {
 		return lipgloss.NewStyle().Foreground(pick(lipgloss.Color(light), lipgloss.Color(dark)))
@@ -34,6 +34,9 @@ func newTheme(dark bool) theme {
 			Foreground(pick(lipgloss.Color("#ffffff"), lipgloss.Color("#10202a"))).Background(pick(lipgloss.Color("#00658f"), lipgloss.Color("#6cc7f0"))),
 		selected: lipgloss.NewStyle().Background(pick(lipgloss.Color("#d6ecf8"), lipgloss.Color("#1f3a4a"))),
 		ground:   picture.RGB{R: 40, G: 40, B: 40},
+	}
+	if safe { // blue and orange, which every eye tells apart (Okabe and Ito 2008)
+		t.good, t.bad, t.warn = fg("#0072b2", "#56b4e9"), fg("#b04a00", "#e69f00").Bold(true), fg("#6b5b00", "#f0e442")
 	}
 	if !dark {
 		t.ground = picture.RGB{R: 225, G: 225, B: 225}

@@ -109,7 +109,7 @@ func (m *Model) View() tea.View {
 	prompt, cursor := m.prompt(l)
 	lines = append(lines, prompt, m.footer(l))
 	v.Content = strings.Join(lines, "\n")
-	if m.typing && m.over == overNone {
+	if m.typing && (m.over == overNone || m.filling()) {
 		v.Cursor = tea.NewCursor(min(cursor, m.w-1), m.h-2)
 		v.Cursor.Shape = tea.CursorBar
 	}
@@ -285,6 +285,8 @@ func (m *Model) prompt(l layout) (line string, cursor int) {
 		lead, hint = "branch › ", "its name"
 	case forPhrase:
 		lead, hint = "what is it › ", "red ball"
+	case forSetting:
+		lead, hint = m.setting+" › ", "empty: as it was made"
 	case forRequest:
 		if len(m.seen.Regions) > 0 {
 			hint = "ask for an edit; numbers mean regions, e.g. “recolor 1 to teal”"

@@ -172,6 +172,9 @@ func (m *Model) workResult(msg tea.Msg) tea.Cmd {
 	case learnedMsg:
 		m.taught(msg)
 	default:
+		if cmd, ok := m.settingsResult(msg); ok {
+			return cmd
+		}
 		cmd, _ := m.regionResult(msg)
 		return cmd
 	}

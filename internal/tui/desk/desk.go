@@ -67,6 +67,7 @@ type Desk struct {
 	thumbs   map[session.TurnID]*pixel.Image
 	order    []session.TurnID // of pyramids and images, the one used last at the end
 	working  sync.WaitGroup   // what uses the kit or the history
+	use      sync.RWMutex     // read-held by what works with the tools' docs
 }
 
 // mostKept is how many pictures of a session are kept in memory: the one that
@@ -252,6 +253,8 @@ func (d *Desk) Warm(ctx context.Context) (tui.Ready, error) {
 // Tools implements tui.Desk.
 func (d *Desk) Tools() []tui.Tool {
 	kit, err := d.kit()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	if err != nil {
 		return []tui.Tool{{Name: "all", State: "broken", Reason: err.Error()}}
 	}

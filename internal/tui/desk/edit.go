@@ -37,6 +37,8 @@ func (d *Desk) ask(ctx context.Context, a tui.Ask) (turn.Ask, error) {
 func (d *Desk) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.Reply, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	kit, err := d.kit()
 	if err != nil {
 		return tui.Reply{}, err
@@ -62,6 +64,8 @@ func (d *Desk) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.
 func (d *Desk) Ways(ctx context.Context, a tui.Ask) ([]tui.Way, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	kit, err := d.kit()
 	if err != nil {
 		return nil, err
@@ -91,6 +95,8 @@ func (d *Desk) Ways(ctx context.Context, a tui.Ask) ([]tui.Way, error) {
 func (d *Desk) Objects(ctx context.Context, id session.TurnID) ([]session.Region, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	kit, err := d.kit()
 	if err != nil {
 		return nil, err
@@ -114,6 +120,8 @@ func (d *Desk) Objects(ctx context.Context, id session.TurnID) ([]session.Region
 func (d *Desk) Outline(ctx context.Context, id session.TurnID, r session.Region, points edit.Points) (session.Region, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	kit, err := d.kit()
 	if err != nil {
 		return r, err

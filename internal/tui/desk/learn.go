@@ -14,6 +14,8 @@ const studySeconds = 60
 func (d *Desk) Learn(ctx context.Context) (string, error) {
 	d.working.Add(1)
 	defer d.working.Done()
+	d.use.RLock()
+	defer d.use.RUnlock()
 	kit, err := d.kit()
 	if err != nil || d.opt.Forget || kit.Engine.Store == nil {
 		return "", err
