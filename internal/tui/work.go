@@ -344,6 +344,7 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 	}
 	m.talk = append(m.talk, entry{kind: entryTurn, subs: j.subs, seconds: m.now.Sub(j.began).Seconds(), stopped: j.stopping})
 	m.leaving = false
+	lost := "" // what the tools did not find
 	switch {
 	case j.stopping:
 		m.say("stopped; what was finished is kept")
@@ -352,6 +353,10 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 	case len(m.choices) > 0:
 		m.say("which %s? press its number", m.choosee)
 		m.leavePrompt()
+	default:
+		if i := slices.IndexFunc(msg.reply.Summary.Subtasks, func(r edit.SubtaskReport) bool { return r.Status == edit.StatusNotFound }); i >= 0 {
+			lost = msg.reply.Summary.Subtasks[i].Object
+		}
 	}
 	if msg.reply.Seen != nil {
 		m.see(*msg.reply.Seen)
@@ -359,6 +364,9 @@ func (m *Model) finish(msg doneMsg) tea.Cmd {
 		if !j.stopping && msg.err == nil && len(m.choices) == 0 {
 			m.say("done in %s; esc, then space shows the picture before it", secondsText(m.opt.Now().Sub(j.began).Seconds()))
 		}
+	}
+	if lost != "" {
+		m.say("the %s is not found: show it, esc, then b for a box or p for points, and ask by its number", lost)
 	}
 	m.stale = true
 	return tea.Batch(m.nextInQueue(), m.rest())
