@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pentimento/internal/imageio"
+	"pentimento/internal/recipe"
 	"pentimento/internal/scene"
 )
 
@@ -177,5 +178,83 @@ func TestNoTerminal(t *testing.T) {
 		if err == nil || !strings.Contains(string(out), c.want) {
 			t.Errorf("%s: %v\n%s", c.env, err, out)
 		}
+	}
+}
+
+// TestRegionThree goes the way of a person who points: three boxes by keyboard, the
+// third recoloured by its number and nothing else, a storm of resizes while it works,
+// and a terminal that goes away in the middle; the next one finds all that was finished.
+func TestRegionThree(t *testing.T) {
+	file := street(t)
+	x := openTerminal(t, 160, 50)
+	x.text(fmt.Sprintf("clear; NO_COLOR=1 %s '%s'", os.Args[0], file))
+	x.keys("Enter")
+	x.shows("the original")
+	x.keys("Escape")
+	x.shows("i types a request")
+	for n, way := range [][]string{{"H", "H", "H", "K", "K"}, {"H", "J"}, {"L", "K"}} {
+		x.keys("b")
+		x.keys(way...)
+		x.keys("Space", "L", "J", "Space")
+		x.shows("what is it")
+		x.text([]string{"box", "crate", "thing"}[n])
+		x.keys("Enter")
+		x.shows(fmt.Sprintf("the %s is number %d", []string{"box", "crate", "thing"}[n], n+1))
+	}
+	x.keys("i")
+	x.text("recolor 3 to pink")
+	x.keys("Enter")
+	for i := range 30 {
+		x.tmux("resize-window", "-x", fmt.Sprint(20+i*7%150), "-y", fmt.Sprint(5+i*11%45))
+	}
+	x.tmux("resize-window", "-x", "160", "-y", "50")
+	x.shows("object recoloration: thing → pink")
+	x.shows("turn 1")
+	x.esc()
+	x.keys("e")
+	x.shows("save as")
+	out := filepath.Join(filepath.Dir(file), "out.png")
+	x.text(out)
+	x.keys("Enter")
+	x.shows("saved")
+	onlyOnePlaceChanged(t, file, out)
+	x.keys("i")
+	x.text("make the picture brighter")
+	x.keys("Enter")
+	x.shows("turn 2")
+	x.tmux("kill-server") // the terminal is gone, with the program in it
+
+	y := openTerminal(t, 80, 24)
+	y.env = x.env
+	y.tmux("kill-server")
+	y.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh")
+	y.text(os.Args[0])
+	y.keys("Enter")
+	y.shows("turn 2")
+	y.shows("recolor 3 to pink")
+}
+
+// onlyOnePlaceChanged compares two pictures: what differs is less than a tenth of them, and there is something.
+func onlyOnePlaceChanged(t *testing.T, before, after string) {
+	t.Helper()
+	a, _, err := imageio.Load(t.Context(), before, imageio.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, meta, err := imageio.Load(t.Context(), after, imageio.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := 0
+	for i := 0; i < len(a.Pix); i += 4 {
+		if [4]uint8(a.Pix[i:]) != [4]uint8(b.Pix[i:]) {
+			changed++
+		}
+	}
+	if n := len(a.Pix) / 4; changed == 0 || changed > n/10 {
+		t.Errorf("%d of %d pixels changed", changed, n)
+	}
+	if r, err := recipe.Read(meta.XMP); err != nil || r == nil || !strings.Contains(fmt.Sprintf("%+v", r), "recolor 3 to pink") {
+		t.Errorf("the export carries no recipe of the turn: %v, %v", r, err)
 	}
 }

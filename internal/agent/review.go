@@ -15,8 +15,9 @@ import (
 // chosen by: the estimates of the call that made it, the evidence of the
 // subroutine that led there, and the trace that rules are mined from.
 
-// personWeight is how many of the judge's verdicts a person's outweighs.
-const personWeight = 4
+// personWeight is how many of the judge's verdicts a person's counts for: the judge let
+// the result pass, and the person's word is to outweigh that, not all that was seen elsewhere.
+const personWeight = 2
 
 // reviewKeys is the prefix of the statistics that count a task's reviews.
 const reviewKeys = "reviews/"

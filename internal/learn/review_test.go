@@ -36,7 +36,7 @@ func TestAPersonOutweighsTheJudge(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, after := run(); after > before-0.2 {
+	if _, after := run(); after > before-0.1 {
 		t.Errorf("rejected five times, %v is expected to be as good as %.2f, after %.2f", first.Toolpath, after, before)
 	}
 	rejected := 0
