@@ -90,6 +90,8 @@ type Job struct {
 	Frontier bool
 	// Picked are the calls, by id, that the path of a subtask may hold; a subtask that is not in it may take any.
 	Picked map[int][]string
+	// Without are the calls, by subtask id, that may not complete it: what they made is not wanted.
+	Without map[int][]string
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
 

@@ -71,6 +71,8 @@ type FileJob struct {
 	Numbered func(ctx context.Context, plan *edit.Plan, img *pixel.Image) (map[int]*pixel.Mask, error)
 	// Picked are the calls, by subtask id, that its path may hold.
 	Picked map[int][]string
+	// Without are the calls, by subtask id, that may not complete it.
+	Without map[int][]string
 
 	replay *recipe.Turn // the turn to run again, instead of a request
 	loaded *loaded      // the picture, where it was read before planning
@@ -126,7 +128,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
-		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Picked: job.Picked, Pinned: pinned(job.replay),
+		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Picked: job.Picked, Without: job.Without, Pinned: pinned(job.replay),
 	}
 	var points []Point
 	if job.Pareto || job.Pick > 0 {

@@ -42,8 +42,14 @@ func (x *execution) weigh(ctx context.Context, p astar.Problem) error {
 
 // picked leaves the calls that the person's choice allows.
 func (x *execution) picked(ops []astar.Op) []astar.Op {
+	if x.finding {
+		return ops
+	}
+	if not := x.job.Without[x.st.ID]; len(not) > 0 {
+		ops = slices.DeleteFunc(ops, func(op astar.Op) bool { return op.Completes && slices.Contains(not, op.Call.ID()) })
+	}
 	ids, ok := x.job.Picked[x.st.ID]
-	if !ok || x.finding {
+	if !ok {
 		return ops
 	}
 	return slices.DeleteFunc(ops, func(op astar.Op) bool { return !slices.Contains(ids, op.Call.ID()) })

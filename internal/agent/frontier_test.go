@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"pentimento/internal/astar"
 	"pentimento/internal/edit"
 )
 
@@ -81,6 +82,20 @@ func TestPickedPathRuns(t *testing.T) {
 		}
 		if r := out.Summary.Subtasks[0]; r.Status != edit.StatusDone || !slices.Equal(r.Toolpath, p.Toolpaths[1]) || !slices.Equal(f.ran, p.Toolpaths[1]) {
 			t.Errorf("point %d: %s by %v, ran %v, want %v", n+1, r.Status, r.Toolpath, f.ran, p.Toolpaths[1])
+		}
+	}
+}
+
+// What a person rejected may not complete the subtask again; on the way to it, or in another, it may be used.
+func TestWithoutLeavesOutWhatCompleted(t *testing.T) {
+	op := func(tool string, completes bool) astar.Op {
+		return astar.Op{Call: edit.Call{Tool: tool}, Completes: completes}
+	}
+	ops := []astar.Op{op("fill", true), op("fill", false), op("blend", true)}
+	for id, want := range map[int]int{1: 2, 2: 3} {
+		x := execution{run: &run{job: Job{Without: map[int][]string{1: {"fill"}}}}, st: edit.Subtask{ID: id}}
+		if left := x.picked(slices.Clone(ops)); len(left) != want || left[len(left)-1].Call.Tool != "blend" {
+			t.Errorf("subtask %d may take %d calls, want %d", id, len(left), want)
 		}
 	}
 }

@@ -24,7 +24,8 @@ type Desk interface {
 	Edit(ctx context.Context, a Ask, emit func(edit.Event)) (Reply, error)
 	// Skip gives up the call that runs now, as if it had failed, and reports whether one ran.
 	Skip() bool
-	// Ways are the ways to do a request that no other beats in both cost and quality, the quickest first.
+	// Ways are the ways to do a request that no other beats in both cost and quality, the
+	// quickest first, then those that are next-best where what was tried is left out.
 	Ways(ctx context.Context, a Ask) ([]Way, error)
 	// Goto makes a turn the one that is shown.
 	Goto(ctx context.Context, id session.TurnID) (Seen, error)
@@ -71,6 +72,7 @@ type Ask struct {
 	Alpha   float64             // 0 the best .. 2 a draft
 	Regions []session.Region    // numbered now; a request may name them by number
 	Pick    map[int][]string    // calls by subtask: the way chosen among Ways
+	Tried   map[int][]string    // by subtask: the calls that completed it before, for Ways
 	Boxes   map[string]edit.Box // by object phrase: the candidate chosen where several fitted
 	At      session.TurnID      // the turn it follows
 }

@@ -422,6 +422,17 @@ func (m *Model) askWays() tea.Cmd {
 	if m.last.Request == a.Request {
 		a.Boxes, a.Regions = m.last.Boxes, m.last.Regions
 	}
+	a.Tried = make(map[int][]string)
+	for _, t := range m.seen.Tree.Turns {
+		if t.Request != a.Request {
+			continue
+		}
+		for _, r := range t.Summary.Subtasks {
+			if n := len(r.Toolpath); n > 0 && t.Review.Verdict == session.Rejected {
+				a.Tried[r.ID] = append(a.Tried[r.ID], r.Toolpath[n-1])
+			}
+		}
+	}
 	m.finding = true
 	m.say("weighing the ways to do “%s”", a.Request)
 	return func() tea.Msg {

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"image"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -75,6 +77,24 @@ func (d *Desk) Ways(ctx context.Context, a tui.Ask) ([]tui.Way, error) {
 		return nil, err
 	}
 	ask.Job.Pareto = true
+	ways, err := d.frontier(ctx, kit, ask)
+	if err != nil || len(a.Tried) == 0 {
+		return ways, err
+	}
+	ask.Job.Without = a.Tried
+	others, err := d.frontier(ctx, kit, ask)
+	if err != nil {
+		return ways, ctx.Err() // where nothing else can do it there is no next-best
+	}
+	for _, w := range others {
+		if !slices.ContainsFunc(ways, func(v tui.Way) bool { return maps.EqualFunc(v.Calls, w.Calls, slices.Equal[[]string]) }) {
+			ways = append(ways, w)
+		}
+	}
+	return ways, nil
+}
+
+func (d *Desk) frontier(ctx context.Context, kit *agent.Kit, ask turn.Ask) ([]tui.Way, error) {
 	out, _, err := turn.Run(ctx, kit, d.history, ask, func(edit.Event) {})
 	if err != nil {
 		return nil, err
