@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,17 +18,28 @@ import (
 	"pentimento/internal/edit"
 	"pentimento/internal/llm"
 	"pentimento/internal/planner"
+	"pentimento/internal/vision"
 )
 
-// plannerFlags say which planner reads requests and what is kept of what a model was asked.
-type plannerFlags struct{ mode, record, replay string }
+// plannerFlags say which planner reads requests, what a model looks at pictures for, and what
+// is kept of what it was asked.
+type plannerFlags struct{ mode, record, replay, vision string }
 
 var plannerModes = []string{agent.PlanAuto, agent.PlanGrammar, agent.PlanLLM}
 
 func (f *plannerFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.mode, "planner", agent.PlanAuto, "auto, grammar or llm; auto asks the language model where one is configured")
+	f.addRecording(fl)
+}
+
+func (f *plannerFlags) addRecording(fl *pflag.FlagSet) {
 	fl.StringVar(&f.record, "record", "", "keep what the language model is asked and answers in this folder")
 	fl.StringVar(&f.replay, "replay", "", "answer for the language model from a folder that --record filled")
+}
+
+// addVision is for the commands that edit.
+func (f *plannerFlags) addVision(fl *pflag.FlagSet) {
+	fl.StringVar(&f.vision, "vision", "", "what the language model may look at pictures for: answers, judge, features (commas between), all or none; as set up where not given")
 }
 
 func (f *plannerFlags) check() error {
@@ -36,8 +48,9 @@ func (f *plannerFlags) check() error {
 		return usageError{fmt.Errorf("--planner %s is none of %s", f.mode, strings.Join(plannerModes, ", "))}
 	case f.record != "" && f.replay != "":
 		return usageError{errors.New("--record and --replay exclude each other")}
-	case f.mode == agent.PlanGrammar && f.record+f.replay != "":
-		return usageError{errors.New("the grammar planner asks no language model, so there is nothing to record or replay")}
+	}
+	if _, err := (config.LLM{Vision: f.vision}).Sees(); err != nil {
+		return usageError{fmt.Errorf("--vision: %w", err)}
 	}
 	return nil
 }
@@ -58,22 +71,33 @@ func openPlanned(ctx context.Context, opts *options, f *plannerFlags) (*agent.Ki
 	return kit, nil
 }
 
-// plan gives the kit the configured model, unless the grammar is asked for.
+// plan gives the kit the configured model, unless the grammar is asked for and nothing is to be looked at.
 func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	kit.Options.Planning.Mode = f.mode
-	if f.mode == agent.PlanGrammar {
-		return nil
-	}
 	c, err := config.FindLLM(os.Getenv, kit.Options.Dirs.Config)
 	if err != nil {
 		return err
 	}
-	if c.Provider == "" {
+	if f.vision != "" {
+		c.Vision = f.vision
+	}
+	on, err := c.Sees()
+	if err != nil {
+		return err
+	}
+	uses := vision.Uses{Answers: on["answers"], Judge: on["judge"], Features: on["features"]}
+	switch {
+	case c.Provider == "" && (f.record+f.replay != "" || f.vision != "" && uses.Any()):
+		return usageError{agent.NoModelError{}}
+	case c.Provider == "":
+		return nil
+	case f.mode == agent.PlanGrammar && !uses.Any():
 		if f.record+f.replay != "" {
-			return usageError{agent.NoModelError{}}
+			return usageError{errors.New("the grammar planner asks no language model, so there is nothing to record or replay")}
 		}
 		return nil
 	}
+	kit.Options.Seeing = agent.Seeing{Uses: uses, Name: c.Model}
 	var key llm.Key
 	if f.replay == "" { // nothing is sent, so no key is needed
 		if key, err = findKey(ctx, c); err != nil {
@@ -170,6 +194,7 @@ func newConfig(s *streams, opts *options) *cobra.Command {
 				server = "the provider's own server"
 			}
 			s.printf("planner   %s, model %s at %s; key %s\n", c.Provider, c.Model, server, key)
+			s.printf("vision    %s\n", cmp.Or(c.Vision, "none: the model looks at no picture"))
 			return nil
 		},
 	}

@@ -97,7 +97,7 @@ func TestEditByModel(t *testing.T) {
 	f, dir := withModel(t, func(string, []byte) (int, string) { return 200, carPlan("red car") })
 	at := func(name string) string { return filepath.Join(dir, name) }
 	out, errs, err := command(t.Context(), "edit", at("street.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--explain", "--json",
-		"--send-picture", "--keep-model-view", at("view.png"), "--record", at("exchanges"), "--annotate", at("seen.png"), "--show-mask", at("mask.png"))
+		"--send-picture", "--keep-model-view", at("views"), "--record", at("exchanges"), "--annotate", at("seen.png"), "--show-mask", at("mask.png"))
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, out, errs)
 	}
@@ -211,14 +211,14 @@ func TestScalingAttack(t *testing.T) {
 	if err := imageio.Save(t.Context(), at("dither.png"), big, imageio.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := command(t.Context(), "edit", at("dither.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--send-picture", "--keep-model-view", at("view.png"))
+	_, _, err := command(t.Context(), "edit", at("dither.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--send-picture", "--keep-model-view", at("views"))
 	if saw == 0 || codeOf(err) != exitPlan {
 		t.Errorf("the model obeyed %d times; the edit ends with %v", saw, err)
 	}
 	if _, err := os.Stat(at("out.png")); err == nil {
 		t.Error("an edit was saved")
 	}
-	b, err := os.ReadFile(at("view.png"))
+	b, err := os.ReadFile(at("views/0001-plan.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestNoModel(t *testing.T) {
 	if _, _, err := command(t.Context(), append(edit, "--planner", "llm")...); codeOf(err) != exitUsage && codeOf(err) != exitPlan {
 		t.Errorf("--planner llm ends with %v", err)
 	}
-	for _, bad := range [][]string{{"--planner", "oracle"}, {"--keep-model-view", "v.png"}, {"--planner", "grammar", "--record", dir}, {"--record", dir, "--replay", dir}, {"--replay", dir}} {
+	for _, bad := range [][]string{{"--planner", "oracle"}, {"--keep-model-view", dir}, {"--vision", "judge"}, {"--vision", "souls"}, {"--planner", "grammar", "--record", dir}, {"--record", dir, "--replay", dir}, {"--replay", dir}} {
 		if _, _, err := command(t.Context(), append(edit, bad...)...); codeOf(err) != exitUsage {
 			t.Errorf("%v ends with %v", bad, err)
 		}

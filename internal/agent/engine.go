@@ -18,6 +18,7 @@ import (
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/tools"
+	"pentimento/internal/vision"
 )
 
 // Engine runs plans. Its fields are set once; it is safe for concurrent use
@@ -42,6 +43,8 @@ type Engine struct {
 	// Fingerprint tells apart the programs, libraries, devices and models that a
 	// tool may run on; nil: results do not outlive a run.
 	Fingerprint func(ctx context.Context, spec *edit.ToolSpec) (string, error)
+	// Eye is a model that looks on, within the request's budget; nil: none does.
+	Eye *vision.Eye
 }
 
 // Evidence is what a person points at beside the words of the request.
@@ -142,6 +145,7 @@ type run struct {
 	learned  knowledge
 	pace     pace
 	sight    sight
+	gaze     gaze
 	rules    *subroutines.Index // of this run: one snapshot; nil before it is asked for
 	enlarged float64            // of a dry run: by how much the picture's area will have grown
 }
@@ -325,7 +329,6 @@ func failure(err error) edit.Status {
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	var no *noToolError
-	var budget *BudgetError
 	switch {
 	case errors.As(err, &nf):
 		return edit.StatusNotFound
@@ -333,7 +336,7 @@ func failure(err error) edit.Status {
 		return edit.StatusAmbiguous
 	case errors.As(err, &no):
 		return edit.StatusNoTool
-	case errors.As(err, &budget):
+	case overBudget(err):
 		return edit.StatusBudget
 	}
 	return edit.StatusFailed

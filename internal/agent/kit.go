@@ -21,6 +21,7 @@ import (
 	"pentimento/internal/tools/builtin"
 	"pentimento/internal/tools/onnx"
 	"pentimento/internal/tools/ortlib"
+	"pentimento/internal/vision"
 )
 
 // Options say where things are and how models run.
@@ -35,6 +36,7 @@ type Options struct {
 	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
 	CacheBytes int64
 	Planning   Planning
+	Seeing     Seeing
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the
@@ -48,6 +50,7 @@ type Kit struct {
 
 	grammar *planner.Grammar
 	onnx    *onnx.Runner
+	keeper  *vision.Keeper // of what the model sees in this request; nil: it is not kept
 
 	sayUnapproved *sync.Once
 }
@@ -70,7 +73,7 @@ func Open(o Options) (*Kit, error) {
 	})
 	k.Engine = &Engine{
 		Specs:   specs,
-		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeNone: tools.Absent{}},
+		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeLLM: vision.Runner{}, edit.RuntimeNone: tools.Absent{}},
 		Now:     time.Now,
 		CPU:     processSeconds,
 		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },

@@ -3,11 +3,14 @@ package config
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"pentimento/internal/edit"
@@ -29,6 +32,8 @@ type LLM struct {
 	MaxUSD      float64 `json:"max_usd,omitempty"`    // of one request, soft; 0: any
 	Docs        int     `json:"docs,omitempty"`       // tool docs retrieved for a request; 0: 12
 	Words       int     `json:"words,omitempty"`      // of all docs in the prompt; 0: 4000
+	// Vision is what the model may look at pictures for: some of VisionUses, with commas between, all or none.
+	Vision string `json:"vision,omitempty"`
 }
 
 // LLMFile is the settings file's name in the configuration folder.
@@ -38,7 +43,7 @@ const maxLLMFile = 64 << 10
 
 // FindLLM reads llm.json in the configuration folder, if it is there, and then the
 // environment, which wins: PENTIMENTO_LLM_PROVIDER, _BASE_URL, _MODEL, _KEY_FILE, _KEY_COMMAND,
-// _TIMEOUT, _INPUT_PRICE, _OUTPUT_PRICE, _MAX_TOKENS, _MAX_USD, _DOCS and _WORDS. A base URL or
+// _TIMEOUT, _INPUT_PRICE, _OUTPUT_PRICE, _MAX_TOKENS, _MAX_USD, _DOCS, _WORDS and _VISION. A base URL or
 // a model alone means the openai wire.
 func FindLLM(getenv func(string) string, dir string) (LLM, error) {
 	c, err := readLLM(filepath.Join(dir, LLMFile))
@@ -47,6 +52,7 @@ func FindLLM(getenv func(string) string, dir string) (LLM, error) {
 	}
 	for name, field := range map[string]*string{
 		"PROVIDER": &c.Provider, "BASE_URL": &c.BaseURL, "MODEL": &c.Model, "KEY_FILE": &c.KeyFile, "KEY_COMMAND": &c.KeyCommand,
+		"VISION": &c.Vision,
 	} {
 		if v := getenv("PENTIMENTO_LLM_" + name); v != "" {
 			*field = v
@@ -79,7 +85,31 @@ func FindLLM(getenv func(string) string, dir string) (LLM, error) {
 	if c.Provider == "" && (c.BaseURL != "" || c.Model != "") {
 		c.Provider = "openai"
 	}
-	return c, nil
+	_, err = c.Sees()
+	return c, err
+}
+
+// VisionUses are what a model may look at pictures for.
+func VisionUses() []string { return []string{"answers", "judge", "features"} }
+
+// Sees reads Vision: which uses are on.
+func (c LLM) Sees() (map[string]bool, error) {
+	on := make(map[string]bool)
+	for _, use := range strings.FieldsFunc(c.Vision, func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch {
+		case use == "all":
+			for _, u := range VisionUses() {
+				on[u] = true
+			}
+		case use == "none":
+			clear(on)
+		case slices.Contains(VisionUses(), use):
+			on[use] = true
+		default:
+			return nil, &edit.UserError{Msg: fmt.Sprintf("a model cannot look at pictures for %q", use), Hint: "say some of " + strings.Join(VisionUses(), ",") + ", all or none"}
+		}
+	}
+	return on, nil
 }
 
 // Wait is the timeout of one attempt, 0 for the default.

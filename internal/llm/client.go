@@ -267,7 +267,7 @@ func (c *Client) reply(resp *llms.ContentResponse) (Reply, error) {
 			r.Usage.Output = count(choice.GenerationInfo, "CompletionTokens") + count(choice.GenerationInfo, "OutputTokens")
 		}
 		if r.Text == "" {
-			r.Text = choice.Content
+			r.Text = c.cfg.Key.scrub(choice.Content) // some servers repeat what they were sent
 			r.Cut = choice.StopReason == "length" || choice.StopReason == "max_tokens"
 		}
 	}

@@ -68,7 +68,7 @@ func TestEveryFieldOfTheSpecCanBeWritten(t *testing.T) {
 	elsewhere := map[string]string{
 		"Multi": "multiple", "NMS": "nms", "URL": "url", "SHA256": "sha256", "USD": "usd", "Accept": "models", "Part": "part",
 		"Prose": "", "Path": "", "Digest": "", "Source": "", // not of the front matter
-		"Builtin": "", "ONNX": "", "Outside": "", // by kind
+		"Builtin": "", "ONNX": "", "Outside": "", "LLM": "", // by kind
 	}
 	for _, pair := range [][2]any{
 		{edit.ToolSpec{}, frontMatter{}},
@@ -79,6 +79,7 @@ func TestEveryFieldOfTheSpecCanBeWritten(t *testing.T) {
 		{edit.Runtime{}, runtimeDoc{}},
 		{edit.BuiltinRuntime{}, runtimeDoc{}},
 		{edit.OutsideRuntime{}, runtimeDoc{}},
+		{edit.LLMRuntime{}, runtimeDoc{}},
 		{edit.ONNXRuntime{}, runtimeDoc{}},
 		{edit.ModelSource{}, modelDoc{}},
 		{edit.TensorInput{}, inputDoc{}},
