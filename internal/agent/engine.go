@@ -240,6 +240,9 @@ func (r *run) finish() {
 		r.out.Mask = r.subject
 	}
 	s := &r.out.Summary
+	if r.Eye != nil {
+		enter(s, r.Eye.Used())
+	}
 	slices.SortFunc(s.Subtasks, func(a, b edit.SubtaskReport) int { return a.ID - b.ID })
 	for _, t := range s.Subtasks {
 		s.Quality += t.Quality / float64(len(s.Subtasks))

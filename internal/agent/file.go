@@ -79,7 +79,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.SettleDevice(ctx); err != nil {
 		return Outcome{}, err
 	}
-	k, meter, err := k.asking(&job)
+	k, err := k.asking(&job)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -125,9 +125,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	out, settle, err := k.Engine.start(ctx, todo, emit)
 	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
-	if meter != nil {
-		enter(&out.Summary, meter.Used())
-	}
+	enter(&out.Summary, planned.Used)
 	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}

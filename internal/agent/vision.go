@@ -27,12 +27,12 @@ type Seeing struct {
 }
 
 // asking is the kit for one request: all that it asks of the model, to plan and to
-// look, is within one budget. The meter is nil where there is no model.
-func (k *Kit) asking(job *FileJob) (*Kit, *llm.Meter, error) {
+// look, is within one budget.
+func (k *Kit) asking(job *FileJob) (*Kit, error) {
 	own := *k
 	p := &own.Options.Planning
 	if p.Model == nil || job.replay != nil {
-		return &own, nil, nil
+		return &own, nil
 	}
 	if b := &p.Budget; job.MaxUSD != nil && (b.USD == nil || *b.USD > *job.MaxUSD) {
 		b.USD = job.MaxUSD
@@ -42,7 +42,7 @@ func (k *Kit) asking(job *FileJob) (*Kit, *llm.Meter, error) {
 	if job.KeepModelView != "" {
 		var err error
 		if own.keeper, err = vision.NewKeeper(job.KeepModelView); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 	}
 	engine := *k.Engine
@@ -52,7 +52,7 @@ func (k *Kit) asking(job *FileJob) (*Kit, *llm.Meter, error) {
 		engine.Runners[edit.RuntimeLLM] = vision.Runner{Eye: engine.Eye}
 	}
 	own.Engine = &engine
-	return &own, meter, nil
+	return &own, nil
 }
 
 // enter puts what a model took into the ledger.
