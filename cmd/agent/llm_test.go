@@ -132,19 +132,7 @@ func TestEditByModel(t *testing.T) {
 		printed += out + errs
 	}
 	scan(t, "what is printed", []byte(printed))
-	files := 0
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		b, err := os.ReadFile(path)
-		scan(t, path, b)
-		return err
-	})
-	if err != nil || files < 8 {
-		t.Errorf("%d files were looked through, %v", files, err)
-	}
+	scanTree(t, dir, 8)
 }
 
 // scan looks for the key, plain or encoded.
@@ -252,5 +240,23 @@ func TestNoModel(t *testing.T) {
 	}
 	if f.asked != 0 {
 		t.Error("the server was asked")
+	}
+}
+
+// scanTree looks for the key in every file below a folder.
+func scanTree(t *testing.T, dir string, least int) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		b, err := os.ReadFile(path)
+		scan(t, path, b)
+		return err
+	})
+	if err != nil || files < least {
+		t.Errorf("%d files were looked through, %v", files, err)
 	}
 }
