@@ -87,7 +87,9 @@ func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	}
 	uses := vision.Uses{Answers: on["answers"], Judge: on["judge"], Features: on["features"]}
 	switch {
-	case c.Provider == "" && (f.record+f.replay != "" || f.vision != "" && uses.Any()):
+	case c.Provider == "" && f.vision != "" && uses.Any():
+		return usageError{errors.New("--vision asks a language model, and none is configured (PENTIMENTO_LLM_PROVIDER and PENTIMENTO_LLM_MODEL, docs/llm.md)")}
+	case c.Provider == "" && f.record+f.replay != "":
 		return usageError{agent.NoModelError{}}
 	case c.Provider == "":
 		return nil

@@ -146,7 +146,7 @@ func (x *execution) secondOpinion(ctx context.Context, s *step, v *judge.Verdict
 	s.second = &second{Opinion: op, measured: v.Score, score: judgeScale(known.Pass(op.Level)), cost: x.Eye.Used().Since(before)}
 	passed := v.Pass
 	if passed && s.second.score < judge.PassMark {
-		v.Pass, v.Score, v.Reason = false, min(v.Score, s.second.score), "the vision model objects"
+		v.Pass, v.Score, v.Reason = false, min(v.Score, s.second.score), "The vision model objects"
 		if op.Fault != "" {
 			v.Reason += fmt.Sprintf(": %q", op.Fault)
 		}
