@@ -71,7 +71,8 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		if f.key != w.key && f.one != w.one && !photo && (n > 0 || !verb || !isForm(f.key, w.key)) {
+		alike := n > 0 && synonyms.alike(f, w)
+		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
 		at = append(at, i)
@@ -244,4 +245,18 @@ func positives(w string) []string {
 		out = append(out, y+"y")
 	}
 	return out
+}
+
+// alike counts the words of the match that are only synonyms of the docs' nouns.
+func (m match) alike(toks []token) int {
+	n := 0
+	for k, i := range m.at {
+		if k > 0 && k < len(m.phrase.words) {
+			f, w := toks[i].form, m.phrase.words[k]
+			if f.key != w.key && f.one != w.one && !wholeNouns[f.key] {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -47,6 +47,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err != nil {
 		return plan, ex, err
 	}
+	drafts = spread(drafts)
 	subtasks, err := resolve(drafts, h)
 	if err != nil {
 		return plan, ex, err
@@ -69,6 +70,8 @@ type parse struct {
 	v        *vocabulary
 	src      string   // the request, and behind it the order before it
 	asked    int      // bytes of the request
+	tries    int      // ways in which clauses were read in other words
+	void     bool     // an order was taken back and nothing said instead
 	before   []choice // that order, when an earlier turn gave one
 	known    map[string][]*reading
 	notices  []string
@@ -105,7 +108,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		return nil, err
 	}
 	p.notices = slices.Concat(fixes, notices)
-	clauses = p.remarks(clauses)
+	clauses = p.remarks(p.corrected(clauses))
 	var choices []choice
 	var keeps []clause
 	var orders []outline
@@ -126,13 +129,13 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		if len(before) == 0 {
 			before = p.before
 		}
-		choices = append(choices, p.clause(c, before)...)
+		choices = append(choices, p.understand(c, before)...)
 	}
 	p.raise(choices)
 	drafts := p.collect(choices)
 	p.keep(keeps, drafts)
 	p.outlines(orders, choices, drafts)
-	if len(drafts) == 0 && len(p.errs) == 0 {
+	if len(drafts) == 0 && len(p.errs) == 0 && !p.void {
 		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.request(), Reason: "it asks for no edit"})
 	}
 	return drafts, errors.Join(p.errs...)
@@ -258,7 +261,7 @@ func asksOn(before []draft, s *edit.Subtask, r *reading) bool {
 	}
 	last := &before[len(before)-1]
 	text, ok := last.Args[p.name].Value.(edit.Text)
-	if last.Task != s.Task || !ok || !last.reading.toks[0].in(leanings) {
+	if last.Task != s.Task || !ok || !last.reading.toks[0].in(leanings) && slices.ContainsFunc(last.reading.toks, func(t token) bool { return t.in(questionWords) }) {
 		return false
 	}
 	if said, ok := s.Args[p.name].Value.(edit.Text); ok {
@@ -283,7 +286,7 @@ func repeats(before []draft, s edit.Subtask, r *reading) bool {
 // rival is a reading for another task that fits as well as the one taken.
 func rival(rs []*reading) *reading {
 	for _, r := range rs[1:] {
-		if r.task != rs[0].task && r.complete() && !rs[0].task.readOnly && rs[0].score-r.score < 1 && r.matched >= rs[0].matched {
+		if r.task != rs[0].task && !r.match.phrase.lent() && r.complete() && !rs[0].task.readOnly && rs[0].score-r.score < 1 && r.matched >= rs[0].matched {
 			return r
 		}
 	}

@@ -75,7 +75,7 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 	}
 	p := parse{v: v, src: src}
 	named := map[string]bool{}
-	for _, cl := range p.remarks(clauses) {
+	for _, cl := range p.remarks(p.corrected(clauses)) {
 		o := order{clause: cl, words: map[string]bool{}}
 		for _, t := range slices.Concat(cl.all, cl.toks) {
 			c.say(o.words, t)
