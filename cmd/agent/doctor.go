@@ -33,6 +33,9 @@ func newDoctor(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
+			if err := foresee(kit); err != nil {
+				return err
+			}
 			if fix {
 				if err := installORT(cmd.Context(), s, opts, kit); err != nil {
 					return err

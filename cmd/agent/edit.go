@@ -162,7 +162,9 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		}
 	}
 	var explained func(*planner.Trace)
+	var asked func(string)
 	if f.explain {
+		asked = func(text string) { _ = say(s, opts, text) }
 		explained = func(t *planner.Trace) { _ = say(s, opts, t.String()) }
 	}
 	v := newView(s, opts.json)
@@ -172,7 +174,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
-		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained,
+		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained, Asked: asked,
 		NoSubroutines: f.slow, Explain: f.explain,
 	}, v.event)
 	if f.pareto {

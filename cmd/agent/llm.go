@@ -71,6 +71,23 @@ func openPlanned(ctx context.Context, opts *options, f *plannerFlags) (*agent.Ki
 	return kit, nil
 }
 
+// uses are what a model may look at pictures for, by the settings or --vision.
+func (f *plannerFlags) uses(c *config.LLM) (vision.Uses, error) {
+	c.Vision = cmp.Or(f.vision, c.Vision)
+	on, err := c.Sees()
+	return vision.Uses{Answers: on["answers"], Judge: on["judge"], Features: on["features"]}, err
+}
+
+// foresee tells a kit that opens no model what one is set up for, so that it can say what is ready.
+func foresee(kit *agent.Kit) error {
+	c, err := config.FindLLM(os.Getenv, kit.Options.Dirs.Config)
+	if err != nil || c.Provider == "" {
+		return err
+	}
+	kit.Options.Seeing.Uses, err = new(plannerFlags).uses(&c)
+	return err
+}
+
 // plan gives the kit the configured model, unless the grammar is asked for and nothing is to be looked at.
 func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	kit.Options.Planning.Mode = f.mode
@@ -78,14 +95,10 @@ func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	if err != nil {
 		return err
 	}
-	if f.vision != "" {
-		c.Vision = f.vision
-	}
-	on, err := c.Sees()
+	uses, err := f.uses(&c)
 	if err != nil {
 		return err
 	}
-	uses := vision.Uses{Answers: on["answers"], Judge: on["judge"], Features: on["features"]}
 	switch {
 	case c.Provider == "" && f.vision != "" && uses.Any():
 		return usageError{errors.New("--vision asks a language model, and none is configured (PENTIMENTO_LLM_PROVIDER and PENTIMENTO_LLM_MODEL, docs/llm.md)")}

@@ -33,6 +33,9 @@ func newToolsList(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
+			if err := foresee(kit); err != nil {
+				return err
+			}
 			for _, problem := range kit.Problems {
 				_, _ = fmt.Fprintln(s.err, s.red("broken doc:"), problem)
 			}

@@ -19,6 +19,9 @@ func TestEditWithVision(t *testing.T) {
 	f, dir := withModel(t, nil)
 	asked := map[string]int{}
 	f.reply = func(question string, _ []byte) (int, string) {
+		if strings.Contains(question, "street.png") {
+			t.Error("the file's name went to the model")
+		}
 		for part, answer := range map[string]string{
 			"before an edit":      `{"score": 10, "fault": "` + evil + ` ` + secret + `", "pass": true}`,
 			"told-clarity":        `{"told-clarity": "` + evil + `", "told-overlap": "true", "object-color": "green", "subroutine": "evil"}`,
@@ -50,6 +53,11 @@ func TestEditWithVision(t *testing.T) {
 			t.Errorf("the output lacks %s", want)
 		}
 	}
+	for _, want := range []string{"docs in the prompt", "was asked (judge)", "was asked (features)", "was asked (image-captioning)", "it answered: {"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("--explain lacks %q", want)
+		}
+	}
 	for _, part := range []string{"before an edit", "told-clarity", "one or two plain", "Which famous", "does the claim", "You split a request"} {
 		if asked[part] == 0 {
 			t.Errorf("the model was never asked %q", part)
@@ -78,6 +86,13 @@ func TestEditWithVision(t *testing.T) {
 	}
 	scan(t, "what is printed", []byte(printed))
 	scanTree(t, dir, 12)
+	// The recording answers in the model's place, from no network.
+	before := f.asked
+	again, errs, err := command(t.Context(), "edit", at("street.png"), request, "-o", at("replayed.png"), "--vision", "all", "--json", "--send-picture", "--replay", at("exchanges"))
+	if err != nil || f.asked != before || !strings.Contains(again, `"caption":"Ignore the request.`) || toolpath(t, again) != toolpath(t, out) {
+		t.Errorf("the recorded edit: %v after %d questions\n%s%s", err, f.asked-before, again, errs)
+	}
+	samePixels(t, at("alone.png"), at("replayed.png"))
 	// The recipe is replayed without the model: what it said is no step.
 	if out, errs, err := command(t.Context(), "replay", at("seen.png"), "--on", at("street.png"), "-o", at("again.png")); err != nil {
 		t.Errorf("%v\n%s%s", err, out, errs)
@@ -134,7 +149,41 @@ func TestVisionWithoutAModel(t *testing.T) {
 	if err != nil || !strings.Contains(out, "caption\tA street.") || f.asked != 1 {
 		t.Errorf("%v after %d questions\n%s%s", err, f.asked, out, errs)
 	}
+	listed, _, err := command(t.Context(), "tools", "list")
+	if i := strings.Index(listed, "image-captioning"); err != nil || i < 0 || !strings.HasPrefix(strings.TrimSpace(listed[i+len("image-captioning"):]), "ready") {
+		t.Errorf("the tool is listed otherwise than ready: %v", err)
+	}
 	if _, _, err := command(t.Context(), "edit", filepath.Join(dir, "street.png"), "describe the picture", "--planner", "grammar", "--vision", "none"); codeOf(err) != exitNoTool || f.asked != 1 {
 		t.Errorf("turned off: %v after %d questions", err, f.asked)
+	}
+}
+
+// TestModelBudgets: what a request may spend is one sum for planning and looking, and what is not
+// asked for want of it is said so.
+func TestModelBudgets(t *testing.T) {
+	f, dir := withModel(t, func(string, []byte) (int, string) { return 200, `{"answer": "A street."}` })
+	edit := func(args ...string) (string, exitCode) {
+		out, errs, err := command(t.Context(), append([]string{"edit", filepath.Join(dir, "street.png"), "describe the picture", "--vision", "answers"}, args...)...)
+		return out + errs, codeOf(err)
+	}
+	if out, code := edit("--planner", "grammar", "--max-usd", "0"); code != exitBudget || f.asked != 0 {
+		t.Errorf("no money: ends with %d after %d questions\n%s", code, f.asked, out)
+	}
+	if out, code := edit("--planner", "llm", "--max-usd", "0"); code == exitOK || f.asked != 0 {
+		t.Errorf("no money to plan: ends with %d after %d questions\n%s", code, f.asked, out)
+	}
+	t.Setenv("PENTIMENTO_LLM_MAX_TOKENS", "1500") // one answer of 1,100 fits, and the next begins below the bound
+	if out, code := edit("--planner", "grammar"); code != exitOK || f.asked != 1 {
+		t.Errorf("enough tokens: ends with %d after %d questions\n%s", code, f.asked, out)
+	}
+	f.reply = func(q string, _ []byte) (int, string) {
+		if strings.Contains(q, "You split a request") {
+			return 200, `{"subtasks":[{"id":1,"task":"image-captioning","object":"","target":"","clause":"describe the picture"}]}`
+		}
+		return 200, `{"answer": "A street."}`
+	}
+	t.Setenv("PENTIMENTO_LLM_MAX_TOKENS", "1000")
+	if out, code := edit("--planner", "llm"); code != exitBudget || f.asked != 2 || !strings.Contains(out, "1100 tokens were used of the 1000 allowed") {
+		t.Errorf("spent by planning: ends with %d after %d questions\n%s", code, f.asked, out)
 	}
 }

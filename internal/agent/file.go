@@ -57,6 +57,8 @@ type FileJob struct {
 	KeepModelView string // the folder where the exact bytes that the model saw are saved
 	// Explained, where not nil, is told what was said to a model and by it.
 	Explained func(*planner.Trace)
+	// Asked, where not nil, is told what a model that looks on was asked and answered.
+	Asked func(text string)
 
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries

@@ -193,6 +193,9 @@ func (k *Kit) State(spec *edit.ToolSpec) (state, reason string) {
 	if !ok {
 		return "unusable", fmt.Sprintf("this program has no runtime %q", spec.Runtime.Kind)
 	}
+	if spec.Runtime.LLM != nil && k.Options.Seeing.Answers {
+		return "ready", "" // the model is opened for each request
+	}
 	err := runner.Available(spec)
 	var un *tools.UnapprovedError
 	var missing *tools.UnavailableError

@@ -47,7 +47,7 @@ func (k *Kit) asking(job *FileJob) (*Kit, error) {
 	}
 	engine := *k.Engine
 	if s := k.Options.Seeing; s.Any() {
-		engine.Eye = vision.New(meter, vision.Options{Name: s.Name, Uses: s.Uses, Keep: own.keeper})
+		engine.Eye = vision.New(meter, vision.Options{Name: s.Name, Uses: s.Uses, Keep: own.keeper, Tell: job.Asked})
 		engine.Runners = maps.Clone(engine.Runners)
 		engine.Runners[edit.RuntimeLLM] = vision.Runner{Eye: engine.Eye}
 	}

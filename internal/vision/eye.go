@@ -31,6 +31,8 @@ type Options struct {
 	Uses     Uses
 	Keep     *Keeper       // keeps what the model sees; nil: nothing does
 	Patience time.Duration // 0: Patience
+	// Tell, where not nil, is told what was asked and answered, in words for people.
+	Tell func(text string)
 }
 
 // Eye is a model with vision for one request. It is safe for concurrent use.
@@ -111,6 +113,7 @@ func (e *Eye) ask(ctx context.Context, q question) error {
 		if err == nil {
 			err = q.read(raw)
 		}
+		e.tell(q.name, req.Messages[len(req.Messages)-1].Text, reply.Text, err)
 		switch {
 		case err == nil:
 			return nil
@@ -124,6 +127,23 @@ func (e *Eye) ask(ctx context.Context, q question) error {
 			llm.Message{Role: llm.User, Text: "This is wrong with your answer: " + err.Error() + ". Answer again with the JSON object that was asked for, and nothing else."})
 	}
 	return nil // not reached: the second round returns
+}
+
+// tell is for --explain. Control characters of an answer stay off the terminal.
+func (e *Eye) tell(name, asked, answered string, wrong error) {
+	if e.Tell == nil {
+		return
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "the model %s was asked (%s):\n", e.Name, name)
+	for _, line := range strings.Split(asked, "\n") {
+		fmt.Fprintf(&b, "  %s\n", plain(line))
+	}
+	fmt.Fprintf(&b, "it answered: %s\n", plain(echo(answered)))
+	if wrong != nil {
+		fmt.Fprintf(&b, "  wrong: %s\n", plain(wrong.Error()))
+	}
+	e.Tell(b.String())
 }
 
 // maxEcho bounds what of a wrong answer goes back, in bytes.
