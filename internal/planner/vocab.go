@@ -98,8 +98,9 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 		}
 	}
 	v.lend()
+	all := makersOf(sorted)
 	for _, t := range v.tasks {
-		t.finish(frameOf(t, sorted))
+		t.finish(frameOf(t, all))
 		for _, p := range t.phrases {
 			lead := p.words[0].key
 			v.first[lead] = append(v.first[lead], p)
