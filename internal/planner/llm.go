@@ -18,6 +18,7 @@ import (
 type LLM struct {
 	grammar *Grammar
 	docs    *tooldoc.Set
+	specs   []edit.ToolSpec // of docs
 	opts    LLMOptions
 }
 
@@ -43,7 +44,7 @@ func (o LLMOptions) withDefaults() LLMOptions {
 // NewLLM makes the planner. The grammar, of the same docs, binds typed arguments
 // and checks what the model planned.
 func NewLLM(g *Grammar, docs *tooldoc.Set, opts LLMOptions) *LLM {
-	return &LLM{grammar: g, docs: docs, opts: opts.withDefaults()}
+	return &LLM{grammar: g, docs: docs, specs: docs.All(), opts: opts.withDefaults()}
 }
 
 // Ask is what is to be planned.

@@ -19,9 +19,9 @@ func (l *LLM) retrieve(src string, h edit.History) []tooldoc.Hit {
 	if n := len(h.Turns); n > 0 {
 		query += " " + h.Turns[n-1].Request // "the other one too"
 	}
-	all := l.docs.Search(query, len(l.docs.All()))
+	all := l.docs.Search(query, len(l.specs))
 	r := retrieval{
-		set: l.docs, scores: make(map[string]float64, len(all)), taken: map[string]bool{}, tasks: map[string]bool{},
+		set: l.docs, specs: l.specs, scores: make(map[string]float64, len(all)), taken: map[string]bool{}, tasks: map[string]bool{},
 		left: l.opts.Docs, words: l.opts.Words, most: l.opts.DocWords,
 	}
 	for _, hit := range all {
@@ -39,7 +39,7 @@ func (l *LLM) retrieve(src string, h edit.History) []tooldoc.Hit {
 
 // lists are the docs for each clause of a request, the best first.
 func (l *LLM) lists(src string, scores map[string]float64) (out [][]tooldoc.Hit) {
-	everything := len(l.docs.All())
+	everything := len(l.specs)
 	clauses, _, err := l.grammar.v.clauses(tokenise(src))
 	if err != nil {
 		for _, part := range strings.FieldsFunc(src, func(c rune) bool { return strings.ContainsRune(",.;!?", c) }) {
@@ -65,7 +65,7 @@ func (l *LLM) lists(src string, scores map[string]float64) (out [][]tooldoc.Hit)
 // best is the doc of each task type that fits the request best.
 func (l *LLM) best(scores map[string]float64) map[string]string {
 	best := make(map[string]string)
-	for _, s := range l.docs.All() {
+	for _, s := range l.specs {
 		for _, c := range s.Tasks {
 			if now, ok := best[c.Task]; !ok || scores[s.Name] > scores[now] {
 				best[c.Task] = s.Name
@@ -78,6 +78,7 @@ func (l *LLM) best(scores map[string]float64) map[string]string {
 // retrieval is a choice of docs in the making.
 type retrieval struct {
 	set    *tooldoc.Set
+	specs  []edit.ToolSpec
 	scores map[string]float64
 	taken  map[string]bool
 	tasks  map[string]bool // that the docs taken claim
@@ -139,7 +140,7 @@ func (r *retrieval) add(name string, score float64) {
 // best, and what that needs in turn.
 func (r *retrieval) close() {
 	makers := map[string][]string{}
-	for _, s := range r.set.All() {
+	for _, s := range r.specs {
 		for _, out := range s.Outputs {
 			makers[out.Slot()] = append(makers[out.Slot()], s.Name)
 		}
