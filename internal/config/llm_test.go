@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,6 +47,29 @@ func TestFindLLM(t *testing.T) {
 		write(bad)
 		if _, err := FindLLM(env(), dir); err == nil || strings.Contains(err.Error(), "sk-secret") {
 			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// TestVisionUses: nothing is on until it is named, and what is no use is refused.
+func TestVisionUses(t *testing.T) {
+	for setting, want := range map[string]string{
+		"": "map[]", "none": "map[]", "answers": "map[answers:true]", "judge, features": "map[features:true judge:true]",
+		"all": "map[answers:true features:true judge:true]", "all,none": "map[]", "answers,souls": "error", "true": "error",
+	} {
+		c, err := FindLLM(func(name string) string {
+			if name == "PENTIMENTO_LLM_VISION" {
+				return setting
+			}
+			return ""
+		}, t.TempDir())
+		on, _ := c.Sees()
+		got := fmt.Sprint(on)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q turns on %s, wanted %s (%v)", setting, got, want, err)
 		}
 	}
 }
