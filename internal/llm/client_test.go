@@ -227,6 +227,17 @@ func TestForms(t *testing.T) {
 	if got := strings.Join(forms, " "); got != "json_schema json_object <nil> <nil>" {
 		t.Errorf("asked for %s", got)
 	}
+
+	// A server that sees no pictures refuses those in every form, which says nothing of the next question.
+	l, url = serve(t, no, no, no, answer{Text: `{"n":1}`})
+	c, _ = dialled(t, OpenAI, url, nil)
+	var status *StatusError
+	if _, err := c.Chat(t.Context(), question()); !errors.As(err, &status) {
+		t.Errorf("refused in every form: %v", err)
+	}
+	if _, err := c.Chat(t.Context(), question()); err != nil || !strings.Contains(l.Requests()[3].Raw, "json_schema") {
+		t.Errorf("the next question: %v", err)
+	}
 }
 
 func TestBadConfigurations(t *testing.T) {
