@@ -317,7 +317,7 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 // newClause takes politeness off both ends.
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
-	body, optional := stripIfAny(stripWrappers(all))
+	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
 	if k := slices.IndexFunc(body, func(t token) bool { return t.in(wishing) }); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}
@@ -329,6 +329,19 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 		body = v.activeVoice(body)
 	}
 	return clause{toks: body, all: all, keep: keep, optional: optional}, true
+}
+
+// withoutOwner drops "the picture's", which says nothing of its resolution or text.
+func withoutOwner(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is(possessive) })
+	if at < 1 || !toks[at-1].in(wholeNouns) {
+		return toks
+	}
+	from := at - 1
+	if from > 0 && toks[from-1].in(articles) {
+		from--
+	}
+	return slices.Concat(toks[:from], toks[at+1:])
 }
 
 func trimMarks(toks []token) []token {

@@ -45,6 +45,10 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 	n := 0
 	for ; i < len(toks) && toks[i].kind == wordToken; i++ {
 		if c, n = nameAt(toks, i); n > 0 {
+			if n == 1 && synonyms.tints[toks[i].low] && i+1 < len(toks) && toks[i+1].kind == wordToken && isColorWord(toks[i+1].low) {
+				n = 0
+				continue // "olive green"
+			}
 			break
 		}
 		switch w := toks[i].low; {
@@ -52,7 +56,7 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 			mix = 0.5
 		case darkTints[w]:
 			mix = -0.4
-		case plainTints[w] || weakerWord(w):
+		case plainTints[w] || weakerWord(w), synonyms.tints[w] && i+1 < len(toks) && toks[i+1].kind == wordToken && isColorWord(toks[i+1].low):
 		default:
 			return paint{}, false
 		}

@@ -18,7 +18,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -56,6 +56,9 @@ func (c clause) becomes(x, y []token) []way {
 	var out []way
 	if c.scene(x, y) {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(at, "make", "it", "look", "like"), y))}})
+	}
+	if hasQuote(x) && hasQuote(y) {
+		return []way{{clauses: []clause{c.as(slices.Concat(say(at, "change"), x, say(at, "to"), y))}}}
 	}
 	for _, says := range [][2][]token{{say(at, "make"), nil}, {say(at, "turn"), say(at, "into")}, {say(at, "make"), say(at, "into")}, {say(at, "change"), say(at, "to")}} {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(says[0], x, says[1], y))}})
@@ -238,6 +241,9 @@ func (p *parse) given(c clause) []way {
 		return nil
 	}
 	at := slices.IndexFunc(toks[2:], func(t token) bool { return t.is("a", "an", "some", "another", "two", "three") })
+	if n := len(toks); at < 0 && toks[1].in(articles) && plural(toks[n-1:]) {
+		at = n - 3 // "give the horse wings"
+	}
 	if at < 0 {
 		return nil
 	}
@@ -361,4 +367,13 @@ func (p *parse) inTime(c clause) []way {
 	}
 	then.then = true
 	return []way{{clauses: []clause{first, then}}}
+}
+
+// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
+func (p *parse) scribbled(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
 }

@@ -107,6 +107,9 @@ func (r *reading) fillers() {
 		if i > 2 && i+1 == len(r.toks) && t.in(placeVerbs) && r.free(i) && slices.ContainsFunc(r.toks[:i], func(w token) bool { return w.is("where") }) {
 			r.roles[i] = fillerRole // "mark where the dog is"
 		}
+		if i > 0 && t.is("out") && i+1 < len(r.toks) && r.toks[i+1].is("of") && r.free(i) && r.match.phrase != nil && r.task.readOnly {
+			r.roles[i] = fillerRole // "get the text out of the letter"
+		}
 		if i > 0 && t.is("up", "out") && (r.roles[i-1] == verbRole || i+1 == len(r.toks)) && r.free(i) && r.match.phrase != nil {
 			r.roles[i] = fillerRole // "brighten up"
 		}
@@ -331,6 +334,9 @@ func (r *reading) check() {
 			r.missing = lacks
 		}
 	}
+	if head := trimArticles(r.noun); len(head) == 1 && head[0].in(colorNouns) && len(r.task.colors) == 0 && r.object != "" && r.task.needsObject && r.reason == "" {
+		r.reason = fmt.Sprintf("%q is no thing", r.object)
+	}
 	if r.object != "" && len(r.task.colors) == 0 && isColorWord(r.object) && !hasQuote(r.noun) && r.reason == "" && r.beforeColorNoun() {
 		r.reason = fmt.Sprintf("%q is a colour and names nothing", r.object)
 	}
@@ -340,7 +346,7 @@ func (r *reading) check() {
 	if r.object == "" || r.task.takesObject || !r.task.readOnly || r.reason != "" {
 		return
 	}
-	if (r.match.gapped || r.task.textual) && (r.task.located || !hasNoun(r.noun) || r.task.nouns[singularKey(edit.ParsePhrase(r.object).Head)]) { // "what does the sign say", "detect the yellow text": it says where
+	if (r.match.gapped || r.task.textual) && (r.task.located || !hasNoun(r.noun) || r.task.textual && r.task.nouns[lastWord(r.object)]) { // "what does the sign say", "detect the yellow text": it says where
 		r.region = strings.TrimSpace(r.object + " " + r.region)
 		r.object = ""
 		return
@@ -427,6 +433,9 @@ func (r *reading) rate() {
 	}
 	if r.loose {
 		s -= 5
+	}
+	if !r.task.textual && !r.task.readOnly && r.target != "" && hasQuote(r.toks) {
+		s -= 8 // what is quoted is to be written
 	}
 	if r.pronoun && r.task.closed {
 		s -= 2 // what it stands for need not be one of the few that the task knows
@@ -518,4 +527,13 @@ func quoteList(words []string) string {
 		q[i] = fmt.Sprintf("%q", w)
 	}
 	return strings.Join(q, " ")
+}
+
+// lastWord is the noun that a phrase ends in, in the singular.
+func lastWord(phrase string) string {
+	words := strings.Fields(edit.ParsePhrase(phrase).Head)
+	if len(words) == 0 {
+		return ""
+	}
+	return singularKey(words[len(words)-1])
 }

@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // This file is what happens to a clause that does not fit as it stands: it is
 // read again in other words, each way a construction of English (construct.go),
@@ -50,6 +53,29 @@ func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 	p.back(m)
 	p.notices, p.errs = append(p.notices, notices...), append(p.errs, errs...)
 	return cs
+}
+
+// preamble reports whether a clause that is not understood only leads up to the
+// orders after it: it names nothing but the picture, or nothing to do.
+func (p *parse) preamble(c clause) bool {
+	toks := c.spoken()
+	if len(toks) == 0 || len(toks) > 8 || p.denies(toks) {
+		return false
+	}
+	whole, asked := false, false
+	for i, t := range toks {
+		if t.kind == quoteToken || t.kind == wordToken && (isNumeric(t.low) || isColorWord(t.low)) {
+			return false
+		}
+		if t.in(wholeNouns) {
+			whole = true
+		} else if i > 0 && t.kind == wordToken && p.v.isLabel(t.low) {
+			asked = true
+		}
+	}
+	question := strings.HasPrefix(strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " "), "?")
+	fragment := question && !p.v.startsOrder(toks, true) && !toks[0].in(questionWords) && !toks[0].in(lightVerbs)
+	return whole && !asked || fragment
 }
 
 // way reads the clauses of one way, each with what those before it said.

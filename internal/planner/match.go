@@ -34,7 +34,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		if !ok {
 			continue
 		}
-		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken {
+		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken && (cut > 1 || !askedVerbs[p.words[0].key]) {
 			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
@@ -199,7 +199,7 @@ func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
 func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 	for _, p := range t.numbers {
 		for _, w := range p.words {
-			if w.degree {
+			if w.degree || sideWords[p.name] {
 				continue // "a little" says how much, not what
 			}
 			for i := range toks {

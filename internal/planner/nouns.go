@@ -33,6 +33,10 @@ func (r *reading) nouns() {
 		r.object, r.whole = "", true // "upscale the portrait"
 	}
 	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+		words := strings.Fields(r.object)
+		if i := slices.IndexFunc(words, func(w string) bool { return placePreps[w] }); i > 0 && r.region == "" {
+			r.region = strings.Join(words[i:], " ")
+		}
 		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
 	}
 }
@@ -145,7 +149,7 @@ func (r *reading) nounPhrase(from, to int) {
 	case superlative(core):
 		r.object = core[0].low + " " + edit.ParsePhrase(spelt(r.src, trimArticles(core[2:]))).Head
 	case r.match.gapped && len(core) == 1 && (r.task.textual || r.task.readOnly) && !r.v.isLabel(core[0].low) && end < len(r.toks) && r.roles[end] == verbRole && !particles[r.toks[end].low] && !r.toks[0].in(questionWords),
-		r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
+		r.match.gapped && (r.task.textual || r.task.readOnly) && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
 		r.object = spelt(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
 	default:
 		r.object = spelt(r.src, core)
@@ -306,6 +310,9 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		}
 	}
 	last := toks[len(toks)-1]
+	if len(toks) > 1 && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
+		return false // "the television gone" is no thing
+	}
 	if len(toks) > 1 && last.kind == wordToken && isColorWord(last.low) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false
 	}

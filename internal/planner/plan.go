@@ -62,6 +62,9 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err := check(plan, g.v); err != nil {
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
+	if err := g.covers(plan, h, true); err != nil {
+		return edit.Plan{Request: request, Planner: plannerName}, ex, err
+	}
 	return plan, ex, nil
 }
 
@@ -112,7 +115,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	var choices []choice
 	var keeps []clause
 	var orders []outline
-	for _, c := range clauses {
+	for i, c := range clauses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -129,7 +132,14 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		if len(before) == 0 {
 			before = p.before
 		}
-		choices = append(choices, p.understand(c, before)...)
+		m := p.mark()
+		read := p.understand(c, before)
+		if i+1 < len(clauses) && len(choices) == 0 && !p.fits(read, m) && p.preamble(c) {
+			p.back(m)
+			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
+			continue
+		}
+		choices = append(choices, read...)
 	}
 	p.raise(choices)
 	drafts := p.collect(choices)
@@ -173,7 +183,7 @@ func (p *parse) clause(c clause, before []choice) []choice {
 		if pt.predicate && i > 0 {
 			pt.toks = slices.Concat(pt.toks[:pt.verb], objectOf(out[:i]), pt.toks[pt.verb:])
 		}
-		out[i] = choice{part: pt, clause: c, readings: p.limited(pt.toks, len(except) > 0), except: except, outline: border}
+		out[i] = choice{part: pt, clause: c, readings: p.byAntecedent(p.limited(pt.toks, len(except) > 0), before), except: except, outline: border}
 	}
 	p.shareTails(out)
 	return out

@@ -124,6 +124,8 @@ func antecedent(drafts []draft, done []edit.Subtask, h edit.History, gone bool) 
 			return "", 0 // what is left is the picture
 		case s.Object != "":
 			return becomes(s, drafts[i].reading), s.ID
+		case len(drafts[i].reading.topic()) > 0:
+			return join(drafts[i].reading.src, drafts[i].reading.topic()), s.ID
 		case drafts[i].reading.whole:
 			return "", 0 // "it" is the picture
 		}

@@ -18,6 +18,7 @@ type thesaurus struct {
 	nouns    map[string][]int  // groups that a noun belongs to
 	pictured map[string]bool   // kinds of pictures
 	scenes   map[string]bool   // what a picture as a whole can be made into
+	tints    map[string]bool   // things that say which shade of a colour is meant
 	forms    map[string]string // irregular forms of verbs
 }
 
@@ -30,7 +31,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, forms: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}}
 	group := 0
 	for line := range strings.Lines(text) {
 		kind, list, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -41,13 +42,10 @@ func readThesaurus(text string) thesaurus {
 		switch kind {
 		case "verb", "verb with noun":
 			t.verbs = append(t.verbs, verbGroup{members, kind != "verb"})
-		case "picture", "whole":
+		case "picture", "whole", "tint":
+			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints}[kind]
 			for _, m := range members {
-				if kind == "whole" {
-					t.scenes[m[0].one] = true
-				} else {
-					t.pictured[m[0].one] = true
-				}
+				list[m[0].one] = true
 			}
 		case "form":
 			for m := range strings.SplitSeq(list, ",") {
@@ -86,7 +84,7 @@ func (v *vocabulary) lend() {
 			}
 			for _, group := range synonyms.verbs {
 				n := ledBy(p.words, group.verbs)
-				if n == 0 || group.withNoun && n == len(p.words) {
+				if n == 0 || n == len(p.words) && (group.withNoun || !t.uses(group)) {
 					continue
 				}
 				rest := strings.Join(spelled(p.words[n:]), " ")
@@ -114,3 +112,15 @@ func ledBy(words []word, group [][]word) int {
 
 // lent reports whether a phrase is a synonym of a verb alone, with no noun that bears it out.
 func (p *phrase) lent() bool { return p != nil && p.from == fromSynonym && !p.namesNoun() }
+
+// uses reports whether the docs ask for the task with two verbs of the group:
+// one alone may mean something else.
+func (t *task) uses(group verbGroup) bool {
+	n := 0
+	for _, p := range t.phrases {
+		if p.from == fromWords && ledBy(p.words, group.verbs) == len(p.words) {
+			n++
+		}
+	}
+	return n > 1
+}

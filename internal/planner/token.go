@@ -233,14 +233,17 @@ func joined(src string, toks []token, mended bool) string {
 				continue // the second half of a contraction
 			}
 			gap := " "
-			if prev.end <= t.start && t.start-prev.end <= 1 {
+			made := prev.start == prev.end || t.start == t.end // words of the planner's own
+			if !made && prev.end <= t.start && t.start-prev.end <= 1 && t.start <= len(src) {
 				gap = strings.ReplaceAll(src[prev.end:t.start], "\n", " ")
 			}
 			b.WriteString(gap)
 		}
 		switch {
-		case t.kind == quoteToken:
+		case t.kind == quoteToken && t.end <= len(src):
 			b.WriteString(src[t.start:t.end])
+		case !mended && t.low != possessive && t.start < t.end && t.end <= len(src) && len(t.text) != t.end-t.start:
+			b.WriteString(src[t.start:t.end]) // two words that the docs write as one
 		case t.fixed && mended:
 			b.WriteString(t.low)
 		default:

@@ -35,6 +35,11 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	if v.isParticiple(toks[end]) || end == len(toks)-1 && len(v.first[toks[end].form.key]) > 0 && len(v.phraseOf(toks[end])) > 0 {
 		return slices.Concat([]token{toks[end]}, toks[:aux], toks[end+1:])
 	}
+	if _, plain := paintAt("", toks[end:], 0); !plain {
+		if p, ok := thingPaint("", toks[end:], 0); ok && p.n == len(toks[end:]) {
+			return slices.Concat(toks[:aux], say(toks[end], "to"), toks[end:]) // "should be brick red"
+		}
+	}
 	return slices.Concat(toks[:aux], toks[end:])
 }
 

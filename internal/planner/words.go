@@ -49,6 +49,7 @@ var (
 		standing sitting riding carrying walking lying facing within off onto upon to`)
 	// sideWords are the sides of a picture; a doc may name number inputs after them.
 	sideWords = set("left right top bottom")
+	bothSides = strings.Fields("left right")
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
@@ -140,7 +141,7 @@ var (
 		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
 		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
 		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
-		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, let me know, let us know, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
@@ -199,7 +200,7 @@ var (
 	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
 
 	// shortForms are what people type for words of grammar.
-	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
+	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
 
 	contractions = map[string][]string{
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
