@@ -24,7 +24,7 @@ func correctionAt(toks []token) int {
 	return n
 }
 
-// correct drops the order that a later clause takes back, and lends its words
+// corrected drops the order that a later clause takes back, and lends its words
 // to what is said instead.
 func (p *parse) corrected(cs []clause) []clause {
 	var out []clause
@@ -43,7 +43,7 @@ func (p *parse) corrected(cs []clause) []clause {
 			p.void = true
 			continue
 		}
-		if said, ok := p.instead2(last, next); ok {
+		if said, ok := p.insteadOfIt(last, next); ok {
 			next = said
 		} else if weak {
 			out = append(out, c)
@@ -60,9 +60,9 @@ func (p *parse) takenBack(c clause, by []token) {
 	p.notices = append(p.notices, fmt.Sprintf("%q is taken back (%q)", join(p.src, c.all), join(p.src, by)))
 }
 
-// instead2 is the order that a correction makes of the one before it: the same
+// insteadOfIt is the order that a correction makes of the one before it: the same
 // verb with another object or target.
-func (p *parse) instead2(last, next clause) (clause, bool) {
+func (p *parse) insteadOfIt(last, next clause) (clause, bool) {
 	toks := next.toks
 	old := p.readings(last.toks)
 	own := p.readings(toks)
