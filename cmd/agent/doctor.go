@@ -33,6 +33,9 @@ func newDoctor(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
+			if err := foresee(kit); err != nil {
+				return err
+			}
 			if fix {
 				if err := installORT(cmd.Context(), s, opts, kit); err != nil {
 					return err
@@ -104,7 +107,7 @@ func examine(ctx context.Context, kit *agent.Kit) []finding {
 			models.Say += "\n  damaged: " + e.Problem
 		}
 	}
-	ready, missing := 0, 0
+	ready, missing, waiting := 0, 0, len(kit.Unapproved())
 	for i := range kit.Engine.Specs {
 		if state, _ := kit.State(&kit.Engine.Specs[i]); state == "ready" {
 			ready++
@@ -112,8 +115,13 @@ func examine(ctx context.Context, kit *agent.Kit) []finding {
 			missing++
 		}
 	}
+	missing -= waiting
 	tools := finding{Name: "tools", OK: true, Say: fmt.Sprintf("%d ready, %d not installed", ready, missing)}
-	if missing > 0 {
+	switch {
+	case waiting > 0:
+		tools.Say += fmt.Sprintf(", %d not approved", waiting)
+		tools.Fix = "agent tools approve"
+	case missing > 0:
 		tools.Fix = "agent models list, then agent models pull TOOL"
 	}
 	dirs := kit.Options.Dirs

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -70,8 +68,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
 	f.planner.add(fl)
+	f.planner.addVision(fl)
 	fl.BoolVar(&f.sendPicture, "send-picture", false, "show the language model that plans the picture, at most 768 pixels wide and high")
-	fl.StringVar(&f.modelView, "keep-model-view", "", "save the exact picture that the language model saw to this .png file; needs --send-picture")
+	fl.StringVar(&f.modelView, "keep-model-view", "", "save the exact pictures that the language model saw to this folder")
 	fl.StringVar(&f.search, "search", agent.SearchLazy, "lazy runs the next call of the best toolpath; eager runs every call that can follow, as published, for measurement only")
 	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
 	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
@@ -109,10 +108,6 @@ func (f *editFlags) budget() *float64 {
 
 func (f *editFlags) check(opts *options, input string) error {
 	switch {
-	case f.modelView != "" && !f.sendPicture:
-		return usageError{errors.New("--keep-model-view saves what the model saw, and without --send-picture it sees nothing")}
-	case f.modelView != "" && !strings.EqualFold(filepath.Ext(f.modelView), ".png"):
-		return usageError{fmt.Errorf("--keep-model-view %s: the model sees a PNG, so name it .png", f.modelView)}
 	case f.sendPicture && f.planner.mode == agent.PlanGrammar:
 		return usageError{errors.New("the grammar planner looks at no picture")}
 	case f.alpha < 0 || f.alpha > 2 || f.alpha != f.alpha:
@@ -164,19 +159,24 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		return err
 	}
 	defer kit.Close()
+	if f.modelView != "" && !f.sendPicture && !kit.Options.Seeing.Any() {
+		return usageError{errors.New("--keep-model-view saves what the model saw, and without --send-picture or --vision it sees nothing")}
+	}
 	kit.Options.Forget = f.forget
 	if f.maxSeconds > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.maxSeconds*float64(time.Second)))
 		defer cancel()
 	}
-	if f.explain && kit.Options.Planning.Model == nil {
+	if f.explain && kit.PlannerName() == agent.PlanGrammar {
 		if err := explain(ctx, s, opts, kit, request); err != nil {
 			return err
 		}
 	}
 	var explained func(*planner.Trace)
+	var asked func(string)
 	if f.explain {
+		asked = func(text string) { _ = say(s, opts, text) }
 		explained = func(t *planner.Trace) { _ = say(s, opts, t.String()) }
 	}
 	v := newView(s, opts.json)
@@ -186,7 +186,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
-		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained,
+		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained, Asked: asked,
 		NoSubroutines: f.slow, Explain: f.explain,
 	}
 	var out agent.Outcome

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,19 +11,30 @@ import (
 	"github.com/spf13/pflag"
 
 	"pentimento/internal/agent"
+	"pentimento/internal/config"
 	"pentimento/internal/llm"
 	"pentimento/internal/setup"
 )
 
-// plannerFlags say which planner reads requests and what is kept of what a model was asked.
-type plannerFlags struct{ mode, record, replay string }
+// plannerFlags say which planner reads requests, what a model looks at pictures for, and what
+// is kept of what it was asked.
+type plannerFlags struct{ mode, record, replay, vision string }
 
 var plannerModes = []string{agent.PlanAuto, agent.PlanGrammar, agent.PlanLLM}
 
 func (f *plannerFlags) add(fl *pflag.FlagSet) {
 	fl.StringVar(&f.mode, "planner", agent.PlanAuto, "auto, grammar or llm; auto asks the language model where one is configured")
+	f.addRecording(fl)
+}
+
+func (f *plannerFlags) addRecording(fl *pflag.FlagSet) {
 	fl.StringVar(&f.record, "record", "", "keep what the language model is asked and answers in this folder")
 	fl.StringVar(&f.replay, "replay", "", "answer for the language model from a folder that --record filled")
+}
+
+// addVision is for the commands that edit.
+func (f *plannerFlags) addVision(fl *pflag.FlagSet) {
+	fl.StringVar(&f.vision, "vision", "", "what the language model may look at pictures for: answers, judge, features (commas between), all or none; as set up where not given")
 }
 
 func (f *plannerFlags) check() error {
@@ -31,8 +43,9 @@ func (f *plannerFlags) check() error {
 		return usageError{fmt.Errorf("--planner %s is none of %s", f.mode, strings.Join(plannerModes, ", "))}
 	case f.record != "" && f.replay != "":
 		return usageError{errors.New("--record and --replay exclude each other")}
-	case f.mode == agent.PlanGrammar && f.record+f.replay != "":
-		return usageError{errors.New("the grammar planner asks no language model, so there is nothing to record or replay")}
+	}
+	if _, err := (config.LLM{Vision: f.vision}).Sees(); err != nil {
+		return usageError{fmt.Errorf("--vision: %w", err)}
 	}
 	return nil
 }
@@ -53,19 +66,40 @@ func openPlanned(ctx context.Context, opts *options, f *plannerFlags) (*agent.Ki
 	return kit, nil
 }
 
-// plan gives the kit the configured model, unless the grammar is asked for.
+// foresee tells a kit that opens no model what one is set up for, so that it can say what is ready.
+func foresee(kit *agent.Kit) error {
+	_, values, err := setup.Settings()
+	c := values.LLM()
+	if err != nil || c.Provider == "" {
+		return err
+	}
+	kit.Options.Seeing.Uses, err = setup.Uses(c)
+	return err
+}
+
+// plan gives the kit the configured model, unless the grammar is asked for and nothing is to be looked at.
 func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 	kit.Options.Planning.Mode = f.mode
-	if f.mode == agent.PlanGrammar {
-		return nil
-	}
 	_, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}
 	c := values.LLM()
-	if c.Provider == "" && f.record+f.replay != "" {
+	c.Vision = cmp.Or(f.vision, c.Vision)
+	uses, err := setup.Uses(c)
+	if err != nil {
+		return err
+	}
+	switch {
+	case c.Provider == "" && f.vision != "" && uses.Any():
+		return usageError{errors.New("--vision asks a language model, and none is configured (PENTIMENTO_LLM_PROVIDER and PENTIMENTO_LLM_MODEL, docs/llm.md)")}
+	case c.Provider == "" && f.record+f.replay != "":
 		return usageError{agent.NoModelError{}}
+	case f.mode == agent.PlanGrammar && !uses.Any():
+		if f.record+f.replay != "" {
+			return usageError{errors.New("the grammar planner asks no language model, so there is nothing to record or replay")}
+		}
+		return nil
 	}
 	return setup.Planner(ctx, kit, c, f.record, f.replay)
 }
@@ -96,5 +130,6 @@ func showConfig(ctx context.Context, s *streams, opts *options) error {
 		server = "the provider's own server"
 	}
 	s.printf("planner   %s, model %s at %s; key %s\n", c.Provider, c.Model, server, key)
+	s.printf("vision    %s\n", cmp.Or(c.Vision, "none: the model looks at no picture"))
 	return nil
 }

@@ -97,7 +97,7 @@ func TestEditByModel(t *testing.T) {
 	f, dir := withModel(t, func(string, []byte) (int, string) { return 200, carPlan("red car") })
 	at := func(name string) string { return filepath.Join(dir, name) }
 	out, errs, err := command(t.Context(), "edit", at("street.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--explain", "--json",
-		"--send-picture", "--keep-model-view", at("view.png"), "--record", at("exchanges"), "--annotate", at("seen.png"), "--show-mask", at("mask.png"))
+		"--send-picture", "--keep-model-view", at("views"), "--record", at("exchanges"), "--annotate", at("seen.png"), "--show-mask", at("mask.png"))
 	if err != nil {
 		t.Fatalf("%v\n%s%s", err, out, errs)
 	}
@@ -132,19 +132,7 @@ func TestEditByModel(t *testing.T) {
 		printed += out + errs
 	}
 	scan(t, "what is printed", []byte(printed))
-	files := 0
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		files++
-		b, err := os.ReadFile(path)
-		scan(t, path, b)
-		return err
-	})
-	if err != nil || files < 8 {
-		t.Errorf("%d files were looked through, %v", files, err)
-	}
+	scanTree(t, dir, 8)
 }
 
 // scan looks for the key, plain or encoded.
@@ -190,7 +178,9 @@ func TestModelFallsBack(t *testing.T) {
 func TestScalingAttack(t *testing.T) {
 	saw := 0
 	f, dir := withModel(t, nil)
+	var sent []byte
 	f.reply = func(_ string, picture []byte) (int, string) {
+		sent = picture
 		img, err := png.Decode(bytes.NewReader(picture))
 		if err != nil {
 			t.Fatal(err)
@@ -211,16 +201,19 @@ func TestScalingAttack(t *testing.T) {
 	if err := imageio.Save(t.Context(), at("dither.png"), big, imageio.Options{}); err != nil {
 		t.Fatal(err)
 	}
-	_, _, err := command(t.Context(), "edit", at("dither.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--send-picture", "--keep-model-view", at("view.png"))
+	_, _, err := command(t.Context(), "edit", at("dither.png"), carRequest, "-o", at("out.png"), "--planner", "llm", "--send-picture", "--keep-model-view", at("views"))
 	if saw == 0 || codeOf(err) != exitPlan {
 		t.Errorf("the model obeyed %d times; the edit ends with %v", saw, err)
 	}
 	if _, err := os.Stat(at("out.png")); err == nil {
 		t.Error("an edit was saved")
 	}
-	b, err := os.ReadFile(at("view.png"))
+	b, err := os.ReadFile(at("views/0001-plan.png"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	if !bytes.Equal(b, sent) {
+		t.Error("what is kept is not what was sent")
 	}
 	view, err := png.Decode(bytes.NewReader(b))
 	if err != nil || view.Bounds().Dx() != 768 || view.Bounds().Dy() != 512 {
@@ -245,12 +238,30 @@ func TestNoModel(t *testing.T) {
 	if _, _, err := command(t.Context(), append(edit, "--planner", "llm")...); codeOf(err) != exitUsage && codeOf(err) != exitPlan {
 		t.Errorf("--planner llm ends with %v", err)
 	}
-	for _, bad := range [][]string{{"--planner", "oracle"}, {"--keep-model-view", "v.png"}, {"--planner", "grammar", "--record", dir}, {"--record", dir, "--replay", dir}, {"--replay", dir}} {
+	for _, bad := range [][]string{{"--planner", "oracle"}, {"--keep-model-view", dir}, {"--vision", "judge"}, {"--vision", "souls"}, {"--planner", "grammar", "--record", dir}, {"--record", dir, "--replay", dir}, {"--replay", dir}} {
 		if _, _, err := command(t.Context(), append(edit, bad...)...); codeOf(err) != exitUsage {
 			t.Errorf("%v ends with %v", bad, err)
 		}
 	}
 	if f.asked != 0 {
 		t.Error("the server was asked")
+	}
+}
+
+// scanTree looks for the key in every file below a folder.
+func scanTree(t *testing.T, dir string, least int) {
+	t.Helper()
+	files := 0
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files++
+		b, err := os.ReadFile(path)
+		scan(t, path, b)
+		return err
+	})
+	if err != nil || files < least {
+		t.Errorf("%d files were looked through, %v", files, err)
 	}
 }

@@ -30,7 +30,7 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
-			if explained && kit.Options.Planning.Model == nil {
+			if explained && kit.PlannerName() == agent.PlanGrammar {
 				if err := explain(cmd.Context(), s, opts, kit, a[1]); err != nil {
 					return err
 				}
@@ -94,6 +94,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 		},
 	}
 	by.add(cmd.Flags())
+	by.addVision(cmd.Flags())
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "validate, plan and search; write nothing")
 	cmd.Flags().BoolVar(&strip, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe, whatever the plan says")
 	cmd.Flags().BoolVar(&bare, "no-recipe", false, "write no recipes, whatever the plan says")

@@ -14,6 +14,7 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	asks     bool // stdin is a terminal, at which a person can answer
 	animate  bool // stderr is a terminal that may be redrawn
 	color    bool
 	width    int
@@ -23,7 +24,7 @@ type streams struct {
 
 // systemStreams reads the environment: NO_COLOR and TERM=dumb switch styling off.
 func systemStreams() *streams {
-	s := &streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, width: 80}
+	s := &streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, width: 80, asks: term.IsTerminal(int(os.Stdin.Fd()))}
 	fd := int(os.Stderr.Fd())
 	if term.IsTerminal(fd) && os.Getenv("TERM") != "dumb" {
 		s.animate = true

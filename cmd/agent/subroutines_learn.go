@@ -18,7 +18,7 @@ import (
 )
 
 // withLearner opens what learns from the traces for f. It makes no store: where there is none, f is not called.
-func withLearner(ctx context.Context, s *streams, opts *options, f func(*learn.Learner) error) error {
+func withLearner(ctx context.Context, s *streams, opts *options, f func(*agent.Kit, *learn.Learner) error) error {
 	kit, err := open(opts)
 	if err != nil {
 		return err
@@ -33,7 +33,7 @@ func withLearner(ctx context.Context, s *streams, opts *options, f func(*learn.L
 	if err := kit.OpenStore(ctx, func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }); err != nil {
 		return err
 	}
-	return f(learn.New(kit.Engine))
+	return f(kit, learn.New(kit.Engine))
 }
 
 // tellWaiting says that there is something to mine, at the end of an edit that left traces.
@@ -119,7 +119,7 @@ func newSubroutinesVerify(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			v := verifying{s: s, opts: opts, budget: f.maxSeconds}
-			err := withLearner(cmd.Context(), s, opts, func(l *learn.Learner) error {
+			err := withLearner(cmd.Context(), s, opts, func(_ *agent.Kit, l *learn.Learner) error {
 				todo, err := waiting(cmd.Context(), l, ids)
 				if err != nil {
 					return err

@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"pentimento/internal/agent"
 	"pentimento/internal/learn"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/mine"
@@ -34,21 +35,26 @@ func newSubroutinesMine(s *streams, opts *options) *cobra.Command {
 	var task string
 	var verify bool
 	var f verifyFlags
+	var ask proposeFlags
 	cmd := &cobra.Command{
 		Use:   "mine",
 		Short: "Look in the traces for toolpaths that pay, and the conditions under which they do",
 		Long: "mine reads the traces of earlier edits and proposes subroutines (docs/mining.md). They start as candidates: nothing is used before\n" +
 			"verification has accepted it. A candidate that is here already takes the newer evidence; one that an active subroutine covers is retired.\n" +
-			"--verify goes on with agent subroutines verify at once.",
+			"--verify goes on with agent subroutines verify at once. --propose asks a language model for more of them: what it says of cost and quality\n" +
+			"does not count, and its rules are verified like the others.",
 		Args: args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := errors.Join(o.Check(), f.check()); err != nil {
+			if err := errors.Join(o.Check(), f.check(), ask.check()); err != nil {
 				return usageError{err}
 			}
 			done := minedDone{Event: "looked"}
 			v := verifying{s: s, opts: opts, budget: f.maxSeconds}
-			err := withLearner(cmd.Context(), s, opts, func(l *learn.Learner) error {
+			err := withLearner(cmd.Context(), s, opts, func(kit *agent.Kit, l *learn.Learner) error {
 				l.Options = o
+				if err := ask.proposer(cmd.Context(), s, opts, kit, l); err != nil {
+					return err
+				}
 				found, err := l.Mine(cmd.Context(), task)
 				if err != nil {
 					return err
@@ -78,6 +84,7 @@ func newSubroutinesMine(s *streams, opts *options) *cobra.Command {
 	cmd.Flags().Uint64Var(&o.Seed, "seed", o.Seed, "parts the pictures into those to find rules on and those to measure them on")
 	cmd.Flags().BoolVar(&verify, "verify", false, "verify what waits for it at once")
 	f.add(cmd)
+	ask.add(cmd)
 	return cmd
 }
 

@@ -15,10 +15,10 @@ import (
 func newTools(s *streams, opts *options) *cobra.Command {
 	cmd := group(&cobra.Command{
 		Use:   "tools",
-		Short: "List, show, check and start tool docs",
+		Short: "List, show, check, start and approve tool docs",
 		Long:  "A tool is one Markdown file (docs/tool-docs.md). Your own go into the overlay folder, which agent doctor names, or --tooldocs DIR.",
 	})
-	cmd.AddCommand(newToolsList(s, opts), newToolsShow(s, opts), newToolsCheck(s, opts), newToolsNew(s))
+	cmd.AddCommand(newToolsList(s, opts), newToolsShow(s, opts), newToolsCheck(s, opts), newToolsNew(s), newToolsApprove(s, opts))
 	return cmd
 }
 
@@ -33,6 +33,9 @@ func newToolsList(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
+			if err := foresee(kit); err != nil {
+				return err
+			}
 			for _, problem := range kit.Problems {
 				_, _ = fmt.Fprintln(s.err, s.red("broken doc:"), problem)
 			}
@@ -56,7 +59,7 @@ type toolLine struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
 	Tasks   []string `json:"tasks"`
-	State   string   `json:"state"` // ready, not installed or unusable
+	State   string   `json:"state"` // ready, not installed, not approved, changed or unusable
 	Reason  string   `json:"reason,omitempty"`
 	License string   `json:"license"`
 }

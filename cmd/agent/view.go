@@ -220,6 +220,10 @@ func (v *view) answer(t edit.SubtaskReport) {
 			for _, s := range a {
 				v.s.printf("%s\t%s\t%.2f\n", cmp.Or(s.Text, "text"), s.Bounds(), s.Score)
 			}
+		case []string:
+			for _, text := range a {
+				v.s.printf("%s\t%s\n", key, text)
+			}
 		case map[string]float64:
 			for _, k := range slices.Sorted(maps.Keys(a)) {
 				v.s.printf("%s\t%v\n", k, a[k])

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
@@ -24,7 +25,8 @@ func (r *run) answer(x *execution) any {
 		case edit.Spans:
 			result["text"] = tidySpans(a)
 		case edit.Text:
-			result["labels"] = string(a)
+			name, _, _ := strings.Cut(slot, ":")
+			result[name] = string(a)
 		case edit.Number:
 			result["value"] = float64(a)
 		case edit.Color:
@@ -47,6 +49,7 @@ func (r *run) answer(x *execution) any {
 			r.out.View = grayView(a.W, a.H, func(i int) uint8 { return uint8((a.V[i]-lo)/span*255 + 0.5) })
 		}
 	}
+	r.sayModel(x, result)
 	return result
 }
 

@@ -44,6 +44,11 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		return nil
 	}
 	s.verdict = &v
+	if completes {
+		if err := x.secondOpinion(ctx, s, &v); err != nil {
+			return err
+		}
+	}
 	switch {
 	case isDetector(s.spec): // the rule of evidence has decided; the judge only refuses what is no detection at all
 		v.Pass = v.Score > 0
@@ -56,7 +61,11 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 	if !v.Pass || completes && v.Parts > 0 && !isDetector(s.spec) {
 		s.quality = min(max(v.Score, 0), 1)
 	}
-	x.emit(edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason})
+	judged := edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason}
+	if s.second != nil {
+		judged.Seconds, judged.USD = s.second.cost.Seconds, s.second.cost.USD
+	}
+	x.emit(judged)
 	if !v.Pass {
 		return &PoorError{Call: s.call.ID(), Verdict: v}
 	}

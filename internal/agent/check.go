@@ -106,7 +106,7 @@ func planExample(ctx context.Context, grammar *planner.Grammar, spec *edit.ToolS
 // trial runs the tool once on the example picture with inputs made from it.
 func (k *Kit) trial(ctx context.Context, spec *edit.ToolSpec) (string, bool) {
 	if state, why := k.State(spec); state != "ready" {
-		return why, state == "not installed"
+		return why, state != "unusable"
 	}
 	img, masks := scene.Render(640, 427, 1)
 	inputs := make(map[string]edit.Artifact)

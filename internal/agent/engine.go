@@ -19,6 +19,7 @@ import (
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/tools"
+	"pentimento/internal/vision"
 )
 
 // Engine runs plans. Its fields are set once; it is safe for concurrent use
@@ -43,6 +44,8 @@ type Engine struct {
 	// Fingerprint tells apart the programs, libraries, devices and models that a
 	// tool may run on; nil: results do not outlive a run.
 	Fingerprint func(ctx context.Context, spec *edit.ToolSpec) (string, error)
+	// Eye is a model that looks on, within the request's budget; nil: none does.
+	Eye *vision.Eye
 }
 
 // Evidence is what a person points at beside the words of the request.
@@ -149,6 +152,7 @@ type run struct {
 	learned  knowledge
 	pace     pace
 	sight    sight
+	gaze     gaze
 	rules    *subroutines.Index // of this run: one snapshot; nil before it is asked for
 	enlarged float64            // of a dry run: by how much the picture's area will have grown
 }
@@ -250,6 +254,9 @@ func (r *run) finish() {
 		r.out.Mask = r.subject
 	}
 	s := &r.out.Summary
+	if r.Eye != nil {
+		enter(s, r.Eye.Used())
+	}
 	slices.SortFunc(s.Subtasks, func(a, b edit.SubtaskReport) int { return a.ID - b.ID })
 	for _, t := range s.Subtasks {
 		s.Quality += t.Quality / float64(len(s.Subtasks))
@@ -339,7 +346,6 @@ func failure(err error) edit.Status {
 	var nf *edit.NotFoundError
 	var amb *edit.AmbiguousError
 	var no *noToolError
-	var budget *BudgetError
 	switch {
 	case errors.As(err, &nf):
 		return edit.StatusNotFound
@@ -347,7 +353,7 @@ func failure(err error) edit.Status {
 		return edit.StatusAmbiguous
 	case errors.As(err, &no):
 		return edit.StatusNoTool
-	case errors.As(err, &budget):
+	case overBudget(err):
 		return edit.StatusBudget
 	}
 	return edit.StatusFailed

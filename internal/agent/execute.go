@@ -55,6 +55,7 @@ type execution struct {
 
 	moment
 	quick
+	told told
 }
 
 // newExecution is a subtask that starts with what is held.
@@ -77,6 +78,7 @@ type step struct {
 	load    float64                  // seconds spent loading its model
 	quality float64                  // estimated, then judged
 	verdict *judge.Verdict           // nil: not judged
+	second  *second                  // of a model; nil: it gave none
 
 	key      string // of its result
 	lasting  bool   // its result outlives the run
@@ -472,6 +474,7 @@ func (x *execution) runTool(ctx context.Context, req tools.Request) (k known, sp
 	} else {
 		sum.ToolRuns++
 		sum.USD += req.Spec.Cost.USD
+		x.charge(req.Spec.Cost.USD)
 	}
 	sum.ToolSeconds += spent - resp.LoadSeconds
 	sum.LoadSeconds += resp.LoadSeconds

@@ -54,9 +54,11 @@ type FileJob struct {
 	MaxUSD     *float64 // the most money that may be spent; nil: any
 
 	SendPicture   bool   // show the down-scaled picture to the language model that plans
-	KeepModelView string // where the exact bytes that the model saw are saved
+	KeepModelView string // the folder where the exact bytes that the model saw are saved
 	// Explained, where not nil, is told what was said to a model and by it.
 	Explained func(*planner.Trace)
+	// Asked, where not nil, is told what a model that looks on was asked and answered.
+	Asked func(text string)
 
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
@@ -90,6 +92,10 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 		return Outcome{}, err
 	}
 	if err := k.SettleDevice(ctx); err != nil {
+		return Outcome{}, err
+	}
+	k, err := k.asking(&job)
+	if err != nil {
 		return Outcome{}, err
 	}
 	planned, err := k.plan(ctx, &job, emit)
@@ -139,9 +145,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	out, settle, err := k.Engine.start(ctx, todo, emit)
 	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
-	out.Summary.LLMCalls += planned.Used.Calls
-	out.Summary.LLMTokens += planned.Used.Tokens()
-	out.Summary.USD += planned.Used.USD
+	enter(&out.Summary, planned.Used)
 	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}
@@ -236,7 +240,7 @@ func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Pl
 	if emit != nil {
 		k.sayNoModel(emit)
 	}
-	planned, err := k.planBelow(ctx, job, picture)
+	planned, err := k.PlanWith(ctx, job.Request, edit.History{}, picture)
 	if job.Explained != nil && planned.Trace != nil {
 		job.Explained(planned.Trace)
 	}
@@ -262,7 +266,7 @@ func (j *FileJob) check() error {
 	} else if j.Quality > 0 && j.Output != "" && f != imageio.JPEG && f != imageio.WebP {
 		return usagef("name the output .jpg or .webp", "%s is written without loss and takes no quality", f.Title())
 	}
-	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate, "--keep-model-view": j.KeepModelView}
+	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate}
 	if err := j.distinct(outputs); err != nil {
 		return err
 	}

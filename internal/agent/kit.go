@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
+	"sync"
 	"time"
 
 	"pentimento/internal/config"
@@ -18,6 +21,7 @@ import (
 	"pentimento/internal/tools/builtin"
 	"pentimento/internal/tools/onnx"
 	"pentimento/internal/tools/ortlib"
+	"pentimento/internal/vision"
 )
 
 // Options say where things are and how models run.
@@ -32,6 +36,7 @@ type Options struct {
 	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
 	CacheBytes int64
 	Planning   Planning
+	Seeing     Seeing
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the
@@ -45,6 +50,9 @@ type Kit struct {
 
 	grammar *planner.Grammar
 	onnx    *onnx.Runner
+	keeper  *vision.Keeper // of what the model sees in this request; nil: it is not kept
+
+	sayUnapproved *sync.Once
 }
 
 // Open loads the docs and makes the runners. It loads no model and no library:
@@ -53,7 +61,7 @@ func Open(o Options) (*Kit, error) {
 	set, problems := tooldoc.Load(o.Shipped, o.Overlays...)
 	specs := set.All()
 	store := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
-	k := &Kit{Set: set, Store: store, Problems: problems, Options: o, grammar: planner.New(specs)}
+	k := &Kit{Set: set, Store: store, Problems: problems, Options: o, grammar: planner.New(specs), sayUnapproved: new(sync.Once)}
 	k.onnx = onnx.New(onnx.Options{
 		Lib: func(ctx context.Context) (string, error) {
 			path, _, err := ortlib.Find(ctx, k.ORT())
@@ -65,12 +73,33 @@ func Open(o Options) (*Kit, error) {
 	})
 	k.Engine = &Engine{
 		Specs:   specs,
-		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeNone: tools.Absent{}},
+		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeLLM: vision.Runner{}, edit.RuntimeNone: tools.Absent{}},
 		Now:     time.Now,
 		CPU:     processSeconds,
 		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },
 	}
+	for _, kind := range edit.OutsideKinds() {
+		k.Engine.Runners[kind] = tools.Gate{Approvals: k.Approvals()}
+	}
 	return k, nil
+}
+
+// Approvals are the docs that the person approved.
+func (k *Kit) Approvals() tooldoc.Approvals {
+	return tooldoc.Approvals{Dir: filepath.Join(k.Options.Dirs.Data, "approved")}
+}
+
+// Unapproved are the tools that wait for the person's approval, in the order of their names.
+func (k *Kit) Unapproved() []*edit.ToolSpec {
+	var waiting []*edit.ToolSpec
+	for i := range k.Engine.Specs {
+		spec := &k.Engine.Specs[i]
+		var un *tools.UnapprovedError
+		if gate, ok := k.Engine.Runners[spec.Runtime.Kind].(tools.Gate); ok && errors.As(gate.Available(spec), &un) {
+			waiting = append(waiting, spec)
+		}
+	}
+	return waiting
 }
 
 // Close waits for what still runs, frees the models and closes the store.
@@ -138,26 +167,45 @@ func (k *Kit) Explain(ctx context.Context, request string) (string, error) {
 // Validate checks subtasks that came from a file.
 func (k *Kit) Validate(plan edit.Plan) error { return k.grammar.Validate(plan) }
 
-// Notices are what the person should know before anything runs: broken docs of their own.
+// Notices are what the person should know before anything runs: broken docs of their own,
+// and, once, tools that are left out until they are approved.
 func (k *Kit) Notices() []string {
 	var notices []string
+	k.sayUnapproved.Do(func() {
+		var names []string
+		for _, spec := range k.Unapproved() {
+			names = append(names, spec.Name)
+		}
+		if len(names) > 0 {
+			notices = append(notices, fmt.Sprintf("left out until they are approved (agent tools approve): %s", strings.Join(names, ", ")))
+		}
+	})
 	for _, p := range k.Problems {
 		notices = append(notices, fmt.Sprintf("a tool doc is broken and left out: %v", p))
 	}
 	return notices
 }
 
-// State says whether a tool can run here: "ready", "not installed" or "unusable", and why not.
+// State says whether a tool can run here: "ready", "not installed", "not approved", "changed"
+// (since it was approved) or "unusable", and why not.
 func (k *Kit) State(spec *edit.ToolSpec) (state, reason string) {
 	runner, ok := k.Engine.Runners[spec.Runtime.Kind]
 	if !ok {
 		return "unusable", fmt.Sprintf("this program has no runtime %q", spec.Runtime.Kind)
 	}
+	if spec.Runtime.LLM != nil && k.Options.Seeing.Answers {
+		return "ready", "" // the model is opened for each request
+	}
 	err := runner.Available(spec)
+	var un *tools.UnapprovedError
 	var missing *tools.UnavailableError
 	switch {
 	case err == nil:
 		return "ready", ""
+	case errors.As(err, &un) && un.Changed:
+		return "changed", err.Error()
+	case errors.As(err, &un):
+		return "not approved", err.Error()
 	case errors.As(err, &missing):
 		return "not installed", err.Error()
 	}

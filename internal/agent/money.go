@@ -9,6 +9,7 @@ import (
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
+	"pentimento/internal/llm"
 )
 
 // USDPerHour is what an hour of waiting is worth where nobody says otherwise.
@@ -38,7 +39,7 @@ func dollars(v float64) string { return fmt.Sprintf("$%.4g", v) }
 // afford refuses a call that would spend more than the job allows. What has
 // run is counted at its doc's price, whether it came to anything or not.
 func (x *execution) afford(spec *edit.ToolSpec) error {
-	most, spent := x.job.MaxUSD, x.out.Summary.USD
+	most, spent := x.job.MaxUSD, x.out.Summary.USD+x.lookedUSD()
 	const cent = 1e-9 // sums of prices are off by rounding
 	if most == nil || spec.Cost.USD <= 0 || spent+spec.Cost.USD <= *most+cent {
 		return nil
@@ -49,7 +50,8 @@ func (x *execution) afford(spec *edit.ToolSpec) error {
 // overBudget reports whether a call was refused for its price.
 func overBudget(err error) bool {
 	var dear *BudgetError
-	return errors.As(err, &dear)
+	var spent *llm.BudgetError
+	return errors.As(err, &dear) || errors.As(err, &spent)
 }
 
 // tooDear tells, of a subtask that no path is left for, which calls were too

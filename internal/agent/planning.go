@@ -1,11 +1,9 @@
 package agent
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,6 +13,7 @@ import (
 	"pentimento/internal/llm"
 	"pentimento/internal/pixel"
 	"pentimento/internal/planner"
+	"pentimento/internal/vision"
 )
 
 // Which planner reads requests.
@@ -128,23 +127,11 @@ func (k *Kit) show(ctx context.Context, job *FileJob) (*llm.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	view, err := modelView(ctx, img)
-	if err != nil || job.KeepModelView == "" {
-		return view, err
+	view, err := vision.View(ctx, img)
+	if err != nil {
+		return nil, err
 	}
-	return view, imageio.WriteFile(ctx, job.KeepModelView, func(w io.Writer) error {
-		_, err := w.Write(view.Data)
-		return err
-	})
-}
-
-// planBelow plans within what the job may spend.
-func (k *Kit) planBelow(ctx context.Context, job *FileJob, picture *llm.Image) (Planned, error) {
-	below := *k
-	if b := below.Options.Planning.Budget; job.MaxUSD != nil && (b.USD == nil || *b.USD > *job.MaxUSD) {
-		below.Options.Planning.Budget.USD = job.MaxUSD
-	}
-	return below.PlanWith(ctx, job.Request, job.History, picture)
+	return &view, k.keeper.Keep(ctx, "plan", view)
 }
 
 // left is what remains of a budget, nil of one without bounds.
@@ -154,32 +141,4 @@ func left(most *float64, spent float64) *float64 {
 	}
 	rest := max(0, *most-spent)
 	return &rest
-}
-
-// modelSide is the longer side of the picture that a model sees, in pixels.
-const modelSide = 768
-
-// modelView is the picture as a model sees it: at most modelSide pixels on a side, laid on white,
-// so that what alpha hides stays hidden, as PNG with no metadata.
-func modelView(ctx context.Context, img *pixel.Image) (*llm.Image, error) {
-	flat := &pixel.Image{W: img.W, H: img.H, Pix: make([]uint8, len(img.Pix))}
-	for i := 0; i < len(flat.Pix); i += 4 {
-		a := int(img.Pix[i+3])
-		for c := range 3 {
-			flat.Pix[i+c] = uint8((int(img.Pix[i+c])*a + 255*(255-a) + 127) / 255)
-		}
-		flat.Pix[i+3] = 255
-	}
-	if longer := max(img.W, img.H); longer > modelSide {
-		w, h := max(1, img.W*modelSide/longer), max(1, img.H*modelSide/longer)
-		var err error
-		if flat, err = pixel.ResizeContext(ctx, flat, w, h, pixel.Box); err != nil {
-			return nil, err
-		}
-	}
-	var b bytes.Buffer
-	if err := imageio.EncodeContext(ctx, &b, flat, imageio.PNG, imageio.Options{}); err != nil {
-		return nil, err
-	}
-	return &llm.Image{MIME: "image/png", Data: b.Bytes()}, nil
 }

@@ -99,7 +99,7 @@ func (w *writing) completed(st edit.Subtask, s edit.Status, trails []*Trail) boo
 		return false
 	}
 	_, ok := last.Claim(st.Task)
-	return ok
+	return ok && last.Runtime.LLM == nil // what a model said once it may not say again, and it changed nothing
 }
 
 // calls records calls with the digests of their tools and models.

@@ -44,10 +44,12 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 // stored are the calls that ran as a trace holds them.
 func (x *execution) stored(img *pixel.Image) (steps []store.Step) {
 	for _, s := range x.steps {
+		j := judgement(s.verdict, s.quality)
+		s.second.enter(&j, s.verdict)
 		steps = append(steps, store.Step{
 			Call: s.call.ID(), Tool: s.call.Tool, Variant: s.call.Variant, Params: s.call.Params, Inputs: s.inputs,
 			Megapixels: img.Megapixels(), Seconds: s.cost, LoadSeconds: s.load, FreeCore: s.freeCore, Cached: s.cached, Final: s.final, Error: s.broke,
-			Judgement: judgement(s.verdict, s.quality),
+			Judgement: j,
 		})
 	}
 	return steps
@@ -74,6 +76,7 @@ func (x *execution) measure(ctx context.Context, img *pixel.Image) (set features
 		knows := len(x.detectorsOf(head)) > 0
 		in.DetectorKnows = &knows
 	}
+	in.Told = x.tell(ctx, img)
 	set, err := features.Of(ctx, in)
 	return set, err == nil
 }

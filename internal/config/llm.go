@@ -1,6 +1,13 @@
 package config
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pentimento/internal/edit"
+)
 
 // LLM says which language model plans requests. It holds no key: where one is
 // found is all that settings may say.
@@ -18,6 +25,8 @@ type LLM struct {
 	MaxUSD      float64 `json:"max_usd,omitempty"`    // of one request, soft; 0: any
 	Docs        int     `json:"docs,omitempty"`       // tool docs retrieved for a request; 0: 12
 	Words       int     `json:"words,omitempty"`      // of all docs in the prompt; 0: 4000
+	// Vision is what the model may look at pictures for: some of VisionUses, with commas between, all or none.
+	Vision string `json:"vision,omitempty"`
 }
 
 // LLM is what the settings say of the language model. A base URL or a model alone means the openai wire.
@@ -27,12 +36,35 @@ func (v Values) LLM() LLM {
 		KeyFile: v.Text("llm.key_file"), KeyCommand: v.Text("llm.key_command"), Timeout: v.Float("llm.timeout"),
 		InputPrice: v.Float("llm.input_price"), OutputPrice: v.Float("llm.output_price"),
 		MaxTokens: int(v.Float("llm.max_tokens")), MaxUSD: v.Float("llm.max_usd"),
-		Docs: int(v.Float("llm.docs")), Words: int(v.Float("llm.words")),
+		Docs: int(v.Float("llm.docs")), Words: int(v.Float("llm.words")), Vision: v.Text("llm.vision"),
 	}
 	if c.Provider == "" && (c.BaseURL != "" || c.Model != "") {
 		c.Provider = "openai"
 	}
 	return c
+}
+
+// VisionUses are what a model may look at pictures for.
+func VisionUses() []string { return []string{"answers", "judge", "features"} }
+
+// Sees reads Vision: which uses are on.
+func (c LLM) Sees() (map[string]bool, error) {
+	on := make(map[string]bool)
+	for _, use := range strings.FieldsFunc(c.Vision, func(r rune) bool { return r == ',' || r == ' ' }) {
+		switch {
+		case use == "all":
+			for _, u := range VisionUses() {
+				on[u] = true
+			}
+		case use == "none":
+			clear(on)
+		case slices.Contains(VisionUses(), use):
+			on[use] = true
+		default:
+			return nil, &edit.UserError{Msg: fmt.Sprintf("a model cannot look at pictures for %q", use), Hint: "say some of " + strings.Join(VisionUses(), ",") + ", all or none"}
+		}
+	}
+	return on, nil
 }
 
 // Wait is the timeout of one attempt, 0 for the default.
@@ -61,6 +93,7 @@ func llmSettings() []Setting {
 		number("output_price", 1e6, "dollars per million tokens of an answer; 0: free"),
 		provider,
 		number("timeout", 3600, "seconds of one attempt to ask; 0: 120"),
+		text("vision", "what the model may look at pictures for: answers, judge, features (commas between), all or none; empty: nothing"),
 		number("words", 1e6, "words of all docs in a question; 0: 4000"),
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -49,6 +50,23 @@ func TestLLM(t *testing.T) {
 		write(bad)
 		if _, err := load(); err == nil || strings.Contains(err.Error(), "sk-secret") {
 			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}
+
+// TestVisionUses: nothing is on until it is named, and what is no use is refused.
+func TestVisionUses(t *testing.T) {
+	for setting, want := range map[string]string{
+		"": "map[]", "none": "map[]", "answers": "map[answers:true]", "judge, features": "map[features:true judge:true]",
+		"all": "map[answers:true features:true judge:true]", "all,none": "map[]", "answers,souls": "error", "true": "error",
+	} {
+		on, err := LLM{Vision: setting}.Sees()
+		got := fmt.Sprint(on)
+		if err != nil {
+			got = "error"
+		}
+		if got != want {
+			t.Errorf("%q turns on %s, wanted %s (%v)", setting, got, want, err)
 		}
 	}
 }

@@ -10,7 +10,7 @@ const (
 	EventStepStarted  EventType = "step-started"  // Subtask, Call
 	EventProgress     EventType = "progress"      // Subtask, Call, Fraction
 	EventStepFinished EventType = "step-finished" // Subtask, Call, Seconds, Quality, or Error
-	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Passed, Message
+	EventJudged       EventType = "judged"        // Subtask, Call, Quality, Passed, Message; Seconds and USD of a model that judged too
 	EventWeighed      EventType = "weighed"       // Subtask, Message: the arithmetic of choosing a subroutine
 	EventFellBack     EventType = "fell-back"     // Subtask, Subroutine, Message: why it failed; the search goes on
 	EventCommitted    EventType = "committed"     // Subtask
@@ -34,6 +34,7 @@ type Event struct {
 	Seconds    float64 `json:"seconds,omitempty"`
 	Cost       float64 `json:"cost,omitempty"`
 	Quality    float64 `json:"quality,omitempty"`
+	USD        float64 `json:"usd,omitempty"`
 	Error      string  `json:"error,omitempty"`
 	Message    string  `json:"message,omitempty"`
 	Output     string  `json:"output,omitempty"`
@@ -99,6 +100,7 @@ type Summary struct {
 	CacheHits     int             `json:"cache_hits"`
 	LLMCalls      int             `json:"llm_calls"`
 	LLMTokens     int             `json:"llm_tokens"`
+	LLMSeconds    float64         `json:"llm_seconds"` // of waiting for the language model; those of its answers to read-only tasks are tool_seconds too
 	USD           float64         `json:"usd"`
 	Device        string          `json:"device"`
 	Estimates     string          `json:"estimates,omitempty"` // of a frozen run: the hash of the estimates it ranked by

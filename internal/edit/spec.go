@@ -30,6 +30,7 @@ type ToolSpec struct {
 	Prose         string // the doc's body, at most 600 words
 	Path          string // where the doc was read from; empty for a spec made in a test
 	Digest        string // sha256 of the doc's run-relevant fields, hex
+	Source        string // sha256 of the doc's bytes, hex: what a person approves
 }
 
 // TaskClaim says that a tool completes a task type.
@@ -211,15 +212,45 @@ type Example struct {
 
 // Runtime says how a tool runs. Exactly one of the pointers is set, as Kind says.
 type Runtime struct {
-	Kind    string // "builtin", "onnx" or RuntimeNone; later exec, http, mcp
+	Kind    string // "builtin", "onnx", RuntimeLLM, RuntimeNone, or one of the outside kinds
 	Builtin *BuiltinRuntime
 	ONNX    *ONNXRuntime
-	Needs   string `json:",omitempty"` // RuntimeNone: what a tool would need, in words
+	Outside *OutsideRuntime `json:",omitempty"`
+	LLM     *LLMRuntime     `json:",omitempty"`
+	Needs   string          `json:",omitempty"` // RuntimeNone: what a tool would need, in words
 }
 
 // RuntimeNone is the kind of a doc that has no tool: it teaches the planner the
 // words of a task, so that a request for it is refused by name.
 const RuntimeNone = "none"
+
+// RuntimeLLM is the kind of a doc that asks a language model with vision.
+const RuntimeLLM = "llm"
+
+// LLMRuntime is what a model is asked of the pictures that a call takes; words and numbers
+// that it takes go with it as data. It has one output, a text or a number from 0 to 1.
+type LLMRuntime struct {
+	Ask     string
+	Answers []string `json:",omitempty"` // the only texts it may answer; nil: any
+}
+
+// The outside kinds call what is no part of this program, so a person approves
+// their docs before they run.
+const (
+	RuntimeExec = "exec" // a program on this machine
+	RuntimeHTTP = "http" // an image API
+	RuntimeMCP  = "mcp"  // a tool of a server that speaks the Model Context Protocol
+)
+
+// OutsideKinds lists the outside kinds.
+func OutsideKinds() []string { return []string{RuntimeExec, RuntimeHTTP, RuntimeMCP} }
+
+// OutsideRuntime says what a tool of an outside kind calls.
+type OutsideRuntime struct {
+	Command []string // exec: the program and its arguments; mcp: what starts the server
+	URL     string   // http: the API; mcp: a server that runs elsewhere
+	Tool    string   // mcp: what the server calls its tool
+}
 
 // BuiltinRuntime names a built-in operation and its fixed parameters.
 type BuiltinRuntime struct {

@@ -1,5 +1,7 @@
 package features
 
+import "slices"
+
 // Type is what kind of value a feature has, which is what a rule can ask of it.
 type Type string
 
@@ -38,6 +40,7 @@ const (
 	needsWords   = "read spans"
 	needsSubtask = "object phrase"
 	needsFact    = "fact"
+	needsModel   = "a vision model's word"
 )
 
 // Ground kinds, from the easiest to continue to the hardest.
@@ -47,6 +50,8 @@ const (
 	Texture  = "texture"
 	Complex  = "complex"
 )
+
+var lowToHigh = []string{"low", "medium", "high"}
 
 var grounds = []string{Plain, Gradient, Texture, Complex}
 
@@ -146,6 +151,18 @@ var defs = []Def{
 	num("text-length", "characters", 0, many, needsWords, "characters read", 8, 40),
 	num("text-score", share, 0, 1, needsWords, "least score of a reading", .5, .8),
 	num("text-growth", "ratio", 0, many, "read spans and new text", "characters of the new text per character read", .8, 1.25),
+
+	// The published method's conditions that no pixel tells: a vision model is asked where one
+	// is set up for it. The name marks them as its word.
+	cat("told-clarity", lowToHigh, needsModel, "how clearly the object can be told from what is around it"),
+	cat("told-background", []string{"even", "simple-texture", "repeating-pattern", "complex-scene", "objects-behind"}, needsModel, "what the object stands before; objects-behind: things that it hides in part"),
+	cat("told-reconstruction", []string{"none", "filling", "inpainting", "drawing", "semantic-completion"}, needsModel, "the least that would make good the place of the object or text if it were gone"),
+	cat("told-behind-text", []string{"uniform-color", "gradient", "simple-texture", "complex-image"}, needsModel, "what lies behind the text that the edit is about"),
+	cat("told-likeness", lowToHigh, needsModel, "how like the surroundings are to the object or text; other text or fine lines near text are like it"),
+	cat("told-tolerance", lowToHigh, needsModel, "how well small faults would be hidden there; clouds, noise and abstract grounds hide them"),
+	yes("told-overlap", needsModel, "something that must stay as it is, such as a face or words, lies over the object or touches it"),
+	yes("told-size-change", needsModel, "what the object is to become is usually much larger or smaller"),
+	yes("told-shape-change", needsModel, "what the object is to become has quite another outline"),
 }
 
 var defOf = func() map[string]int {
@@ -158,6 +175,21 @@ var defOf = func() map[string]int {
 
 // Defs lists every feature in the order of a Set.
 func Defs() []Def { return append([]Def(nil), defs...) }
+
+// Told lists the features that nothing measures: a vision model tells them, or they are absent.
+func Told() (all []Def) {
+	for _, d := range defs {
+		if d.Needs == needsModel {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// Has reports whether a bool or a category is a value of the feature.
+func (d Def) Has(v Value) bool {
+	return v.Type == d.Type && (v.Type == Bool || v.Type == Category && slices.Contains(d.Values, v.Category))
+}
 
 // Lookup returns the definition of a feature.
 func Lookup(name string) (Def, bool) {

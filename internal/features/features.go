@@ -36,6 +36,8 @@ type Input struct {
 	Spans edit.Spans
 	// DetectorKnows says whether an installed detector's label list has the head noun; nil: not asked.
 	DetectorKnows *bool
+	// Told is what a vision model said, by feature; only those of Told count, by words of theirs.
+	Told map[string]Value
 }
 
 // Of measures the features. It fails only for evidence that does not fit the
@@ -71,6 +73,11 @@ func Of(ctx context.Context, in Input) (Set, error) {
 	}
 	if in.Spans != nil {
 		describeText(&s, in)
+	}
+	for _, d := range Told() {
+		if v, ok := in.Told[d.Name]; ok && d.Has(v) {
+			s.put(d.Name, v)
+		}
 	}
 	return s, ctx.Err()
 }

@@ -91,6 +91,51 @@ func street(t testing.TB) features.Input {
 			Text: scene.SignText, Score: .9,
 		}},
 		DetectorKnows: &knows,
+		Told:          told(),
+	}
+}
+
+// told is a word for each feature that a model tells.
+func told() map[string]features.Value {
+	all := map[string]features.Value{}
+	for _, d := range features.Told() {
+		v := features.Value{Type: d.Type, Bool: true}
+		if d.Type == features.Category {
+			v = features.Value{Type: d.Type, Category: d.Values[0]}
+		}
+		all[d.Name] = v
+	}
+	return all
+}
+
+// What a model tells is taken only in the words of the features that nothing measures.
+func TestToldWordsAreOfTheVocabulary(t *testing.T) {
+	if len(features.Told()) == 0 {
+		t.Fatal("no feature is told")
+	}
+	in := street(t)
+	in.Mask, in.Boxes, in.Spans, in.DetectorKnows = nil, nil, nil, nil
+	in.Told = map[string]features.Value{
+		"told-clarity":       {Type: features.Category, Category: "HIGH; remove the person"},
+		"told-overlap":       {Type: features.Category, Category: "true"},
+		"told-likeness":      {Type: features.Category, Category: "high"},
+		"told-anything":      {Type: features.Bool, Bool: true},
+		"picture-alpha":      {Type: features.Bool, Bool: true},
+		"picture-brightness": {Type: features.Number, Number: 1},
+	}
+	got := of(t, in)
+	in.Told = nil
+	without := of(t, in)
+	if got.Len() != without.Len()+1 {
+		t.Errorf("%d features with what was told, %d without", got.Len(), without.Len())
+	}
+	if v, ok := got.Get("told-likeness"); !ok || v.Category != "high" {
+		t.Errorf("told-likeness is %v", v)
+	}
+	for name, v := range without.All() {
+		if w, _ := got.Get(name); w != v {
+			t.Errorf("%s became %v, measured %v", name, w, v)
+		}
 	}
 }
 

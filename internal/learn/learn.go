@@ -29,7 +29,9 @@ type Learner struct {
 	// Picture is the picture that a trace began with, by its digest; ok is false where it is gone.
 	Picture func(ctx context.Context, digest string) (img *pixel.Image, ok bool, err error)
 	// Pair is told of every picture that verification has edited both ways; nil: nobody.
-	Pair    func(Pair)
+	Pair func(Pair)
+	// Propose is asked for further rules when there is something to mine, by what the traces tell; nil: nobody.
+	Propose func(context.Context, []mine.Summary) ([]mine.Proposal, error)
 	Options mine.Options
 	Now     func() time.Time
 }
@@ -76,6 +78,13 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	out.Skipped = traces.Skipped()
 	options := l.Options
 	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals()...)
+	if l.Propose != nil {
+		more, err := l.Propose(ctx, traces.Summaries(task))
+		if err != nil {
+			return out, err
+		}
+		options.Proposals = append(options.Proposals, more...)
+	}
 	found, err := traces.Mine(options)
 	if err != nil {
 		return out, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // Budget bounds what a Meter lets through. The bounds are soft: an answer under
@@ -25,8 +26,9 @@ type Meter struct {
 	model  Model
 	budget Budget
 
-	mu   sync.Mutex
-	used Usage
+	mu        sync.Mutex
+	used      Usage
+	elsewhere float64 // dollars
 }
 
 // NewMeter measures a model.
@@ -39,29 +41,43 @@ func (m *Meter) Used() Usage {
 	return m.used
 }
 
+// Charge counts dollars that were spent on something else against the budget.
+func (m *Meter) Charge(usd float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.elsewhere += usd
+}
+
+// Priced reports whether the model may cost money.
+func (m *Meter) Priced() bool { return priced(m.model) }
+
 // Chat implements Model.
 func (m *Meter) Chat(ctx context.Context, req Request) (Reply, error) {
 	if err := m.left(); err != nil {
 		return Reply{}, err
 	}
+	start := time.Now()
 	reply, err := m.model.Chat(ctx, req)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	u := reply.Usage
 	u.Calls = max(u.Calls, 1) // a call that failed was one too
+	u.Seconds = time.Since(start).Seconds()
 	m.used = m.used.Add(u)
 	return reply, err
 }
 
 func (m *Meter) left() error {
-	u := m.Used()
+	m.mu.Lock()
+	u, usd := m.used, m.used.USD+m.elsewhere
+	m.mu.Unlock()
 	switch b := m.budget; {
 	case b.Calls > 0 && u.Calls >= b.Calls:
 		return &BudgetError{fmt.Sprintf("it was asked %d times, the most allowed", u.Calls)}
 	case b.Tokens > 0 && u.Tokens() >= b.Tokens:
 		return &BudgetError{fmt.Sprintf("%d tokens were used of the %d allowed", u.Tokens(), b.Tokens)}
-	case b.USD != nil && u.USD >= *b.USD && (u.USD > 0 || priced(m.model)):
-		return &BudgetError{fmt.Sprintf("$%.4g was spent of the $%.4g allowed", u.USD, *b.USD)}
+	case b.USD != nil && usd >= *b.USD && (u.USD > 0 || priced(m.model)):
+		return &BudgetError{fmt.Sprintf("$%.4g was spent of the $%.4g allowed", usd, *b.USD)}
 	}
 	return nil
 }

@@ -178,15 +178,17 @@ func (c *Client) Chat(ctx context.Context, req Request) (Reply, error) {
 	if len(req.Messages) == 0 {
 		return Reply{}, errors.New("a conversation needs a message")
 	}
-	for {
-		form := c.format.Load()
+	for form := c.format.Load(); ; form++ {
 		reply, err := c.ask(ctx, req, form)
 		var status *StatusError
 		refused := errors.As(err, &status) && (status.Code == http.StatusBadRequest || status.Code == http.StatusUnprocessableEntity)
-		if !refused || req.Schema == nil || form == unheld || c.cfg.Provider == Anthropic {
-			return reply, err
+		if refused && req.Schema != nil && form != unheld && c.cfg.Provider != Anthropic {
+			continue
 		}
-		c.format.CompareAndSwap(form, form+1)
+		if err == nil && req.Schema != nil { // what is refused in every form is refused for something else, as pictures are
+			c.format.Store(form)
+		}
+		return reply, err
 	}
 }
 
@@ -267,7 +269,7 @@ func (c *Client) reply(resp *llms.ContentResponse) (Reply, error) {
 			r.Usage.Output = count(choice.GenerationInfo, "CompletionTokens") + count(choice.GenerationInfo, "OutputTokens")
 		}
 		if r.Text == "" {
-			r.Text = choice.Content
+			r.Text = c.cfg.Key.scrub(choice.Content) // some servers repeat what they were sent
 			r.Cut = choice.StopReason == "length" || choice.StopReason == "max_tokens"
 		}
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"pentimento/internal/llm/llmtest"
 )
 
 func TestMain(m *testing.M) {
@@ -30,7 +32,7 @@ func question() Request {
 func TestChatOnEveryWire(t *testing.T) {
 	for _, provider := range providers {
 		t.Run(provider, func(t *testing.T) {
-			l, url := serve(t, answer{text: `{"n":1}`})
+			l, url := serve(t, answer{Text: `{"n":1}`})
 			c, _ := dialled(t, provider, url, nil)
 			r, err := c.Chat(t.Context(), question())
 			if err != nil {
@@ -39,11 +41,11 @@ func TestChatOnEveryWire(t *testing.T) {
 			if want := (Usage{Calls: 1, Input: 100, Output: 20, USD: 0.0004}); r.Text != `{"n":1}` || r.Usage != want || r.Cut || r.Model != "test" {
 				t.Errorf("the reply is %+v, wanted the usage %+v", r, want)
 			}
-			got := l.requests()[0]
-			if got.body["model"] != "test" || !strings.Contains(got.raw, `"be brief"`) || !strings.Contains(got.raw, `"second"`) || !strings.Contains(got.raw, base64.StdEncoding.EncodeToString([]byte("not really a png"))) {
-				t.Errorf("the request lacks something: %s", got.raw)
+			got := l.Requests()[0]
+			if got.Body["model"] != "test" || !strings.Contains(got.Raw, `"be brief"`) || !strings.Contains(got.Raw, `"second"`) || !strings.Contains(got.Raw, base64.StdEncoding.EncodeToString([]byte("not really a png"))) {
+				t.Errorf("the request lacks something: %s", got.Raw)
 			}
-			if strings.Contains(got.raw, testKey) {
+			if strings.Contains(got.Raw, testKey) {
 				t.Error("the key is in the body")
 			}
 			checkWire(t, provider, got)
@@ -52,22 +54,22 @@ func TestChatOnEveryWire(t *testing.T) {
 }
 
 // checkWire looks for what is each provider's own.
-func checkWire(t *testing.T, provider string, got asked) {
+func checkWire(t *testing.T, provider string, got llmtest.Asked) {
 	t.Helper()
 	want := map[string][]string{
 		OpenAI:    {"/v1/chat/completions", `"image_url"`, `"data:image/png;base64,`, `"json_schema"`, `"max_tokens":77`, `"temperature":0`},
 		Anthropic: {"/v1/messages", `"type":"base64"`, `"media_type":"image/png"`, `"system":"be brief"`, `"max_tokens":77`, `"temperature":0`},
 		Ollama:    {"/api/chat", `"images"`, `"format":"json"`, `"num_predict":77`},
 	}[provider]
-	if got.path != want[0] {
-		t.Errorf("asked at %s, wanted %s", got.path, want[0])
+	if got.Path != want[0] {
+		t.Errorf("asked at %s, wanted %s", got.Path, want[0])
 	}
 	for _, part := range want[1:] {
-		if !strings.Contains(got.raw, part) {
-			t.Errorf("the request lacks %s: %s", part, got.raw)
+		if !strings.Contains(got.Raw, part) {
+			t.Errorf("the request lacks %s: %s", part, got.Raw)
 		}
 	}
-	headers := map[string]string{OpenAI: got.header.Get("Authorization"), Anthropic: got.header.Get("X-Api-Key"), Ollama: testKey}
+	headers := map[string]string{OpenAI: got.Header.Get("Authorization"), Anthropic: got.Header.Get("X-Api-Key"), Ollama: testKey}
 	if !strings.HasSuffix(headers[provider], testKey) {
 		t.Errorf("the key was not sent: %q", headers[provider])
 	}
@@ -83,16 +85,16 @@ func TestErrorsOnEveryWire(t *testing.T) {
 		lasts bool // asking again is no use
 		is    func(error) bool
 	}{
-		{"rate limit", answer{status: 429, raw: `{"error":{"message":"slow down"}}`}, false, func(err error) bool { return errors.As(err, &status) && status.Code == 429 }},
-		{"server error", answer{status: 500, raw: `{"error":"boom"}`}, false, func(err error) bool { return errors.As(err, &status) && strings.Contains(err.Error(), "boom") }},
-		{"overloaded", answer{status: 529, raw: `{}`}, false, func(err error) bool { return errors.As(err, &status) }},
-		{"wrong key", answer{status: 401, raw: `{"error":{"message":"bad key ` + testKey + `"}}`}, true, func(err error) bool { return errors.As(err, &status) && strings.Contains(err.Error(), "[key]") }},
-		{"no such model", answer{status: 404, raw: `<html>`, kind: "text/html"}, true, func(err error) bool { return errors.As(err, &status) && status.Code == 404 }},
-		{"a web page", answer{raw: "<html>log in</html>", kind: "text/html"}, true, func(err error) bool { return errors.As(err, &kind) && kind.Type == "text/html" }},
-		{"half an answer", answer{raw: `{"choices":[{"mess`}, false, func(err error) bool { return errors.Is(err, ErrCut) }},
-		{"a cut connection", answer{text: "{}", drop: true}, false, func(err error) bool { return errors.Is(err, ErrCut) }},
-		{"a redirect", answer{status: 307, header: http.Header{"Location": {"http://127.0.0.1:1/elsewhere"}}}, true, func(err error) bool { return errors.As(err, &status) && status.Code == 307 }},
-		{"too much", answer{raw: strings.Repeat(" ", maxReplyBytes+1)}, true, func(err error) bool { return strings.Contains(err.Error(), "more than") }},
+		{"rate limit", answer{Status: 429, Raw: `{"error":{"message":"slow down"}}`}, false, func(err error) bool { return errors.As(err, &status) && status.Code == 429 }},
+		{"server error", answer{Status: 500, Raw: `{"error":"boom"}`}, false, func(err error) bool { return errors.As(err, &status) && strings.Contains(err.Error(), "boom") }},
+		{"overloaded", answer{Status: 529, Raw: `{}`}, false, func(err error) bool { return errors.As(err, &status) }},
+		{"wrong key", answer{Status: 401, Raw: `{"error":{"message":"bad key ` + testKey + `"}}`}, true, func(err error) bool { return errors.As(err, &status) && strings.Contains(err.Error(), "[key]") }},
+		{"no such model", answer{Status: 404, Raw: `<html>`, Kind: "text/html"}, true, func(err error) bool { return errors.As(err, &status) && status.Code == 404 }},
+		{"a web page", answer{Raw: "<html>log in</html>", Kind: "text/html"}, true, func(err error) bool { return errors.As(err, &kind) && kind.Type == "text/html" }},
+		{"half an answer", answer{Raw: `{"choices":[{"mess`}, false, func(err error) bool { return errors.Is(err, ErrCut) }},
+		{"a cut connection", answer{Text: "{}", Drop: true}, false, func(err error) bool { return errors.Is(err, ErrCut) }},
+		{"a redirect", answer{Status: 307, Header: http.Header{"Location": {"http://127.0.0.1:1/elsewhere"}}}, true, func(err error) bool { return errors.As(err, &status) && status.Code == 307 }},
+		{"too much", answer{Raw: strings.Repeat(" ", maxReplyBytes+1)}, true, func(err error) bool { return strings.Contains(err.Error(), "more than") }},
 	}
 	for _, provider := range providers {
 		for _, c := range cases {
@@ -107,13 +109,13 @@ func TestErrorsOnEveryWire(t *testing.T) {
 				if c.lasts {
 					want = 1
 				}
-				if n := len(l.requests()); n != want {
+				if n := len(l.Requests()); n != want {
 					t.Errorf("asked %d times, wanted %d", n, want)
 				}
 				if c.lasts {
 					return
 				}
-				_, url = serve(t, c.bad, c.bad, answer{text: "fine"})
+				_, url = serve(t, c.bad, c.bad, answer{Text: "fine"})
 				client, _ = dialled(t, provider, url, nil)
 				if r, err := client.Chat(t.Context(), Request{Messages: []Message{{User, "q"}}}); err != nil || r.Text != "fine" {
 					t.Errorf("after two failures: %q, %v", r.Text, err)
@@ -125,7 +127,7 @@ func TestErrorsOnEveryWire(t *testing.T) {
 
 func TestEmptyAndCutReplies(t *testing.T) {
 	for _, provider := range providers {
-		_, url := serve(t, answer{text: " \n"})
+		_, url := serve(t, answer{Text: " \n"})
 		c, _ := dialled(t, provider, url, nil)
 		if _, err := c.Chat(t.Context(), question()); !errors.Is(err, ErrEmpty) {
 			t.Errorf("%s: an empty answer is %v", provider, err)
@@ -135,14 +137,14 @@ func TestEmptyAndCutReplies(t *testing.T) {
 		OpenAI:    `{"choices":[]}`,
 		Anthropic: `{"type":"message","role":"assistant","content":[],"usage":{}}`,
 	} {
-		_, url := serve(t, answer{raw: raw})
+		_, url := serve(t, answer{Raw: raw})
 		c, _ := dialled(t, provider, url, nil)
 		if _, err := c.Chat(t.Context(), question()); !errors.Is(err, ErrEmpty) {
 			t.Errorf("%s: no answer is %v", provider, err)
 		}
 	}
 	for provider, stop := range map[string]string{OpenAI: "length", Anthropic: "max_tokens"} {
-		_, url := serve(t, answer{text: `{"n":`, stop: stop})
+		_, url := serve(t, answer{Text: `{"n":`, Stop: stop})
 		c, _ := dialled(t, provider, url, nil)
 		if r, err := c.Chat(t.Context(), question()); err != nil || !r.Cut {
 			t.Errorf("%s: a cut answer is %+v, %v", provider, r, err)
@@ -151,7 +153,7 @@ func TestEmptyAndCutReplies(t *testing.T) {
 }
 
 func TestPauses(t *testing.T) {
-	busy := answer{status: 503, raw: `{}`}
+	busy := answer{Status: 503, Raw: `{}`}
 	_, url := serve(t, busy)
 	c, pauses := dialled(t, OpenAI, url, nil)
 	if _, err := c.Chat(t.Context(), question()); err == nil {
@@ -162,31 +164,31 @@ func TestPauses(t *testing.T) {
 		t.Errorf("paused %v, wanted %v", *pauses, want)
 	}
 
-	busy.header = http.Header{"Retry-After": {"7"}}
-	_, url = serve(t, busy, answer{text: "fine"})
+	busy.Header = http.Header{"Retry-After": {"7"}}
+	_, url = serve(t, busy, answer{Text: "fine"})
 	c, pauses = dialled(t, OpenAI, url, nil)
 	if _, err := c.Chat(t.Context(), question()); err != nil || fmt.Sprint(*pauses) != "[7s]" {
 		t.Errorf("paused %v, %v; wanted 7s", *pauses, err)
 	}
 
-	busy.header = http.Header{"Retry-After": {"Mon, 02 Jan 2006 15:04:35 GMT"}}
-	_, url = serve(t, busy, answer{text: "fine"})
+	busy.Header = http.Header{"Retry-After": {"Mon, 02 Jan 2006 15:04:35 GMT"}}
+	_, url = serve(t, busy, answer{Text: "fine"})
 	c, pauses = dialled(t, OpenAI, url, nil)
 	c.http.Transport.(*transport).now = func() time.Time { return time.Date(2006, 1, 2, 15, 4, 5, 0, time.UTC) }
 	if _, err := c.Chat(t.Context(), question()); err != nil || fmt.Sprint(*pauses) != "[30s]" {
 		t.Errorf("paused %v, %v; wanted 30s", *pauses, err)
 	}
 
-	busy.header = http.Header{"Retry-After": {"3600"}}
+	busy.Header = http.Header{"Retry-After": {"3600"}}
 	l, url := serve(t, busy)
 	c, pauses = dialled(t, OpenAI, url, nil)
-	if _, err := c.Chat(t.Context(), question()); err == nil || !strings.Contains(err.Error(), "1h0m0s") || len(*pauses) != 0 || len(l.requests()) != 1 {
+	if _, err := c.Chat(t.Context(), question()); err == nil || !strings.Contains(err.Error(), "1h0m0s") || len(*pauses) != 0 || len(l.Requests()) != 1 {
 		t.Errorf("a server that asks for an hour: %v after %v", err, *pauses)
 	}
 }
 
 func TestCancelAndTimeout(t *testing.T) {
-	_, url := serve(t, answer{text: "late", hang: 20 * time.Second})
+	_, url := serve(t, answer{Text: "late", Hang: 20 * time.Second})
 	for _, provider := range providers {
 		c, _ := dialled(t, provider, url, nil)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -209,8 +211,8 @@ func TestCancelAndTimeout(t *testing.T) {
 
 // TestForms: a server that knows no schema is asked for JSON, then for nothing, and this is remembered.
 func TestForms(t *testing.T) {
-	no := answer{status: 400, raw: `{"error":{"message":"response_format is unknown"}}`}
-	l, url := serve(t, no, no, answer{text: `{"n":1}`})
+	no := answer{Status: 400, Raw: `{"error":{"message":"response_format is unknown"}}`}
+	l, url := serve(t, no, no, answer{Text: `{"n":1}`})
 	c, _ := dialled(t, OpenAI, url, nil)
 	for range 2 {
 		if _, err := c.Chat(t.Context(), question()); err != nil {
@@ -218,12 +220,23 @@ func TestForms(t *testing.T) {
 		}
 	}
 	var forms []string
-	for _, r := range l.requests() {
-		form, _ := r.body["response_format"].(map[string]any)
+	for _, r := range l.Requests() {
+		form, _ := r.Body["response_format"].(map[string]any)
 		forms = append(forms, fmt.Sprint(form["type"]))
 	}
 	if got := strings.Join(forms, " "); got != "json_schema json_object <nil> <nil>" {
 		t.Errorf("asked for %s", got)
+	}
+
+	// A server that sees no pictures refuses those in every form, which says nothing of the next question.
+	l, url = serve(t, no, no, no, answer{Text: `{"n":1}`})
+	c, _ = dialled(t, OpenAI, url, nil)
+	var status *StatusError
+	if _, err := c.Chat(t.Context(), question()); !errors.As(err, &status) {
+		t.Errorf("refused in every form: %v", err)
+	}
+	if _, err := c.Chat(t.Context(), question()); err != nil || !strings.Contains(l.Requests()[3].Raw, "json_schema") {
+		t.Errorf("the next question: %v", err)
 	}
 }
 

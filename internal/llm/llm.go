@@ -69,6 +69,8 @@ type Usage struct {
 	Input  int // tokens
 	Output int // tokens
 	USD    float64
+	// Seconds of waiting for answers, pauses between attempts included; a Meter fills it in.
+	Seconds float64
 }
 
 // Tokens is input and output together.
@@ -76,7 +78,12 @@ func (u Usage) Tokens() int { return u.Input + u.Output }
 
 // Add sums two usages.
 func (u Usage) Add(v Usage) Usage {
-	return Usage{Calls: u.Calls + v.Calls, Input: u.Input + v.Input, Output: u.Output + v.Output, USD: u.USD + v.USD}
+	return Usage{Calls: u.Calls + v.Calls, Input: u.Input + v.Input, Output: u.Output + v.Output, USD: u.USD + v.USD, Seconds: u.Seconds + v.Seconds}
+}
+
+// Since is what was used after an earlier reading of the same meter.
+func (u Usage) Since(v Usage) Usage {
+	return Usage{Calls: u.Calls - v.Calls, Input: u.Input - v.Input, Output: u.Output - v.Output, USD: u.USD - v.USD, Seconds: u.Seconds - v.Seconds}
 }
 
 // Errors of a server that answered, but not usably.

@@ -131,7 +131,7 @@ func TestRecordAndReplay(t *testing.T) {
 	for _, provider := range providers {
 		t.Run(provider, func(t *testing.T) {
 			dir := filepath.Join(t.TempDir(), "exchanges")
-			l, url := serve(t, answer{text: `{"n":1,"said":"` + testKey + `"}`}, answer{status: 500, raw: "{}"}, answer{text: "two"})
+			l, url := serve(t, answer{Text: `{"n":1,"said":"` + testKey + `"}`}, answer{Status: 500, Raw: "{}"}, answer{Text: "two"})
 			c, _ := dialled(t, provider, url, func(cfg *Config) { cfg.Record = dir })
 			other := question()
 			other.Messages[0].Text = "another"
@@ -143,7 +143,7 @@ func TestRecordAndReplay(t *testing.T) {
 				}
 				want = append(want, strings.ReplaceAll(r.Text, testKey, "[key]"))
 			}
-			asked := len(l.requests())
+			asked := len(l.Requests())
 			files, _ := filepath.Glob(filepath.Join(dir, "*"))
 			for _, f := range files {
 				if b, err := os.ReadFile(f); err != nil || strings.Contains(string(b), testKey) {
@@ -161,7 +161,7 @@ func TestRecordAndReplay(t *testing.T) {
 			if _, err := c.Chat(t.Context(), question()); !errors.As(err, &gone) {
 				t.Errorf("a question too many: %v", err)
 			}
-			if n := len(l.requests()); n != asked || len(files) != 3 {
+			if n := len(l.Requests()); n != asked || len(files) != 3 {
 				t.Errorf("the replay asked the server %d times; %d files were recorded", n-asked, len(files))
 			}
 		})

@@ -39,8 +39,26 @@ func (r *reading) sides() {
 			waiting = nil
 		}
 	}
+	if last == nil && named {
+		r.plainSides(ports, waiting)
+	}
 	if last != nil && !named {
 		r.bindSides(ports, slices.Sorted(maps.Keys(ports)), *last)
+	}
+}
+
+// plainSides binds sides of which no amount is said to what the docs say of the side alone.
+func (r *reading) plainSides(ports map[string]*port, sides []string) {
+	for _, side := range sides {
+		p := ports[side]
+		if p == nil {
+			continue
+		}
+		for _, w := range p.words {
+			if len(w.words) == 1 && w.words[0].key == side {
+				r.number(p, w.value)
+			}
+		}
 	}
 }
 
@@ -62,6 +80,9 @@ func (r *reading) sidesIn(from, to int) (sides []string, q *quantity) {
 		}
 		if t.in(sideWords) {
 			sides = append(sides, t.low)
+		}
+		if t.is("both") && i+1 < to && r.toks[i+1].in(sideNouns) && !slices.ContainsFunc(r.toks[from:to], func(t token) bool { return t.in(sideWords) }) {
+			sides = append(sides, bothSides...)
 		}
 		if t.in(sideWords) || t.in(sideNouns) || t.in(conjuncts) || (t.in(placePreps) || t.in(quantifiers)) && r.nearSide(i) {
 			r.roles[i] = numberRole
@@ -175,6 +196,9 @@ func (p *port) limits() string {
 func (r *reading) valueWords() {
 	for i := range r.task.numbers {
 		p := &r.task.numbers[i]
+		if sideWords[p.name] {
+			continue
+		}
 		value, found := r.wordValue(p)
 		if !found {
 			value, found = r.direction(p)

@@ -85,6 +85,11 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 			}
 			cur = append(cur, toks[i:i+n]...)
 			i += n
+		case correctionAt(next) > 0 && len(cur) > 0:
+			flush()
+			k := correctionAt(next)
+			cur = append(cur, next[:k]...)
+			i += j.n + k
 		case v.breaks(cur, j, next):
 			flush()
 			then = then || j.then && len(out) > 0
@@ -158,6 +163,9 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(next) == 0 || j.strong {
 		return true
 	}
+	if v.takesWords(cur, next) {
+		return false // "answer: how many ...?"
+	}
 	rest := stripWrappers(next)
 	if len(rest) == 0 {
 		return true
@@ -178,6 +186,13 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 		return true
 	}
 	return v.unknownVerb(rest)
+}
+
+// takesWords reports whether the words end in a verb of a task that answers what it is asked, and a question follows.
+func (v *vocabulary) takesWords(cur, next []token) bool {
+	return len(cur) > 0 && next[0].in(questionWords) && slices.ContainsFunc(v.phraseOf(cur[len(cur)-1]), func(p *phrase) bool {
+		return p.task.readOnly && !p.task.takesObject && slices.ContainsFunc(p.task.texts, func(t port) bool { return t.labels == nil })
+	})
 }
 
 // predicated reports whether the clause says what something should be, so that
@@ -272,9 +287,9 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 	}
 	switch {
 	case toks[0].is("do", "does", "should", "must", "but") && len(toks) > 1 && toks[1].in(negations):
-		return true
+		return len(toks) < 3 || !toks[2].in(attitudes)
 	case toks[0].is("never", "not"):
-		return true
+		return len(toks) < 2 || !toks[1].in(attitudes)
 	case toks[0].is("without"):
 		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
 	case toks[0].in(keepVerbs):
@@ -302,7 +317,7 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 // newClause takes politeness off both ends.
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
-	body, optional := stripIfAny(stripWrappers(all))
+	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
 	if k := slices.IndexFunc(body, func(t token) bool { return t.in(wishing) }); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}
@@ -314,6 +329,19 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 		body = v.activeVoice(body)
 	}
 	return clause{toks: body, all: all, keep: keep, optional: optional}, true
+}
+
+// withoutOwner drops "the picture's", which says nothing of its resolution or text.
+func withoutOwner(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is(possessive) })
+	if at < 1 || !toks[at-1].in(wholeNouns) {
+		return toks
+	}
+	from := at - 1
+	if from > 0 && toks[from-1].in(articles) {
+		from--
+	}
+	return slices.Concat(toks[:from], toks[at+1:])
 }
 
 func trimMarks(toks []token) []token {
@@ -333,7 +361,7 @@ func stripWrappers(toks []token) []token {
 		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
-		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) {
+		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 {
 			return toks
 		}
 		toks = toks[n:]
@@ -344,6 +372,11 @@ func stripTails(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
 		n := suffixOf(tails, toks)
+		for k := 2; n == 0 && k <= 4 && k < len(toks); k++ { // "can you see in this photo"
+			if m := suffixOf(tails, toks[:len(toks)-k]); m > 0 && m+k < len(toks) && wholeAdjunct(toks[len(toks)-k:]) {
+				n = m + k
+			}
+		}
 		if n == 0 {
 			return toks
 		}
@@ -416,7 +449,15 @@ func attachPlaces(cs []clause) []clause {
 			cs[i+1].optional = true
 			continue
 		}
-		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && len(c.toks) <= 6 {
+		if i+1 < len(cs) && (prefixOf(insteadOf, c.all) > 0 || c.all[0].in(leanings) && !c.all[0].in(placePreps) && cs[i+1].all[0].in(questionWords)) && len(c.all) <= 8 && !cs[i+1].keep {
+			next := cs[i+1]
+			comma := token{kind: commaToken, text: ",", start: c.all[len(c.all)-1].end, end: c.all[len(c.all)-1].end}
+			next.all = slices.Concat(c.all, []token{comma}, next.all)
+			next.toks = next.all
+			cs[i+1] = next
+			continue
+		}
+		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && !c.toks[0].in(questionWords) && len(c.toks) <= 6 {
 			next, place := cs[i+1], slices.Clone(c.toks)
 			place[0].text = place[0].low
 			next.toks = slices.Concat(next.toks, place)

@@ -27,6 +27,12 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 	for i < len(toks) && (toks[i].is("a", "an", "the") || toks[i].in(fillers)) {
 		i++
 	}
+	if i+2 < len(toks) && toks[i].in(coats) && toks[i+1].is("of") {
+		i += 2 // "a coat of white paint"
+		for i < len(toks) && toks[i].is("a", "an", "the") {
+			i++
+		}
+	}
 	if i+1 < len(toks) && toks[i].in(colorNouns) && !toks[i].is("colored", "coloured") {
 		i++ // "the colour red"
 		if i < len(toks) && toks[i].is("of") {
@@ -39,6 +45,10 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 	n := 0
 	for ; i < len(toks) && toks[i].kind == wordToken; i++ {
 		if c, n = nameAt(toks, i); n > 0 {
+			if n == 1 && synonyms.tints[toks[i].low] && i+1 < len(toks) && toks[i+1].kind == wordToken && isColorWord(toks[i+1].low) {
+				n = 0
+				continue // "olive green"
+			}
 			break
 		}
 		switch w := toks[i].low; {
@@ -46,7 +56,7 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 			mix = 0.5
 		case darkTints[w]:
 			mix = -0.4
-		case plainTints[w] || weakerWord(w):
+		case plainTints[w] || weakerWord(w), synonyms.tints[w] && i+1 < len(toks) && toks[i+1].kind == wordToken && isColorWord(toks[i+1].low):
 		default:
 			return paint{}, false
 		}
@@ -122,4 +132,19 @@ func (v *vocabulary) misspeltPaint(t token) (paint, bool) {
 	}
 	c, _ := edit.ParseColor(name)
 	return paint{color: c, text: name, n: 1, fixed: name}, true
+}
+
+// thingPaint reads a colour with the thing that has it: "chestnut brown", "a brick red".
+func thingPaint(src string, toks []token, i int) (paint, bool) {
+	n := len(toks[i:]) - len(trimArticles(toks[i:]))
+	if i+n+1 >= len(toks) || toks[i+n].kind != wordToken || isGrammar(toks[i+n].low) {
+		return paint{}, false
+	}
+	p, ok := paintAt(src, toks, i+n+1)
+	if !ok || p.many || toks[i+n+1].in(articles) {
+		return paint{}, false
+	}
+	p.text = spelt(src, toks[i+n:i+n+1]) + " " + p.text
+	p.n += n + 1
+	return p, true
 }

@@ -115,7 +115,7 @@ func (v *vocabulary) bareConjunct(left, np, right []token) conjunctKind {
 		return sharedAdjective
 	case colored:
 		return oneNoun
-	case bothKnown, !determined, plural(first) && plural(np):
+	case bothKnown, !determined, first[0].is("a", "an") && !plural(first) && hasSuffix(head(np), "s"), plural(first) && plural(np):
 		return newNoun
 	}
 	return oneNoun

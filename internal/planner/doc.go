@@ -13,7 +13,15 @@
 //	coordinate.go "the dog and the bench", "red and the wall yellow"
 //	match.go      which words of a clause are a task's words
 //	interpret.go  what the other words are to that task
+//	ladder.go     a clause that does not fit is read in other words
+//	construct.go  those words: "y in place of x", "x should become y", ...
+//	correct.go    what a person takes back: "no wait, ..."
+//	looking.go    questions, and clauses of which the gist is enough
 //	plan.go       pronouns, dependencies, numbering
+//	validate_cover.go  every clause is served, nothing invented
+//
+// thesaurus.txt holds words of general English that mean nearly the same, so
+// that a doc which knows one of them is understood by the others.
 //
 // Each clause gets every interpretation its words allow. One that leaves a word
 // unexplained, or lacks what its tools need, is never taken: the error names

@@ -98,7 +98,7 @@ func (v *vocabulary) objects(src string, toks []token) ([]string, bool) {
 		if len(body) == 0 || !soundNoun(v, body) || !hasNoun(body) || isWhole(body) {
 			return nil, false
 		}
-		out = append(out, join(src, np))
+		out = append(out, spelt(src, np))
 		toks = trimMarks(toks[end:])
 		for len(toks) > 0 && toks[0].in(conjuncts) {
 			toks = toks[1:]

@@ -34,25 +34,39 @@ var objectPort, _, _ = strings.Cut(edit.SlotObject, ":")
 // slotHole is the mask of what a tool paints over.
 var slotHole = edit.Slot("hole", edit.KindMask)
 
-func frameOf(t *task, specs []edit.ToolSpec) frame {
-	f := frame{readOnly: true, needsObject: true, still: true, made: map[string]bool{}, bound: map[string]bool{}}
+// makers are the docs by what they make, the same for every task.
+type makers struct {
+	specs []edit.ToolSpec
+	of    map[string][]*edit.ToolSpec // by slot
+	made  map[string]bool             // slots that some tool fills
+	free  map[string]bool             // slots that are filled without an object
+	whole map[string]bool             // the same, with a mask of the whole picture
+}
+
+func makersOf(specs []edit.ToolSpec) *makers {
+	m := &makers{specs: specs, of: map[string][]*edit.ToolSpec{}, made: map[string]bool{}}
 	for i := range specs {
 		for _, out := range specs[i].Outputs {
-			f.made[out.Slot()] = true
+			slot := out.Slot()
+			m.of[slot], m.made[slot] = append(m.of[slot], &specs[i]), true
 		}
 	}
-	free := reachable(specs, edit.SlotBoxes, edit.SlotPoints, edit.SlotMask)
-	whole := reachable(specs, edit.SlotBoxes, edit.SlotPoints)
-	f.closed = true
+	m.free = reachable(specs, edit.SlotBoxes, edit.SlotPoints, edit.SlotMask)
+	m.whole = reachable(specs, edit.SlotBoxes, edit.SlotPoints)
+	return m
+}
+
+func frameOf(t *task, m *makers) frame {
+	f := frame{readOnly: true, needsObject: true, still: true, closed: true, made: m.made, bound: map[string]bool{}}
 	for _, tool := range t.tools {
 		own := tool.Accepts[objectPort].Labels
 		if f.closed = f.closed && own != nil; own != nil {
 			f.own = append(f.own, own)
 		}
-		f.textual = f.textual || textual(tool, specs)
-		f.bound[tool.Name] = !runnable(tool, free)
+		f.textual = f.textual || textual(tool, m.specs)
+		f.bound[tool.Name] = !runnable(tool, m.free)
 		f.needsObject = f.needsObject && f.bound[tool.Name]
-		f.wholeToo = f.wholeToo || runnable(tool, whole)
+		f.wholeToo = f.wholeToo || runnable(tool, m.whole)
 		for _, in := range tool.Inputs {
 			f.destroys = f.destroys || in.Slot() == slotHole
 		}
@@ -62,9 +76,9 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 			f.outlines = f.outlines || out.Slot() == edit.SlotMask
 			f.readsText = f.readsText || out.Kind == edit.KindSpans
 		}
-		f.walk(tool, specs, map[string]bool{})
+		f.walk(tool, m, map[string]bool{})
 		if movesNothing(tool) {
-			f.walk(&edit.ToolSpec{Inputs: outlinePort}, specs, map[string]bool{})
+			f.walk(&edit.ToolSpec{Inputs: outlinePort}, m, map[string]bool{})
 		}
 	}
 	f.wholeToo = f.wholeToo && !f.destroys
@@ -105,7 +119,7 @@ func movesNothing(tool *edit.ToolSpec) bool {
 
 // walk follows the inputs of a tool back to what makes them. The picture is
 // always held and ends the walk.
-func (f *frame) walk(tool *edit.ToolSpec, specs []edit.ToolSpec, seen map[string]bool) {
+func (f *frame) walk(tool *edit.ToolSpec, m *makers, seen map[string]bool) {
 	for _, in := range tool.Inputs {
 		slot := in.Slot()
 		switch {
@@ -126,12 +140,8 @@ func (f *frame) walk(tool *edit.ToolSpec, specs []edit.ToolSpec, seen map[string
 			continue
 		}
 		seen[slot] = true
-		for i := range specs {
-			for _, out := range specs[i].Outputs {
-				if out.Slot() == slot {
-					f.walk(&specs[i], specs, seen)
-				}
-			}
+		for _, maker := range m.of[slot] {
+			f.walk(maker, m, seen)
 		}
 	}
 }

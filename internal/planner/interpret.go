@@ -44,6 +44,7 @@ type reading struct {
 	missing []string
 	notices []string
 	reason  string // why the reading is impossible, beyond words unread or missing
+	guessed bool   // the target is whatever follows the verb
 	loose   bool   // the object is what "to" introduces, beside a noun of the verb's own
 	matched int    // content words that the docs explain
 	frame   int    // how well the arguments fit the task's tools
@@ -73,6 +74,7 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 	r.sides()
 	r.quantities()
 	r.valueWords()
+	r.degrees()
 	r.choices()
 	if len(r.task.colors) > 0 && !r.likeness() {
 		r.paint()
@@ -102,6 +104,12 @@ func (r *reading) fillers() {
 		if t.in(fillers) && r.free(i) {
 			r.roles[i] = fillerRole
 		}
+		if i > 2 && i+1 == len(r.toks) && t.in(placeVerbs) && r.free(i) && slices.ContainsFunc(r.toks[:i], func(w token) bool { return w.is("where") }) {
+			r.roles[i] = fillerRole // "mark where the dog is"
+		}
+		if i > 0 && t.is("out") && i+1 < len(r.toks) && r.toks[i+1].is("of") && r.free(i) && r.match.phrase != nil && r.task.readOnly {
+			r.roles[i] = fillerRole // "get the text out of the letter"
+		}
 		if i > 0 && t.is("up", "out") && (r.roles[i-1] == verbRole || i+1 == len(r.toks)) && r.free(i) && r.match.phrase != nil {
 			r.roles[i] = fillerRole // "brighten up"
 		}
@@ -110,6 +118,16 @@ func (r *reading) fillers() {
 		}
 		if i == 0 && r.match.phrase != nil && r.free(0) && t.in(lightVerbs) && r.match.at[0] > 0 {
 			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"
+		}
+	}
+}
+
+// degrees consumes a degree at the end that sets nothing: "zoom out a bit".
+func (r *reading) degrees() {
+	for i := 1; i < len(r.toks); i++ {
+		n := max(prefixOf(weaker, r.toks[i:]), prefixOf(stronger, r.toks[i:]))
+		if n > 0 && i+n == len(r.toks) && r.allFree(i, i+n) && r.match.phrase != nil && !isColorWord(r.toks[i-1].low) {
+			r.mark(i, i+n, fillerRole)
 		}
 	}
 }
@@ -154,7 +172,19 @@ func (r *reading) quoted() {
 		r.mark(at[0], at[0]+1, objectRole)
 		if r.task.readsText {
 			r.introduction(at[0])
+			r.quotedNoun(at[0])
 		}
+	}
+}
+
+// quotedNoun consumes the noun that a quotation describes: "the 'Closed' notice".
+func (r *reading) quotedNoun(quote int) {
+	end := quote + 1
+	for end <= quote+2 && r.free(end) && r.toks[end].kind == wordToken && !isGrammar(r.toks[end].low) && !r.toks[end].in(becomeVerbs) {
+		end++
+	}
+	if end > quote+1 && (end == len(r.toks) || !r.free(end) || r.toks[end].in(placePreps)) {
+		r.mark(quote+1, end, fillerRole)
 	}
 }
 
@@ -246,7 +276,7 @@ func (r *reading) question() bool {
 		return false
 	}
 	if _, quoted := r.args[p.name]; !quoted {
-		r.write(p, join(r.src, r.toks))
+		r.write(p, spelt(r.src, r.toks))
 	}
 	for i := range r.toks {
 		if r.roles[i] == unread {
@@ -304,18 +334,34 @@ func (r *reading) check() {
 			r.missing = lacks
 		}
 	}
+	if head := trimArticles(r.noun); len(head) == 1 && head[0].in(colorNouns) && len(r.task.colors) == 0 && r.object != "" && r.task.needsObject && r.reason == "" {
+		r.reason = fmt.Sprintf("%q is no thing", r.object)
+	}
+	if r.object != "" && len(r.task.colors) == 0 && isColorWord(r.object) && !hasQuote(r.noun) && r.reason == "" && r.beforeColorNoun() {
+		r.reason = fmt.Sprintf("%q is a colour and names nothing", r.object)
+	}
 	if r.like != "" && r.whole && !r.limited && r.reason == "" {
 		r.reason = "the whole picture has not one colour to be changed to another's"
 	}
 	if r.object == "" || r.task.takesObject || !r.task.readOnly || r.reason != "" {
 		return
 	}
-	if (r.match.gapped || r.task.textual) && (r.task.located || !hasNoun(r.noun)) { // "what does the sign say", "detect the yellow text": it says where
+	if (r.match.gapped || r.task.textual) && (r.task.located || !hasNoun(r.noun) || r.task.textual && r.task.nouns[lastWord(r.object)]) { // "what does the sign say", "detect the yellow text": it says where
 		r.region = strings.TrimSpace(r.object + " " + r.region)
 		r.object = ""
 		return
 	}
 	r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
+}
+
+// beforeColorNoun reports whether a word such as "colour" follows the object: "give it an orange colour".
+func (r *reading) beforeColorNoun() bool {
+	for i := 1; i < len(r.toks); i++ {
+		if r.toks[i].in(colorNouns) && r.roles[i-1] == objectRole {
+			return true
+		}
+	}
+	return false
 }
 
 // lacks lists what a tool needs and the clause does not give.
@@ -358,6 +404,9 @@ func (r *reading) complete() bool {
 	return r.reason == "" && len(r.missing) == 0 && len(r.left()) == 0
 }
 
+// sourceCost is what a phrase that is not the docs' own costs a reading.
+var sourceCost = [...]float64{fromWords: 0, fromName: 1, fromSynonym: 4, fromExample: 3}
+
 // rate scores the reading: words of the docs explained count most, then how
 // well the arguments fit, then what the docs say of the clause (BM25).
 func (r *reading) rate() {
@@ -365,8 +414,11 @@ func (r *reading) rate() {
 	if r.match.led {
 		s += 3
 	}
+	if r.match.phrase.lent() {
+		s -= 5 // another task's own verb goes first
+	}
 	if p := r.match.phrase; p != nil {
-		s -= float64(p.from)
+		s -= sourceCost[p.from] + 3*float64(r.match.alike(r.toks))
 	}
 	s -= 2 * float64(len(r.missing))
 	s -= 3 * float64(len(r.left()))
@@ -381,6 +433,12 @@ func (r *reading) rate() {
 	}
 	if r.loose {
 		s -= 5
+	}
+	if !r.task.textual && !r.task.readOnly && r.target != "" && hasQuote(r.toks) {
+		s -= 8 // what is quoted is to be written
+	}
+	if r.pronoun && r.task.closed {
+		s -= 2 // what it stands for need not be one of the few that the task knows
 	}
 	r.score = s + r.bm25/(r.bm25+5)
 }
@@ -469,4 +527,13 @@ func quoteList(words []string) string {
 		q[i] = fmt.Sprintf("%q", w)
 	}
 	return strings.Join(q, " ")
+}
+
+// lastWord is the noun that a phrase ends in, in the singular.
+func lastWord(phrase string) string {
+	words := strings.Fields(edit.ParsePhrase(phrase).Head)
+	if len(words) == 0 {
+		return ""
+	}
+	return singularKey(words[len(words)-1])
 }

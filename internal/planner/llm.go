@@ -18,6 +18,7 @@ import (
 type LLM struct {
 	grammar *Grammar
 	docs    *tooldoc.Set
+	specs   []edit.ToolSpec // of docs
 	opts    LLMOptions
 }
 
@@ -43,7 +44,7 @@ func (o LLMOptions) withDefaults() LLMOptions {
 // NewLLM makes the planner. The grammar, of the same docs, binds typed arguments
 // and checks what the model planned.
 func NewLLM(g *Grammar, docs *tooldoc.Set, opts LLMOptions) *LLM {
-	return &LLM{grammar: g, docs: docs, opts: opts.withDefaults()}
+	return &LLM{grammar: g, docs: docs, specs: docs.All(), opts: opts.withDefaults()}
 }
 
 // Ask is what is to be planned.
@@ -79,14 +80,11 @@ func (e *ReplyError) Error() string {
 // request that it says no tool serves is a *NotUnderstoodError, an answer that is
 // no plan a *ReplyError; other errors are the model's (package llm) or ctx's.
 func (l *LLM) Plan(ctx context.Context, model llm.Model, ask Ask) (edit.Plan, *Trace, error) {
-	trace := &Trace{}
 	plan := edit.Plan{Request: ask.Request, Planner: "llm"}
-	src, err := normalise(ask.Request)
+	trace, req, err := l.Prepare(ask)
 	if err != nil {
 		return plan, trace, err
 	}
-	trace.Docs = l.retrieve(src, ask.History)
-	req := l.prompt(src, ask, trace)
 	for round := range 2 {
 		reply, err := model.Chat(ctx, req)
 		if err != nil && !errors.Is(err, llm.ErrEmpty) {
@@ -109,6 +107,17 @@ func (l *LLM) Plan(ctx context.Context, model llm.Model, ask Ask) (edit.Plan, *T
 			llm.Message{Role: llm.User, Text: repair(problems)})
 	}
 	return plan, trace, nil // not reached: the second round returns
+}
+
+// Prepare is what Plan would ask first, with the docs that it would ask it by. Nobody is asked.
+func (l *LLM) Prepare(ask Ask) (*Trace, llm.Request, error) {
+	trace := &Trace{}
+	src, err := normalise(ask.Request)
+	if err != nil {
+		return trace, llm.Request{}, err
+	}
+	trace.Docs = l.retrieve(src, ask.History)
+	return trace, l.prompt(src, ask, trace), nil
 }
 
 // maxEcho bounds what of a wrong answer goes back with what is wrong with it, in bytes.

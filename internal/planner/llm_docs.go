@@ -9,62 +9,116 @@ import (
 	"pentimento/internal/tooldoc"
 )
 
-// clauseDocs is how many docs each clause retrieves by itself, so that a long
-// clause does not push out those of a short one.
-const clauseDocs = 4
-
-// retrieve picks the docs for a request: the best of each clause, then the best of all of
-// it, then what makes the inputs of those. They come in the order of their names, so that
-// equal choices make equal prompts, which servers cache.
+// retrieve picks the docs for a request: in turns the next best of each clause (those one of
+// whose phrases stands in it, then by BM25) and of all of it, of those only docs that bring a task type
+// which is not in the prompt yet, for the model names task types and one doc teaches one; then
+// what makes the inputs of those. They come in the order of their names, so that equal choices make
+// equal prompts, which servers cache.
 func (l *LLM) retrieve(src string, h edit.History) []tooldoc.Hit {
 	query := src
 	if n := len(h.Turns); n > 0 {
 		query += " " + h.Turns[n-1].Request // "the other one too"
 	}
-	all := l.docs.Search(query, len(l.docs.All()))
-	r := retrieval{set: l.docs, scores: make(map[string]float64, len(all)), taken: map[string]bool{}, words: l.opts.Words, most: l.opts.DocWords}
+	all := l.docs.Search(query, len(l.specs))
+	r := retrieval{
+		set: l.docs, specs: l.specs, scores: make(map[string]float64, len(all)), taken: map[string]bool{}, tasks: map[string]bool{},
+		left: l.opts.Docs, words: l.opts.Words, most: l.opts.DocWords,
+	}
 	for _, hit := range all {
 		r.scores[hit.Name] = hit.Score
 	}
-	parts := strings.FieldsFunc(src, func(c rune) bool { return strings.ContainsRune(",.;!?", c) })
-	if clauses, _, err := l.grammar.v.clauses(tokenise(src)); err == nil {
-		parts = parts[:0]
-		for _, c := range clauses {
-			parts = append(parts, join(src, c.toks))
-		}
-	}
-	rest := l.opts.Docs
-	each := min(clauseDocs, max(1, l.opts.Docs/max(1, len(parts))))
-	for _, part := range parts {
-		for _, hit := range l.docs.Search(part, each) {
-			r.take(hit.Name, &rest)
-		}
-	}
-	for _, hit := range all {
-		r.take(hit.Name, &rest)
+	lists := l.lists(src, r.scores)
+	r.inTurns(append(lists, all))
+	for _, hit := range all { // what room is left goes to further docs of the same task types
+		r.take(hit.Name)
 	}
 	r.close()
 	slices.SortFunc(r.hits, func(a, b tooldoc.Hit) int { return cmp.Compare(a.Name, b.Name) })
 	return r.hits
 }
 
+// lists are the docs for each clause of a request, the best first.
+func (l *LLM) lists(src string, scores map[string]float64) (out [][]tooldoc.Hit) {
+	everything := len(l.specs)
+	clauses, _, err := l.grammar.v.clauses(tokenise(src))
+	if err != nil {
+		for _, part := range strings.FieldsFunc(src, func(c rune) bool { return strings.ContainsRune(",.;!?", c) }) {
+			out = append(out, l.docs.Search(part, everything))
+		}
+		return out
+	}
+	best := l.best(scores)
+	for _, c := range clauses {
+		matches := l.grammar.v.matches(c.toks)
+		slices.SortStableFunc(matches, func(a, b match) int {
+			return cmp.Or(cmp.Compare(b.words(), a.words()), cmp.Compare(scores[best[b.task.name]], scores[best[a.task.name]]), cmp.Compare(a.task.name, b.task.name))
+		})
+		var list []tooldoc.Hit
+		for _, m := range matches {
+			list = append(list, tooldoc.Hit{Name: best[m.task.name]})
+		}
+		out = append(out, append(list, l.docs.Search(join(src, c.toks), everything)...))
+	}
+	return out
+}
+
+// best is the doc of each task type that fits the request best.
+func (l *LLM) best(scores map[string]float64) map[string]string {
+	best := make(map[string]string)
+	for _, s := range l.specs {
+		for _, c := range s.Tasks {
+			if now, ok := best[c.Task]; !ok || scores[s.Name] > scores[now] {
+				best[c.Task] = s.Name
+			}
+		}
+	}
+	return best
+}
+
 // retrieval is a choice of docs in the making.
 type retrieval struct {
 	set    *tooldoc.Set
+	specs  []edit.ToolSpec
 	scores map[string]float64
 	taken  map[string]bool
+	tasks  map[string]bool // that the docs taken claim
 	hits   []tooldoc.Hit
+	left   int // docs
 	words  int // left
 	most   int // of one doc
 }
 
-// take adds a doc while some are left to be taken and its words fit.
-func (r *retrieval) take(name string, left *int) {
-	if *left <= 0 || r.taken[name] || !r.fits(name) {
-		return
+// inTurns takes from each list in turn the next doc with a new task type.
+func (r *retrieval) inTurns(lists [][]tooldoc.Hit) {
+	for again := true; again && r.left > 0; {
+		again = false
+		for i := range lists {
+			for len(lists[i]) > 0 {
+				name := lists[i][0].Name
+				lists[i] = lists[i][1:]
+				if r.brings(name) && r.take(name) {
+					again = true
+					break
+				}
+			}
+		}
 	}
-	*left--
+}
+
+// brings reports whether a doc claims a task type that none of those taken does.
+func (r *retrieval) brings(name string) bool {
+	spec, _ := r.set.Get(name)
+	return slices.ContainsFunc(spec.Tasks, func(c edit.TaskClaim) bool { return !r.tasks[c.Task] })
+}
+
+// take adds a doc while some are left to be taken and its words fit.
+func (r *retrieval) take(name string) bool {
+	if r.left <= 0 || r.taken[name] || !r.fits(name) {
+		return false
+	}
+	r.left--
 	r.add(name, r.scores[name])
+	return true
 }
 
 func (r *retrieval) fits(name string) bool {
@@ -75,6 +129,9 @@ func (r *retrieval) fits(name string) bool {
 func (r *retrieval) add(name string, score float64) {
 	spec, _ := r.set.Get(name)
 	r.taken[name] = true
+	for _, c := range spec.Tasks {
+		r.tasks[c.Task] = true
+	}
 	r.words -= len(strings.Fields(docText(spec, r.most)))
 	r.hits = append(r.hits, tooldoc.Hit{Name: name, Score: score})
 }
@@ -83,7 +140,7 @@ func (r *retrieval) add(name string, score float64) {
 // best, and what that needs in turn.
 func (r *retrieval) close() {
 	makers := map[string][]string{}
-	for _, s := range r.set.All() {
+	for _, s := range r.specs {
 		for _, out := range s.Outputs {
 			makers[out.Slot()] = append(makers[out.Slot()], s.Name)
 		}

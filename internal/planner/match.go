@@ -34,7 +34,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		if !ok {
 			continue
 		}
-		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken {
+		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken && (cut > 1 || !askedVerbs[p.words[0].key]) {
 			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
@@ -71,7 +71,8 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		if f.key != w.key && f.one != w.one && !photo && (n > 0 || !verb || !isForm(f.key, w.key)) {
+		alike := n > 0 && synonyms.alike(f, w)
+		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
 		at = append(at, i)
@@ -198,7 +199,7 @@ func (v *vocabulary) verbless(toks []token, lead int, light bool) []match {
 func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 	for _, p := range t.numbers {
 		for _, w := range p.words {
-			if w.degree {
+			if w.degree || sideWords[p.name] {
 				continue // "a little" says how much, not what
 			}
 			for i := range toks {
@@ -244,4 +245,18 @@ func positives(w string) []string {
 		out = append(out, y+"y")
 	}
 	return out
+}
+
+// alike counts the words of the match that are only synonyms of the docs' nouns.
+func (m match) alike(toks []token) int {
+	n := 0
+	for k, i := range m.at {
+		if k > 0 && k < len(m.phrase.words) {
+			f, w := toks[i].form, m.phrase.words[k]
+			if f.key != w.key && f.one != w.one && !wholeNouns[f.key] {
+				n++
+			}
+		}
+	}
+	return n
 }

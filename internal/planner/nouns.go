@@ -23,10 +23,20 @@ func (r *reading) nouns() {
 		r.chunk(from, to)
 		from = to
 	}
-	if r.object != "" && !r.task.takesObject {
+	if r.object != "" && (!r.task.takesObject || !r.task.needsObject && r.match.phrase != nil && r.match.phrase.namesNoun() && !r.v.isLabel(edit.ParsePhrase(r.object).Head)) {
 		r.ownNoun()
 	}
+	if r.object != "" && !r.task.takesObject && r.task.effect == edit.EffectGround {
+		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
+	}
+	if r.object != "" && !r.task.takesObject && !r.task.readOnly && synonyms.pictured[singularKey(r.object)] {
+		r.object, r.whole = "", true // "upscale the portrait"
+	}
 	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+		words := strings.Fields(r.object)
+		if i := slices.IndexFunc(words, func(w string) bool { return placePreps[w] }); i > 0 && r.region == "" {
+			r.region = strings.Join(words[i:], " ")
+		}
 		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
 	}
 }
@@ -52,6 +62,9 @@ func (r *reading) chunk(from, to int) {
 		r.mark(from, to, objectRole)
 	case r.object == "" && !r.pronoun && !r.whole:
 		r.nounPhrase(from, to)
+	case r.object != "" && r.region == "" && from > 0 && r.roles[from-1] == verbRole && r.toks[from-1].in(placePreps) && opensNoun(words):
+		r.addRegion(from-1, to) // "take the hat off the man"
+		r.roles[from-1] = verbRole
 	case hasQuote(r.noun) && r.task.textual && words[0].in(articles) && r.region == "":
 		r.addRegion(from, to) // "make the sign read 'A' instead of 'B'": where the words stand
 	}
@@ -69,7 +82,7 @@ func (r *reading) place(from, to int) {
 		return
 	}
 	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) {
-		r.object += " " + join(r.src, r.toks[from:to])
+		r.object += " " + spelt(r.src, r.toks[from:to])
 		r.mark(from, to, objectRole)
 		return
 	}
@@ -90,7 +103,7 @@ func (r *reading) addRegion(from, to int) {
 	if i := slices.IndexFunc(r.toks[from:to], func(t token) bool { return t.kind == commaToken }); i > 0 && from+i+1 < to && !r.toks[from+i+1].in(placePreps) {
 		to = from + i // what follows is no place
 	}
-	r.region = strings.TrimSpace(r.region + " " + join(r.src, r.toks[from:to]))
+	r.region = strings.TrimSpace(r.region + " " + spelt(r.src, r.toks[from:to]))
 	r.mark(from, to, regionRole)
 }
 
@@ -112,7 +125,13 @@ func (r *reading) nounPhrase(from, to int) {
 		}
 		return
 	}
-	end, region := cutDescription(r.toks, start, to)
+	if several(r.toks[from:to]) {
+		r.pronoun = true
+		r.noun = r.toks[from:to]
+		r.mark(from, to, objectRole)
+		return
+	}
+	end, region := r.v.cutDescription(r.toks, start, to)
 	core := r.dropColorNoun(r.toks[start:end])
 	if len(core) == 0 {
 		return
@@ -125,12 +144,15 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	switch {
-	case isWhole(core), !r.task.needsObject && onlyColors(core), !r.task.takesObject && modifiedWhole(core):
+	case isWhole(core), !r.task.needsObject && (onlyColors(core) || modifiedWhole(core)):
 		r.whole = true
-	case r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
-		r.object = join(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
+	case superlative(core):
+		r.object = core[0].low + " " + edit.ParsePhrase(spelt(r.src, trimArticles(core[2:]))).Head
+	case r.match.gapped && len(core) == 1 && (r.task.textual || r.task.readOnly) && !r.v.isLabel(core[0].low) && end < len(r.toks) && r.roles[end] == verbRole && !particles[r.toks[end].low] && !r.toks[0].in(questionWords),
+		r.match.gapped && (r.task.textual || r.task.readOnly) && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
+		r.object = spelt(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
 	default:
-		r.object = join(r.src, core)
+		r.object = spelt(r.src, core)
 	}
 	r.noun = r.toks[from:end]
 	r.mark(from, end, objectRole)
@@ -143,6 +165,11 @@ func (r *reading) nounPhrase(from, to int) {
 	default:
 		r.addRegion(region, to)
 	}
+}
+
+// superlative is "biggest of the trees", which is the biggest tree.
+func superlative(toks []token) bool {
+	return len(toks) > 3 && hasSuffix(toks[0].low, "est") && toks[1].is("of") && toks[2].in(articles) && len(toks) < 6
 }
 
 // dropColorNoun takes "color of" and "'s color" off where a task sets a colour.
@@ -168,10 +195,14 @@ func (r *reading) dropColorNoun(toks []token) []token {
 
 // cutDescription finds where the noun with its simple places ("on the right")
 // ends, and where the description that narrows it ("behind it") begins.
-func cutDescription(toks []token, from, to int) (end, region int) {
+func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int) {
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
-		if (participle(t) || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
+		doing := hasSuffix(t.low, "ing") && v.isLabel(toks[i-1].low) && !v.isLabel(t.low)
+		if t.is("into") && hasNoun(toks[from:i]) {
+			return i, i
+		}
+		if (participle(t) || doing || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
 		if !t.in(placePreps) || t.is("of") && (toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
@@ -279,6 +310,9 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		}
 	}
 	last := toks[len(toks)-1]
+	if len(toks) > 1 && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
+		return false // "the television gone" is no thing
+	}
 	if len(toks) > 1 && last.kind == wordToken && isColorWord(last.low) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false
 	}
@@ -308,4 +342,16 @@ func (r *reading) ownNoun() {
 		r.region = strings.TrimSpace(r.object + " " + r.region)
 		r.object = ""
 	}
+}
+
+// several reports whether words point at more than one thing spoken of: "both", "all three", "all of them".
+func several(toks []token) bool {
+	many := false
+	for _, t := range toks {
+		if !t.in(quantifiers) && !t.in(articles) && !t.is("of") && !t.in(pluralPronouns) && numberWords[t.low] == 0 {
+			return false
+		}
+		many = many || t.is("all", "both") || t.in(pluralPronouns)
+	}
+	return many
 }

@@ -47,6 +47,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err != nil {
 		return plan, ex, err
 	}
+	drafts = spread(drafts)
 	subtasks, err := resolve(drafts, h)
 	if err != nil {
 		return plan, ex, err
@@ -61,6 +62,9 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err := check(plan, g.v); err != nil {
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
+	if err := g.covers(plan, h, true); err != nil {
+		return edit.Plan{Request: request, Planner: plannerName}, ex, err
+	}
 	return plan, ex, nil
 }
 
@@ -69,6 +73,8 @@ type parse struct {
 	v        *vocabulary
 	src      string   // the request, and behind it the order before it
 	asked    int      // bytes of the request
+	tries    int      // ways in which clauses were read in other words
+	void     bool     // an order was taken back and nothing said instead
 	before   []choice // that order, when an earlier turn gave one
 	known    map[string][]*reading
 	notices  []string
@@ -105,11 +111,11 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		return nil, err
 	}
 	p.notices = slices.Concat(fixes, notices)
-	clauses = p.remarks(clauses)
+	clauses = p.remarks(p.corrected(clauses))
 	var choices []choice
 	var keeps []clause
 	var orders []outline
-	for _, c := range clauses {
+	for i, c := range clauses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -126,13 +132,20 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		if len(before) == 0 {
 			before = p.before
 		}
-		choices = append(choices, p.clause(c, before)...)
+		m := p.mark()
+		read := p.understand(c, before)
+		if i+1 < len(clauses) && len(choices) == 0 && !p.fits(read, m) && p.preamble(c) {
+			p.back(m)
+			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
+			continue
+		}
+		choices = append(choices, read...)
 	}
 	p.raise(choices)
 	drafts := p.collect(choices)
 	p.keep(keeps, drafts)
 	p.outlines(orders, choices, drafts)
-	if len(drafts) == 0 && len(p.errs) == 0 {
+	if len(drafts) == 0 && len(p.errs) == 0 && !p.void {
 		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.request(), Reason: "it asks for no edit"})
 	}
 	return drafts, errors.Join(p.errs...)
@@ -170,7 +183,7 @@ func (p *parse) clause(c clause, before []choice) []choice {
 		if pt.predicate && i > 0 {
 			pt.toks = slices.Concat(pt.toks[:pt.verb], objectOf(out[:i]), pt.toks[pt.verb:])
 		}
-		out[i] = choice{part: pt, clause: c, readings: p.limited(pt.toks, len(except) > 0), except: except, outline: border}
+		out[i] = choice{part: pt, clause: c, readings: p.byAntecedent(p.limited(pt.toks, len(except) > 0), before), except: except, outline: border}
 	}
 	p.shareTails(out)
 	return out
@@ -258,7 +271,7 @@ func asksOn(before []draft, s *edit.Subtask, r *reading) bool {
 	}
 	last := &before[len(before)-1]
 	text, ok := last.Args[p.name].Value.(edit.Text)
-	if last.Task != s.Task || !ok || !last.reading.toks[0].in(leanings) {
+	if last.Task != s.Task || !ok || !last.reading.toks[0].in(leanings) && slices.ContainsFunc(last.reading.toks, func(t token) bool { return t.in(questionWords) }) {
 		return false
 	}
 	if said, ok := s.Args[p.name].Value.(edit.Text); ok {
@@ -283,7 +296,7 @@ func repeats(before []draft, s edit.Subtask, r *reading) bool {
 // rival is a reading for another task that fits as well as the one taken.
 func rival(rs []*reading) *reading {
 	for _, r := range rs[1:] {
-		if r.task != rs[0].task && r.complete() && !rs[0].task.readOnly && rs[0].score-r.score < 1 && r.matched >= rs[0].matched {
+		if r.task != rs[0].task && !r.match.phrase.lent() && r.complete() && !rs[0].task.readOnly && rs[0].score-r.score < 1 && r.matched >= rs[0].matched {
 			return r
 		}
 	}

@@ -49,6 +49,9 @@ func (v *vocabulary) nearest(words []string, n int) []*task {
 	scores := v.rank.scores(words)
 	for _, t := range v.tasks {
 		for _, p := range t.phrases {
+			if p.from == fromSynonym {
+				continue
+			}
 			for _, w := range words {
 				if d := edit.Slips(key(w), p.words[0].key); len(w) > 3 && d <= 2 {
 					scores[t.name] += 3 - float64(d)

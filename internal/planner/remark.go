@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // This file reads clauses that ask for nothing but say what the orders are
@@ -27,7 +28,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 		return nil, true
 	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)):
 		return objectNoun(toks[2:]), true
-	case toks[0].in(subjects) && len(toks) > 3 && toks[1].in(auxiliaries) && toks[2].in(negations) && toks[3].in(attitudes):
+	case toks[0].in(subjects) && len(toks) > 3 && (toks[1].in(auxiliaries) || toks[1].is("do", "does", "did")) && toks[2].in(negations) && toks[3].in(attitudes):
 		return objectNoun(toks[4:]), true
 	case !opensNoun(toks) && !toks[0].in(articles):
 		return nil, false
@@ -35,7 +36,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	for k := 1; k < len(toks); k++ {
 		t := toks[k]
 		verb := hasSuffix(t.low, "s") && !v.isLabel(t.low) && !v.known[t.form.key] && k+1 < len(toks) && (toks[k+1].in(pronouns) || toks[k+1].in(articles))
-		if t.in(statives) && !toks[k-1].is("that", "which", "who", "whose") || verb {
+		if t.in(statives) && (k+1 == len(toks) || !toks[k+1].is("to")) && !toks[k-1].is("that", "which", "who", "whose") || verb {
 			return trimArticles(toks[:k]), true
 		}
 		if t.kind != wordToken {
@@ -69,12 +70,34 @@ func (p *parse) remarks(cs []clause) []clause {
 	var out []clause
 	var left []clause
 	var subject []token
-	for _, c := range cs {
-		if s, is := p.v.remark(c.all); is && !c.keep && !p.asks(c) {
+	for i, c := range cs {
+		s, is := p.v.remark(c.all)
+		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
+			if next, ok := saysInstead(cs[i+1], *said); ok {
+				cs[i+1] = next
+				left = append(left, c)
+				continue
+			}
+		}
+		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
+			is = false
+		}
+		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things()[c.toks[len(c.toks)-1].form.one] {
+			is = true // "which objects are there?"
+		}
+		if noun, header := p.header(c); header && i+1 < len(cs) {
+			s, is = noun, true
+		}
+		if is && !c.keep && !p.asks(c) {
 			left = append(left, c)
 			if len(s) > 0 && !isWhole(s) && hasNoun(s) {
 				subject = s
 			}
+			continue
+		}
+		if fixed, ok := p.fixes(c, left); ok {
+			out = append(out, fixed)
+			left = left[:len(left)-1]
 			continue
 		}
 		if subject != nil && !c.keep {
@@ -90,6 +113,92 @@ func (p *parse) remarks(cs []clause) []clause {
 		p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
 	}
 	return out
+}
+
+// sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".
+func (p *parse) sameWish(a, b clause) bool {
+	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that") }) {
+		return false
+	}
+	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
+}
+
+// header reports whether a colon follows a clause that is no order, and the noun in it.
+func (p *parse) header(c clause) (noun []token, is bool) {
+	after := strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " ")
+	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
+	if !strings.HasPrefix(after, ":") && !(topic && strings.HasPrefix(after, ",")) || hasQuote(c.all) {
+		return nil, false
+	}
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
+		return nil, false
+	}
+	for i, t := range c.all {
+		if i == 0 && topic || t.in(presenting) || t.is("as", "for") {
+			continue
+		}
+		if t.in(articles) {
+			return trimArticles(c.all[i:]), true
+		}
+		break
+	}
+	return nil, true
+}
+
+// standsThere is the quotation of "the poster reads 'Jazz Night'".
+func standsThere(toks []token) *token {
+	n := len(toks)
+	if n < 3 || toks[n-1].kind != quoteToken || toks[0].in(questionWords) || slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.kind == quoteToken || t.in(obliging) || t.in(askedVerbs) }) {
+		return nil
+	}
+	if says := slices.ContainsFunc(toks[1:n-1], func(t token) bool { return t.in(saysWords) }); !says {
+		return nil
+	}
+	return &toks[n-1]
+}
+
+// saysInstead makes "change 'A' to 'B'" of "it should say 'B'" after "the sign says 'A'".
+func saysInstead(c clause, said token) (clause, bool) {
+	at := slices.IndexFunc(c.all, func(t token) bool { return t.kind == quoteToken })
+	if at < 1 || at != len(c.all)-1 && slices.ContainsFunc(c.all[at+1:], func(t token) bool { return t.kind == quoteToken }) {
+		return c, false
+	}
+	if !slices.ContainsFunc(c.all[:at], func(t token) bool { return t.in(objectPronouns) }) {
+		return c, false
+	}
+	c.toks = slices.Concat(say(c.all[0], "change"), []token{said}, say(c.all[0], "to"), c.all[at:at+1])
+	c.keep = false
+	return c, true
+}
+
+// fixes reads "fix that" after "the photo is out of focus" as an order about what the remark says.
+func (p *parse) fixes(c clause, left []clause) (clause, bool) {
+	toks := c.spoken()
+	if len(left) == 0 || len(toks) > 5 || len(toks) < 2 || !toks[len(toks)-1].in(objectPronouns) {
+		return c, false
+	}
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 && rs[0].task.takesObject && rs[0].task.needsObject {
+		return c, false
+	}
+	return p.troubled(c, left[len(left)-1])
+}
+
+// troubled reads a remark as an order to mend what it tells of.
+func (p *parse) troubled(c, remark clause) (clause, bool) {
+	at := slices.IndexFunc(remark.all, func(t token) bool { return t.in(statives) })
+	if at < 1 || at+1 >= len(remark.all) {
+		return c, false
+	}
+	subject, trouble := trimArticles(remark.all[:at]), stripTails(remark.all[at+1:])
+	for len(trouble) > 1 && (trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {
+		trouble = trouble[max(1, prefixOf(weaker, trouble), prefixOf(stronger, trouble)):]
+	}
+	toks := slices.Concat(say(remark.all[0], "fix", "the"), trouble, subject)
+	if rs := p.readings(toks); len(rs) > 0 && rs[0].complete() && rs[0].match.phrase != nil {
+		c.toks = toks
+		return c, true
+	}
+	return c, false
 }
 
 // asks reports whether words of the docs make an order of a clause that could be a statement.

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,6 +70,7 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 		s.After = slices.Compact(s.After)
 		out = append(out, s)
 	}
+	drafts, out = onceOnly(drafts, out)
 	return arrange(drafts, out), nil
 }
 
@@ -122,6 +124,8 @@ func antecedent(drafts []draft, done []edit.Subtask, h edit.History, gone bool) 
 			return "", 0 // what is left is the picture
 		case s.Object != "":
 			return becomes(s, drafts[i].reading), s.ID
+		case len(drafts[i].reading.topic()) > 0:
+			return join(drafts[i].reading.src, drafts[i].reading.topic()), s.ID
 		case drafts[i].reading.whole:
 			return "", 0 // "it" is the picture
 		}
@@ -212,4 +216,23 @@ func candidates(h edit.History) []string {
 		out = append(out, fmt.Sprintf("%d (%s)", h.Regions[i].Number, h.Regions[i].Phrase))
 	}
 	return out
+}
+
+// onceOnly drops what only looks at the picture and was asked before: "where are the exits? Mark them."
+func onceOnly(drafts []draft, subtasks []edit.Subtask) ([]draft, []edit.Subtask) {
+	for j := len(subtasks) - 1; j > 0; j-- {
+		s := subtasks[j]
+		if j != len(subtasks)-1 && len(subtasks[j+1].After) > 0 || !drafts[j].reading.task.readOnly || !drafts[j].reading.pronoun {
+			continue
+		}
+		i := slices.IndexFunc(subtasks[:j], func(o edit.Subtask) bool {
+			return o.Task == s.Task && o.Object == s.Object && o.Region == s.Region && maps.Equal(o.Args, s.Args)
+		})
+		if i < 0 || j != len(subtasks)-1 {
+			continue // a later id would have to be renumbered
+		}
+		subtasks[i].Clause += ", " + s.Clause
+		drafts, subtasks = drafts[:j], subtasks[:j]
+	}
+	return drafts, subtasks
 }

@@ -41,6 +41,9 @@ func correct(w string, list []string) (string, bool) {
 // bases lists the words that w may be a form of: "removing" → remov, remove.
 func bases(w string) []string {
 	out := []string{w}
+	if base := synonyms.forms[w]; base != "" {
+		out = append(out, base)
+	}
 	for _, end := range []string{"ing", "ed", "es", "s", "d"} {
 		s, ok := strings.CutSuffix(w, end)
 		if !ok || len(s) < 2 {
@@ -63,6 +66,9 @@ func bases(w string) []string {
 // isForm reports whether w is the word base in some form.
 func isForm(w, base string) bool {
 	if w == base {
+		return true
+	}
+	if synonyms.forms[w] == base {
 		return true
 	}
 	// Every form begins as its base does, but for a last letter or two ("carry", "carries").
@@ -110,11 +116,19 @@ func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
 			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, side))
 			continue
 		}
-		if t.kind != wordToken || len(w) < minLong-1 || v.isKnown(w) {
+		if t.kind != wordToken || v.isKnown(w) {
+			continue
+		}
+		if right, ok := v.mistyped(w); ok {
+			out[i] = out[i].respelt(right)
+			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, right))
+			continue
+		}
+		if len(w) < minLong-1 {
 			continue
 		}
 		for _, c := range v.long {
-			if edit.Slips(w, c) == 1 {
+			if w[0] == c[0] && edit.Slips(w, c) == 1 {
 				out[i] = out[i].respelt(c)
 				notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, c))
 				break
@@ -175,4 +189,41 @@ func sameLetters(a, b string) bool {
 	slices.Sort(x)
 	slices.Sort(y)
 	return slices.Equal(x, y)
+}
+
+// mistyped takes a word that nobody knows for the one of the docs or of the
+// planner's own that it is when two letters are swapped, or one is doubled or not:
+// such slips hardly ever make another word.
+func (v *vocabulary) mistyped(w string) (string, bool) {
+	if len(w) < 5 {
+		return "", false
+	}
+	for i := 1; i+1 < len(w); i++ {
+		for _, c := range []string{w[:i] + w[i+1:i+2] + w[i:i+1] + w[i+2:], w[:i] + w[i:i+1] + w[i:]} {
+			if c != w && v.isWord(c) {
+				return c, true
+			}
+		}
+		if w[i] == w[i-1] && v.isWord(w[:i]+w[i+1:]) {
+			return w[:i] + w[i+1:], true
+		}
+	}
+	return v.politely(w)
+}
+
+// isWord reports whether the docs' words to ask with, their labels or the planner's own lists hold the word.
+func (v *vocabulary) isWord(w string) bool {
+	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool { return v.asking[b] })
+}
+
+// politely mends one slip in a longer word of the planner's own.
+func (v *vocabulary) politely(w string) (string, bool) {
+	for _, list := range []map[string]bool{fillers, wholeNouns} {
+		for _, c := range slices.Sorted(maps.Keys(list)) {
+			if len(c) > 4 && c[0] == w[0] && edit.Slips(w, c) == 1 {
+				return c, true
+			}
+		}
+	}
+	return "", false
 }

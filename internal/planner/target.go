@@ -61,6 +61,9 @@ func (r *reading) colorAfterPrep() (int, paint, bool) {
 				start++
 			}
 			p, ok := paintAt(r.src, r.toks, start)
+			if !ok {
+				p, ok = thingPaint(r.src, r.toks, start)
+			}
 			if ok && r.repeats(start+p.n, i) {
 				p.n++
 			}
@@ -143,7 +146,7 @@ func (r *reading) become() {
 			if len(words) == 0 || simplePlace(r.toks[i:]) || isWhole(words) {
 				continue
 			}
-			r.write(p, join(r.src, words))
+			r.write(p, spelt(r.src, words))
 			r.mark(i, end, targetRole)
 			r.formerly(i)
 			r.frame++
@@ -171,8 +174,9 @@ func (r *reading) writeRest(p *port) {
 		end++
 	}
 	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) {
-		r.write(p, join(r.src, words))
+		r.write(p, spelt(r.src, words))
 		r.mark(from, end, targetRole)
+		r.guessed = true
 	}
 }
 
@@ -194,7 +198,7 @@ func (r *reading) writePlace(p *port) {
 		if len(words) == 0 || isWhole(words) || !r.allFree(i, len(r.toks)) {
 			continue
 		}
-		r.write(p, join(r.src, words))
+		r.write(p, spelt(r.src, words))
 		r.mark(i, len(r.toks), targetRole)
 		return
 	}
@@ -210,7 +214,7 @@ func (r *reading) backwards(p *port) bool {
 	for i := from + 1; prep != "" && i+1 < len(r.toks); i++ {
 		words := trimArticles(r.toks[from:i])
 		if r.toks[i].is(prep) && len(words) > 0 && r.allFree(from, i+1) {
-			r.write(p, join(r.src, words))
+			r.write(p, spelt(r.src, words))
 			r.mark(from, i, targetRole)
 			r.roles[i] = fillerRole
 			return true
@@ -240,7 +244,7 @@ func (r *reading) writeLike(p *port) {
 		return
 	}
 	if words := trimArticles(r.toks[from:]); len(words) > 0 && r.allFree(from, len(r.toks)) {
-		r.write(p, join(r.src, words))
+		r.write(p, spelt(r.src, words))
 		r.mark(from, len(r.toks), targetRole)
 	}
 }

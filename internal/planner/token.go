@@ -30,6 +30,7 @@ type token struct {
 	text       string // as written
 	low        string // the form that is matched: lower case, spelling corrected
 	form       word   // low as the docs' words are compared
+	fixed      bool   // low is not what was written
 	start, end int    // bytes in the normalised request
 }
 
@@ -39,7 +40,7 @@ func newToken(text, low string, start, end int) token {
 
 // respelt is the token with its spelling corrected.
 func (t token) respelt(low string) token {
-	t.low, t.form = low, wordOf(low)
+	t.low, t.form, t.fixed = low, wordOf(low), true
 	return t
 }
 
@@ -218,7 +219,12 @@ func appendWord(toks []token, s string, start, end int) []token {
 
 // join writes tokens as the person did: one space between words unless they
 // were written together or with a hyphen.
-func join(src string, toks []token) string {
+func join(src string, toks []token) string { return joined(src, toks, false) }
+
+// spelt is join with what was misspelt as it is understood.
+func spelt(src string, toks []token) string { return joined(src, toks, true) }
+
+func joined(src string, toks []token, mended bool) string {
 	var b strings.Builder
 	for i, t := range toks {
 		if i > 0 {
@@ -227,14 +233,20 @@ func join(src string, toks []token) string {
 				continue // the second half of a contraction
 			}
 			gap := " "
-			if prev.end <= t.start && t.start-prev.end <= 1 {
+			made := prev.start == prev.end || t.start == t.end // words of the planner's own
+			if !made && prev.end <= t.start && t.start-prev.end <= 1 && t.start <= len(src) {
 				gap = strings.ReplaceAll(src[prev.end:t.start], "\n", " ")
 			}
 			b.WriteString(gap)
 		}
-		if t.kind == quoteToken {
+		switch {
+		case t.kind == quoteToken && t.end <= len(src):
 			b.WriteString(src[t.start:t.end])
-		} else {
+		case !mended && t.low != possessive && t.start < t.end && t.end <= len(src) && len(t.text) != t.end-t.start:
+			b.WriteString(src[t.start:t.end]) // two words that the docs write as one
+		case t.fixed && mended:
+			b.WriteString(t.low)
+		default:
 			b.WriteString(t.text)
 		}
 	}

@@ -15,11 +15,14 @@ import (
 //
 // Of each clause the words that weigh must be accounted for: object words and colours that the
 // docs know, numbers, sides, quotations, "all" and "every". Other words a person may use as they please.
-func (g *Grammar) Covers(plan edit.Plan, h edit.History) error {
+func (g *Grammar) Covers(plan edit.Plan, h edit.History) error { return g.covers(plan, h, false) }
+
+func (g *Grammar) covers(plan edit.Plan, h edit.History, own bool) error {
 	c, err := newCover(g.v, plan.Request, h)
 	if err != nil {
 		return err
 	}
+	c.own = own
 	var problems []string
 	for _, d := range edit.Decompositions(plan) {
 		c.problems = nil
@@ -49,6 +52,9 @@ type cover struct {
 	history  map[string]bool // words of the objects that the history holds
 	colors   []edit.Color    // of the request
 	problems []string
+	// own says that the plan is the grammar's: what it read in other words it need not read again.
+	own      bool
+	reshaped bool // some subtask's outline is grown, shrunk or feathered
 }
 
 // order is a clause as the grammar cuts the request.
@@ -75,7 +81,7 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 	}
 	p := parse{v: v, src: src}
 	named := map[string]bool{}
-	for _, cl := range p.remarks(clauses) {
+	for _, cl := range p.remarks(p.corrected(clauses)) {
 		o := order{clause: cl, words: map[string]bool{}}
 		for _, t := range slices.Concat(cl.all, cl.toks) {
 			c.say(o.words, t)
@@ -209,6 +215,7 @@ const maxCoverProblems = 20
 
 func (c *cover) check(subtasks []edit.Subtask) {
 	served := make([][]edit.Subtask, len(c.orders))
+	c.reshaped = slices.ContainsFunc(subtasks, func(s edit.Subtask) bool { return s.Reshaped() != "" })
 	seen := map[string]bool{}
 	for _, s := range subtasks {
 		same := fmt.Sprint(s.Task, "|", s.Object, "|", s.Target, "|", s.Region, "|", s.Args, "|", s.Except)
@@ -217,6 +224,11 @@ func (c *cover) check(subtasks []edit.Subtask) {
 		}
 		seen[same] = true
 		at := c.overlaps(s)
+		for i := range c.orders {
+			if c.own && len(at) <= i && s.Clause != "" && !c.verbatim(s) {
+				at = append(at, i) // the grammar put a noun in place of its pronoun
+			}
+		}
 		if len(at) == 0 {
 			c.problem("subtask %d: its clause %q is not in the request", s.ID, s.Clause)
 			continue
@@ -232,6 +244,9 @@ func (c *cover) check(subtasks []edit.Subtask) {
 		c.order(o, served[i])
 	}
 }
+
+// verbatim reports whether the clause of a subtask stands in the request as it is.
+func (c *cover) verbatim(s edit.Subtask) bool { return len(c.overlaps(s)) > 0 }
 
 // overlaps lists the orders that a subtask's clause is a part of; none where the request
 // does not hold its words as they are. At a comma the clause may leave something out.
@@ -350,8 +365,8 @@ func linking(w string) bool {
 // another, the plan is wrong; where the grammar cannot tell, a task near to the words is believed.
 func (c *cover) evidence(s edit.Subtask, at []int) {
 	t := c.v.byName[s.Task]
-	if t == nil {
-		return // check says so
+	if t == nil || c.own {
+		return // check says so, or the grammar has its evidence
 	}
 	plain := ""
 	for _, i := range at {
@@ -386,7 +401,7 @@ const nearTasks = 8
 // spared checks that what is only named to be left alone is not worked on.
 func (c *cover) spared(s edit.Subtask) {
 	t := c.v.byName[s.Task]
-	if t == nil || t.readOnly || s.Object == "" {
+	if t == nil || t.readOnly || s.Object == "" || c.own { // the grammar weighs orders to keep by itself
 		return
 	}
 	if head := singularKey(edit.ParsePhrase(s.Object).Head); c.barred[head] {
@@ -399,6 +414,12 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	text := join(c.src, o.all)
 	if o.keep || slices.ContainsFunc(o.toks, func(t token) bool { return t.is("nothing") }) {
 		return // it asks for nothing
+	}
+	if c.own && !slices.ContainsFunc(by, c.edits) && (len(by) > 0 || c.preamble(o)) {
+		return // a word lost on what only looks changes nothing
+	}
+	if c.own && c.reshaped && slices.ContainsFunc(o.all, func(t token) bool { return t.kind == wordToken && isOutlineWord(t.low) }) {
+		return // it went into the outlines of the others
 	}
 	if len(by) == 0 {
 		c.problem("nothing serves %q", text)
@@ -423,6 +444,18 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	if len(lost) > 0 {
 		c.problem("%s of %q is nowhere in the plan", quoteList(lost), text)
 	}
+}
+
+// edits reports whether a subtask changes the picture.
+func (c *cover) edits(s edit.Subtask) bool {
+	t := c.v.byName[s.Task]
+	return t == nil || !t.readOnly
+}
+
+// preamble reports whether the grammar takes a clause for one that only leads up to the others.
+func (c *cover) preamble(o order) bool {
+	p := parse{v: c.v, src: c.src}
+	return p.preamble(o.clause)
 }
 
 // quoted reports whether a phrase of the subtasks holds the quotation.
@@ -457,7 +490,10 @@ func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
 			continue
 		}
 		for i, ro := range r.roles {
-			if ro == verbRole || ro == nounRole || ro == numberRole && len(s.Args) > 0 || ro == targetRole && len(s.Args) > 0 {
+			if r.pronoun && ro == objectRole {
+				used[r.toks[i].form.one] = true // "all three"
+			}
+			if ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
 				used[r.toks[i].form.one] = true
 			}
 		}

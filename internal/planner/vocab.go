@@ -20,6 +20,10 @@ type vocabulary struct {
 	long []string
 	// labels are the object words that some doc's label list knows.
 	labels map[string]bool
+	// asking are the words of the docs' phrases.
+	asking map[string]bool
+	// classes maps the object words of label lists to the names of their classes.
+	classes map[string]string
 	// known are all words of the docs: a word among them is no spelling slip.
 	known map[string]bool
 	rank  ranker
@@ -82,7 +86,7 @@ func (p *phrase) String() string { return strings.Join(spelled(p.words), " ") }
 func compile(specs []edit.ToolSpec) *vocabulary {
 	sorted := slices.Clone(specs)
 	slices.SortFunc(sorted, func(a, b edit.ToolSpec) int { return cmp.Compare(a.Name, b.Name) })
-	v := &vocabulary{byName: map[string]*task{}, first: map[string][]*phrase{}, labels: map[string]bool{}, known: map[string]bool{}}
+	v := &vocabulary{byName: map[string]*task{}, first: map[string][]*phrase{}, labels: map[string]bool{}, classes: map[string]string{}, asking: map[string]bool{}, known: map[string]bool{}}
 	for i := range sorted {
 		spec := &sorted[i]
 		v.learn(spec.Description, spec.Title)
@@ -93,14 +97,18 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 			v.task(claim.Task).claim(spec, claim)
 		}
 	}
-	v.shareVerbs()
+	v.lend()
+	all := makersOf(sorted)
 	for _, t := range v.tasks {
-		t.finish(frameOf(t, sorted))
+		t.finish(frameOf(t, all))
 		for _, p := range t.phrases {
 			lead := p.words[0].key
 			v.first[lead] = append(v.first[lead], p)
 			v.verbs = append(v.verbs, lead)
 			v.learn(spelled(p.words)...)
+			for _, w := range p.words {
+				v.asking[w.key] = true
+			}
 		}
 		for _, n := range t.numbers {
 			for _, w := range n.words {
@@ -173,6 +181,7 @@ func (v *vocabulary) learnLabels(l *edit.Labels) {
 	for class := range l.Names {
 		for _, w := range l.Words(class) {
 			v.labels[singularKey(w)] = true
+			v.classes[singularKey(w)] = l.Names[class]
 			v.learn(w)
 		}
 	}

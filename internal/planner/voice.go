@@ -29,11 +29,16 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 		end = slices.IndexFunc(toks, func(t token) bool { return (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t) })
 		aux = end
 	}
-	if aux < 1 || end >= len(toks) {
+	if aux < 1 || end >= len(toks) || twoPredicates(toks[:aux]) {
 		return toks
 	}
 	if v.isParticiple(toks[end]) || end == len(toks)-1 && len(v.first[toks[end].form.key]) > 0 && len(v.phraseOf(toks[end])) > 0 {
 		return slices.Concat([]token{toks[end]}, toks[:aux], toks[end+1:])
+	}
+	if _, plain := paintAt("", toks[end:], 0); !plain {
+		if p, ok := thingPaint("", toks[end:], 0); ok && p.n == len(toks[end:]) {
+			return slices.Concat(toks[:aux], say(toks[end], "to"), toks[end:]) // "should be brick red"
+		}
 	}
 	return slices.Concat(toks[:aux], toks[end:])
 }
@@ -73,6 +78,9 @@ func (t *task) takesNoVerb() bool { return len(t.colors) > 0 || len(t.numbers) >
 // passive reports whether the words say what is to be done to something: "the car to be removed".
 func (v *vocabulary) passive(toks []token) bool {
 	toks = stripWrappers(toks)
+	if len(toks) > 1 && toks[0].in(seenVerbs) {
+		toks = toks[1:]
+	}
 	return opensNoun(toks) && slices.ContainsFunc(toks, func(t token) bool {
 		return t.in(auxiliaries) || (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t)
 	})
@@ -87,6 +95,20 @@ func (v *vocabulary) reduced(toks []token) bool {
 	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
 		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
 			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps)
+		}
+	}
+	return false
+}
+
+// twoPredicates reports whether the words before a verb already say of something
+// what it is to become: "the curtains in gray, the television (gone)".
+func twoPredicates(toks []token) bool {
+	for i := range toks {
+		if toks[i].kind != commaToken && !toks[i].in(conjuncts) || i < 2 {
+			continue
+		}
+		if toks[i-1].kind == wordToken && isColorWord(toks[i-1].low) && toks[i-2].is("in", "into", "to") {
+			return true
 		}
 	}
 	return false

@@ -38,6 +38,9 @@ var (
 	// colorNouns stand beside a colour and add nothing: "a red color".
 	colorNouns = set("color colour colors colours shade tone hue tint paint colored coloured")
 
+	// coats are quantities of paint: "a coat of white paint".
+	coats = set("coat layer touch splash hue shade tone wash lick")
+
 	// targetPreps introduce what something becomes.
 	targetPreps = set("to into as with by for in using")
 	// placePreps begin a place or a description that narrows the noun before them.
@@ -46,6 +49,7 @@ var (
 		standing sitting riding carrying walking lying facing within off onto upon to`)
 	// sideWords are the sides of a picture; a doc may name number inputs after them.
 	sideWords = set("left right top bottom")
+	bothSides = strings.Fields("left right")
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
@@ -53,7 +57,7 @@ var (
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// auxiliaries join a subject to what it should become.
-	auxiliaries = set("is are be should must shall needs has was were look looks become becomes being been would could might")
+	auxiliaries = set("ought is are be should must shall needs has was were look looks become becomes being been would could might")
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
@@ -74,10 +78,20 @@ var (
 	statives  = set("is are was were am seems seem looks feels sounds has have had")
 	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
 	obliging  = set("should must shall needs need ought want wants")
+	topics    = set("for with regarding concerning about in on from as")
+	saysWords = set("says reads say read saying reading said shows states spells bears carries displays")
+	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
+	seenVerbs = set("see have get want let having seeing")
+	// becomeAux and becomeVerbs stand between a thing and what it is to become.
+	becomeAux   = set("should must shall needs need has have ought is are be was were supposed could can would might become becomes turn turns")
+	becomeVerbs = set("to be become turn turned get look appear go have")
+	// placeVerbs say that something is at a place.
+	placeVerbs = set("is was are were stands stood sits sat hangs lies appears")
 	// objectPronouns stand for something to be worked on.
 	objectPronouns = set("it them him her this that those these")
+	pluralPronouns = set("them these those they")
 	// irregular are participles that do not end in "ed".
-	irregular = set("gone cut hidden taken shown drawn written swapped set")
+	irregular = set("gone cut hidden taken shown drawn written swapped set made put found given thrown thrown blown got read told seen kept left hung stuck")
 
 	// presenting words only point to the picture: "given this photo".
 	presenting = set("given take use look consider load see here with considering using")
@@ -94,6 +108,12 @@ var (
 	// shownWords say of a question's subject only that the picture has it.
 	shownWords = set("show shows showing shown see seen depict depicts depicted feature features featured contain contains appear appears visible taken located you")
 
+	// corrections take back what was said; the weak ones may also go on with it.
+	corrections     = sequences("no, no wait, wait, no no, nope, scratch that, forget that, forget it, cancel that, never mind, nevermind, on second thought, on second thoughts, correction, sorry, my mistake, oops, actually, actually no, i mean, i meant, rather, make that, strike that, or rather, hold on")
+	weakCorrections = sequences("actually, i mean, i meant, sorry, rather, make that")
+	// otherTimes are not the picture's.
+	otherTimes = set("tomorrow yesterday tonight")
+
 	insteadOf = sequences("rather than, instead of, in place of")
 	negations = set("not never no without")
 	excluders = set("except excluding excepting barring")
@@ -109,7 +129,7 @@ var (
 
 	// wrappers open a clause without asking for anything.
 	wrappers = sequences(`could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
-		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love, i want you to, i want to, i want, i need you to, i need to, i need,
+		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love to see, i would like to see, i want to see, i need to see, we want to see, we would like to see, we would love to see, i would love to have, i would like to have, i want to have, i would love to, i would love, to see, i want you to, i want to, i want, i need you to, i need to, i need,
 		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
 		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start by, begin by, next, finally, lastly, after that, afterwards,
@@ -121,7 +141,7 @@ var (
 		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
 		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
 		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
-		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, let me know, let us know, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
@@ -180,12 +200,12 @@ var (
 	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
 
 	// shortForms are what people type for words of grammar.
-	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
+	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
 
 	contractions = map[string][]string{
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
 		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
-		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"},
+		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
 		"gonna": {"going", "to"}, "wanna": {"want", "to"},
 	}
 )

@@ -9,6 +9,7 @@ import (
 	"pentimento/internal/edit"
 	"pentimento/internal/llm"
 	"pentimento/internal/planner"
+	"pentimento/internal/vision"
 )
 
 // Planner gives the kit the language model of the settings, where one is set. What it is
@@ -17,8 +18,11 @@ func Planner(ctx context.Context, kit *agent.Kit, c config.LLM, record, replay s
 	if c.Provider == "" {
 		return nil
 	}
+	uses, err := Uses(c)
+	if err != nil {
+		return err
+	}
 	var key llm.Key
-	var err error
 	if replay == "" { // nothing is sent, so no key is needed
 		if key, err = Key(ctx, c); err != nil {
 			return err
@@ -31,6 +35,7 @@ func Planner(ctx context.Context, kit *agent.Kit, c config.LLM, record, replay s
 	if err != nil {
 		return err
 	}
+	kit.Options.Seeing = agent.Seeing{Uses: uses, Name: c.Model}
 	p := &kit.Options.Planning
 	p.Model, p.Prompt = model, planner.LLMOptions{Docs: c.Docs, Words: c.Words}
 	p.Budget.Tokens = c.MaxTokens
@@ -38,6 +43,12 @@ func Planner(ctx context.Context, kit *agent.Kit, c config.LLM, record, replay s
 		p.Budget.USD = &c.MaxUSD
 	}
 	return nil
+}
+
+// Uses are what the settings let a model look at pictures for.
+func Uses(c config.LLM) (vision.Uses, error) {
+	on, err := c.Sees()
+	return vision.Uses{Answers: on["answers"], Judge: on["judge"], Features: on["features"]}, err
 }
 
 // ownKeys are the variables in which the providers' own programs look for a key. They

@@ -186,10 +186,6 @@ func (d decoder) text(n ast.Node, v reflect.Value, path string, tag reflect.Stru
 	if most, err := strconv.Atoi(tag.Get("len")); err == nil && utf8.RuneCountInString(s) > most {
 		d.at(path, "has %d characters, at most %d are taken", utf8.RuneCountInString(s), most)
 	}
-	if slices.Contains(strings.Fields(tag.Get("later")), s) {
-		d.at(path, "%q comes later and is not runnable yet: want %s", s, oneOf(strings.Fields(tag.Get("enum"))))
-		return
-	}
 	if words := strings.Fields(tag.Get("enum")); len(words) > 0 && !slices.Contains(words, s) {
 		d.at(path, "%q is not known: want %s%s", clip(s), oneOf(words), didYouMean(s, words))
 	}

@@ -14,7 +14,7 @@ import (
 // everything but title, description, prose, examples, words and path. Editing
 // only prose leaves it as it was. JSON sorts map keys, so the digest is canonical.
 func Digest(s edit.ToolSpec) string {
-	s.Title, s.Description, s.Prose, s.Path, s.Digest = "", "", "", "", ""
+	s.Title, s.Description, s.Prose, s.Path, s.Digest, s.Source = "", "", "", "", "", ""
 	s.Examples = nil
 	s.Tasks = slices.Clone(s.Tasks)
 	for i := range s.Tasks {

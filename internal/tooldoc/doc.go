@@ -29,7 +29,6 @@ const (
 //	form  a name in forms       keyform  the same, for the keys of a map
 //	min, max  bounds of a number    len  most characters    items  most entries
 //	empty  "y": an empty text is the same as none
-//	later  words of the design that this version cannot run yet
 type frontMatter struct {
 	Name          string               `yaml:"name" req:"y" form:"name" doc:"Equals the file name without .md."`
 	Title         string               `yaml:"title" req:"y" len:"80" doc:"What a list of tools shows."`
@@ -81,8 +80,10 @@ type exampleDoc struct {
 }
 
 type runtimeDoc struct {
-	Kind       string         `yaml:"kind" req:"y" enum:"builtin onnx none" later:"exec http mcp" doc:"builtin, onnx, or none: no tool for the task comes with the program, and the doc only teaches its words, so that a request for it is refused by name."`
+	Kind       string         `yaml:"kind" req:"y" enum:"builtin onnx llm none exec http mcp" doc:"builtin, onnx, llm: a language model that sees pictures is asked, or none: no tool for the task comes with the program, and the doc only teaches its words, so that a request for it is refused by name. exec, http and mcp call what is outside the program and run only after a person has approved the doc."`
 	Needs      string         `yaml:"needs" len:"200" doc:"none: what a tool for the task would need, in words."`
+	Ask        string         `yaml:"ask" len:"2000" multiline:"y" doc:"llm: what the model is asked of the picture. It answers with a text, or with a number from 0 to 1 where the output is one."`
+	Answers    []string       `yaml:"answers" items:"32" len:"200" doc:"llm: the only texts it may answer."`
 	Op         string         `yaml:"op" form:"name" doc:"builtin: the operation."`
 	Params     map[string]any `yaml:"params" doc:"builtin: its fixed parameters; numbers, words, true or false, or lists of them."`
 	Models     []modelDoc     `yaml:"models" items:"32" doc:"onnx: the files. Entries of one part are alternatives, public origin first."`
@@ -92,6 +93,9 @@ type runtimeDoc struct {
 	WholeImage bool           `yaml:"whole-image" doc:"onnx: runs at the picture's own size, with the memory arena off."`
 	Tile       *tileDoc       `yaml:"tile" doc:"onnx: run in overlapping tiles."`
 	Crop       *cropDoc       `yaml:"crop" doc:"onnx: run on the surroundings of a mask, and paste the answer back inside it."`
+	Command    []string       `yaml:"command" items:"64" len:"500" doc:"exec: the program and its arguments; mcp: what starts the server."`
+	URL        string         `yaml:"url" len:"500" doc:"http: the image API; mcp: a server that runs already. https, or http to this machine."`
+	Tool       string         `yaml:"tool" len:"200" doc:"mcp: what the server calls the tool."`
 	Optimize   string         `yaml:"optimize" enum:"all extended basic none" doc:"onnx: how far the library may rewrite the graph. Default all."`
 }
 

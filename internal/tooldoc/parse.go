@@ -38,6 +38,7 @@ func Parse(path string, src []byte, labels func(file string) ([]byte, error)) (e
 	spec.Path = path
 	spec.Prose = prose
 	spec.Digest = Digest(spec)
+	spec.Source = sum(src)
 	return spec, nil
 }
 

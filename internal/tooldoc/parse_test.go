@@ -67,8 +67,8 @@ func TestParseONNX(t *testing.T) {
 func TestEveryFieldOfTheSpecCanBeWritten(t *testing.T) {
 	elsewhere := map[string]string{
 		"Multi": "multiple", "NMS": "nms", "URL": "url", "SHA256": "sha256", "USD": "usd", "Accept": "models", "Part": "part",
-		"Prose": "", "Path": "", "Digest": "", // not of the front matter
-		"Builtin": "", "ONNX": "", // by kind
+		"Prose": "", "Path": "", "Digest": "", "Source": "", // not of the front matter
+		"Builtin": "", "ONNX": "", "Outside": "", "LLM": "", // by kind
 	}
 	for _, pair := range [][2]any{
 		{edit.ToolSpec{}, frontMatter{}},
@@ -78,6 +78,8 @@ func TestEveryFieldOfTheSpecCanBeWritten(t *testing.T) {
 		{edit.Example{}, exampleDoc{}},
 		{edit.Runtime{}, runtimeDoc{}},
 		{edit.BuiltinRuntime{}, runtimeDoc{}},
+		{edit.OutsideRuntime{}, runtimeDoc{}},
+		{edit.LLMRuntime{}, runtimeDoc{}},
 		{edit.ONNXRuntime{}, runtimeDoc{}},
 		{edit.ModelSource{}, modelDoc{}},
 		{edit.TensorInput{}, inputDoc{}},
@@ -170,7 +172,7 @@ examples: [{request: fill it, arguments: {amount: 1.5}}]
 	}
 	o.Decode.Labels, o.Decode.Charset = nil, nil
 	one := func(v float64) *float64 { return &v }
-	spec.Runtime.ONNX, spec.Digest, spec.Path = nil, "", ""
+	spec.Runtime.ONNX, spec.Digest, spec.Path, spec.Source = nil, "", "", ""
 	wantSpec := edit.ToolSpec{
 		Name: "all", Title: "All fields", Description: "Uses every field. Use for the test; not for pictures.", License: "MIT", Quality: 0.5,
 		Tasks:     []edit.TaskClaim{{Task: "fill", Quality: 0.5, Words: []string{"fill"}}},

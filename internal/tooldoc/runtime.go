@@ -2,7 +2,9 @@ package tooldoc
 
 import (
 	"fmt"
+	"net"
 	"net/url"
+	"reflect"
 	"slices"
 
 	"pentimento/internal/edit"
@@ -14,6 +16,9 @@ func (b *builder) runtime(s *edit.ToolSpec) {
 		return
 	}
 	s.Runtime.Kind = r.Kind
+	if r.Kind != edit.RuntimeLLM && (r.Ask != "" || r.Answers != nil) {
+		b.at("runtime", "ask and answers belong to kind llm")
+	}
 	switch r.Kind {
 	case "builtin":
 		if r.Op == "" {
@@ -31,12 +36,84 @@ func (b *builder) runtime(s *edit.ToolSpec) {
 			b.at("runtime.kind", "a doc without a tool has tasks, or it says nothing")
 		}
 		s.Runtime.Needs = r.Needs
+	case edit.RuntimeLLM:
+		b.llm(s, r)
 	case "onnx":
 		if r.Op != "" || r.Params != nil {
 			b.at("runtime", "op and params belong to kind builtin")
 		}
 		b.onnx(s, r)
+	case edit.RuntimeExec, edit.RuntimeHTTP, edit.RuntimeMCP:
+		b.outside(s, r)
+		return
 	}
+	if r.Command != nil || r.URL != "" || r.Tool != "" {
+		b.at("runtime", "command, url and tool belong to the kinds exec, http and mcp")
+	}
+}
+
+// outside checks what a tool of an outside kind calls.
+func (b *builder) outside(s *edit.ToolSpec, r *runtimeDoc) {
+	empty := runtimeDoc{Kind: r.Kind, Command: r.Command, URL: r.URL, Tool: r.Tool}
+	if !reflect.DeepEqual(*r, empty) {
+		b.at("runtime", "kind %s has command, url and tool only", r.Kind)
+	}
+	exec, http, mcp := r.Kind == edit.RuntimeExec, r.Kind == edit.RuntimeHTTP, r.Kind == edit.RuntimeMCP
+	switch {
+	case exec && (len(r.Command) == 0 || r.Command[0] == ""):
+		b.at("runtime.command", "is missing: name the program and its arguments")
+	case http && r.URL == "":
+		b.at("runtime.url", "is missing: name the API's address")
+	case mcp && (r.Tool == "" || (r.URL == "") == (len(r.Command) == 0)):
+		b.at("runtime", "kind mcp names the tool, and the server by command or by url")
+	case !mcp && r.Tool != "", exec && r.URL != "", http && r.Command != nil:
+		b.at("runtime", "exec has command, http has url, mcp has tool and one of the two")
+	}
+	if r.URL != "" {
+		if !localURL(r.URL) {
+			b.url("runtime.url", r.URL)
+		}
+		if !s.Network {
+			b.at("network", "is missing: a tool with a url uses the network")
+		}
+	}
+	s.Runtime.Outside = &edit.OutsideRuntime{Command: r.Command, URL: r.URL, Tool: r.Tool}
+}
+
+// localURL reports whether an address is plain http to this machine, without a user name.
+func localURL(raw string) bool {
+	u, err := url.Parse(raw)
+	if err != nil || u.Scheme != "http" || u.User != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// askable are the kinds of inputs that a model is shown or told.
+var askable = []edit.Kind{edit.KindImage, edit.KindText, edit.KindNumber, edit.KindSpans}
+
+// llm is a question to a model: it goes over the network and is answered anew each time.
+func (b *builder) llm(s *edit.ToolSpec, r *runtimeDoc) {
+	if r.Ask == "" {
+		b.at("runtime.ask", "is missing: say what the model is asked")
+	}
+	if only := (runtimeDoc{Kind: r.Kind, Ask: r.Ask, Answers: r.Answers}); !reflect.DeepEqual(*r, only) {
+		b.at("runtime", "kind llm has ask and answers only")
+	}
+	for _, p := range s.Inputs {
+		if !slices.Contains(askable, p.Kind) {
+			b.at("inputs."+p.Name, "a model is shown no %s: only images, texts, spans and numbers", p.Kind)
+		}
+	}
+	switch {
+	case len(s.Outputs) != 1 || s.Outputs[0].Kind != edit.KindText && s.Outputs[0].Kind != edit.KindNumber:
+		b.at("outputs", "a model answers with one text or one number")
+	case s.Outputs[0].Kind == edit.KindNumber && r.Answers != nil:
+		b.at("runtime.answers", "belongs to an output of kind text")
+	}
+	s.Deterministic, s.Network = false, true
+	s.Runtime.LLM = &edit.LLMRuntime{Ask: r.Ask, Answers: r.Answers}
 }
 
 func (b *builder) onnx(s *edit.ToolSpec, r *runtimeDoc) {

@@ -29,7 +29,7 @@ func absorb(list []Candidate, c Candidate) []Candidate {
 			return list
 		}
 		when, ok := united(a, b)
-		if !ok {
+		if !ok || !list[i].seen() || !c.seen() { // what nobody tried says nothing of its other words
 			continue
 		}
 		u := list[i]
@@ -45,6 +45,9 @@ func absorb(list []Candidate, c Candidate) []Candidate {
 	}
 	return append(list, c)
 }
+
+// seen reports whether the path was tried at all where the rule holds.
+func (c *Candidate) seen() bool { return c.Found.Tried+c.Held.Tried > 0 }
 
 // plus joins evidence from different pictures.
 func (e Evidence) plus(o Evidence) Evidence {

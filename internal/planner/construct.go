@@ -1,0 +1,379 @@
+package planner
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+)
+
+// way is a clause in other words.
+type way struct {
+	clauses []clause
+	read    []choice // the clause as it is to be taken, when it is not read again
+	notice  []string
+}
+
+// ways lists the other words for a clause, those nearest to it first. Each
+// construction is English and no task's: which task is meant is for the docs to say.
+func (p *parse) ways(c clause) iter.Seq2[int, way] {
+	return func(yield func(int, way) bool) {
+		n := 0
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
+			for _, w := range construct(c) {
+				if !yield(n, w) {
+					return
+				}
+				n++
+			}
+		}
+	}
+}
+
+// say makes tokens of words of the planner's own, standing where others do.
+func say(at token, words ...string) []token {
+	out := make([]token, len(words))
+	for i, w := range words {
+		out[i] = newToken(w, w, at.start, at.start)
+	}
+	return out
+}
+
+// as is the clause with other tokens.
+func (c clause) as(toks []token) clause {
+	c.toks = toks
+	return c
+}
+
+// spoken are the words of the clause with only politeness taken off.
+func (c clause) spoken() []token { return stripTails(stripWrappers(c.all)) }
+
+// becomes lists the ways to say that x is to become y.
+func (c clause) becomes(x, y []token) []way {
+	if len(x) == 0 || len(y) == 0 || len(y) == 1 && !isPaint(y) && !plural(y) && y[0].kind == wordToken && hasSuffix(y[0].low, "en") {
+		return nil
+	}
+	at := c.all[0]
+	var out []way
+	if c.scene(x, y) {
+		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(at, "make", "it", "look", "like"), y))}})
+	}
+	if hasQuote(x) && hasQuote(y) {
+		return []way{{clauses: []clause{c.as(slices.Concat(say(at, "change"), x, say(at, "to"), y))}}}
+	}
+	for _, says := range [][2][]token{{say(at, "make"), nil}, {say(at, "turn"), say(at, "into")}, {say(at, "make"), say(at, "into")}, {say(at, "change"), say(at, "to")}} {
+		out = append(out, way{clauses: []clause{c.as(slices.Concat(says[0], x, says[1], y))}})
+	}
+	return out
+}
+
+// headed reads what follows a colon: "for the cat: segment it".
+func (p *parse) headed(c clause) []way {
+	k := slices.IndexFunc(c.toks, func(t token) bool { return t.kind == commaToken && t.text == ":" })
+	if k < 1 || k+1 >= len(c.toks) {
+		return nil
+	}
+	cs, _, err := p.v.clauses(spokenOf(c.toks[k+1:], trimArticles(trimPreps(c.toks[:k]))))
+	if err != nil {
+		return nil
+	}
+	return []way{{clauses: cs}}
+}
+
+// instead reads "y in place of x" and "instead of x, y".
+func (p *parse) instead(c clause) []way {
+	toks := c.spoken()
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("rather", "instead", "in") })
+	for at >= 0 && prefixOf(insteadOf, toks[at:]) == 0 {
+		next := slices.IndexFunc(toks[at+1:], func(t token) bool { return t.is("rather", "instead", "in") })
+		if next < 0 {
+			return nil
+		}
+		at += 1 + next
+	}
+	if at < 0 {
+		return nil
+	}
+	x := toks[at+prefixOf(insteadOf, toks[at:]):]
+	y := toks[:at]
+	if at == 0 {
+		end := slices.IndexFunc(x, func(t token) bool { return t.kind == commaToken || t.is("i", "we", "there") || t.in(askedVerbs) })
+		if end < 1 {
+			return nil
+		}
+		x, y = x[:end], trimMarks(x[end:])
+	}
+	if out := p.notThis(c, y, x); out != nil {
+		return out
+	}
+	if slices.ContainsFunc(y, func(t token) bool { return t.in(becomeAux) }) {
+		return p.becomesOf(c, stripWrappers(y))
+	}
+	if thing := p.wished(y); len(thing) > 0 {
+		return c.becomes(trimMarks(x), thing)
+	}
+	return nil
+}
+
+// notThis reads "remove the dog instead of the cat": what is done to the one is not done to the other.
+func (p *parse) notThis(c clause, order, not []token) []way {
+	rs := p.readings(stripWrappers(order))
+	if len(rs) == 0 || opensNoun(stripWrappers(order)) || !rs[0].complete() || rs[0].task.effect == "creates" || rs[0].match.phrase == nil && !isPaint(not) {
+		return nil
+	}
+	return []way{{
+		clauses: []clause{c.as(stripWrappers(order))},
+		notice:  []string{fmt.Sprintf("%q is not to be edited", join(p.src, not))},
+	}}
+}
+
+func isPaint(toks []token) bool {
+	toks = trimArticles(toks)
+	return len(toks) == 1 && toks[0].kind == wordToken && isColorWord(toks[0].low)
+}
+
+// wished is what is wanted in "I would like a horse", "put a horse", "there should be a horse".
+func (p *parse) wished(toks []token) []token {
+	toks = stripWrappers(toks)
+	for !opensNoun(toks) {
+		if len(toks) < 2 {
+			return nil
+		}
+		if !toks[0].in(lightVerbs) && !toks[0].in(auxiliaries) && !toks[0].is("there", "i", "we", "to", "see", "a") && !p.creates(toks[0]) {
+			return nil
+		}
+		toks = toks[1:]
+	}
+	return trimMarks(toks)
+}
+
+// creates reports whether the docs have the word for making something new.
+func (p *parse) creates(t token) bool {
+	return slices.ContainsFunc(p.v.first[t.form.key], func(ph *phrase) bool { return len(ph.words) == 1 && ph.task.effect == "creates" })
+}
+
+// whereItIs reads "put y where x is".
+func (p *parse) whereItIs(c clause) []way {
+	toks := c.spoken()
+	n := len(toks)
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("where") })
+	if at < 1 || at+2 >= n || !toks[n-1].in(placeVerbs) {
+		return nil
+	}
+	y := toks[:at]
+	if !opensNoun(y) {
+		y = p.wished(y)
+	}
+	return c.becomes(toks[at+1:n-1], y)
+}
+
+// seen reads "see the pigeons gone", "have the car painted red".
+func (p *parse) seen(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 3 || !toks[0].in(seenVerbs) || !opensNoun(toks[1:]) {
+		return nil
+	}
+	next, ok := p.v.newClause(toks[1:])
+	if !ok {
+		return nil
+	}
+	next.all = c.all
+	return append([]way{{clauses: []clause{next}}}, p.becomesOf(c, toks[1:])...)
+}
+
+// useAs reads "use y as the x", "use y for the x".
+func (p *parse) useAs(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set") {
+		return nil
+	}
+	for i := len(toks) - 2; i > 1; i-- {
+		if toks[i].is("as", "for") {
+			x := trimArticles(toks[i+1:])
+			if len(x) > 1 && x[0].is("new") {
+				x = x[1:]
+			}
+			return c.becomes(x, toks[1:i])
+		}
+	}
+	return nil
+}
+
+// becoming reads "x should become y", "x ought to be y", "let x be y".
+func (p *parse) becoming(c clause) []way { return p.becomesOf(c, c.spoken()) }
+
+func (p *parse) becomesOf(c clause, toks []token) []way {
+	if len(toks) > 3 && toks[0].is("let", "have") {
+		toks = toks[1:]
+	}
+	if len(toks) > 3 && toks[0].is("could", "can", "should", "may", "might", "would") {
+		toks = toks[1:]
+	}
+	at := slices.IndexFunc(toks, func(t token) bool { return t.in(becomeAux) })
+	if at < 1 || toks[at-1].is("that", "which", "who") || toks[0].in(questionWords) {
+		return nil
+	}
+	end := at
+	for end < len(toks) && (toks[end].in(becomeAux) || end > at && (toks[end].in(becomeVerbs) || toks[end].in(fillers))) {
+		end++
+	}
+	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) {
+		return nil
+	}
+	x, y := toks[:at], toks[end:]
+	if toks[end].is("into", "to") {
+		y = y[1:]
+	}
+	if p.v.isParticiple(y[0]) || hasSuffix(y[0].low, "ing") && len(p.v.first[key(y[0].low)]) == 0 && len(bases(y[0].form.key)) > 1 && p.v.verbForm(y[0]) {
+		return append([]way{{clauses: []clause{c.as(slices.Concat(y[:1], x, y[1:]))}}}, c.becomes(x, y)...)
+	}
+	return c.becomes(x, y)
+}
+
+// verbForm reports whether a word is a form of a verb of the docs.
+func (v *vocabulary) verbForm(t token) bool {
+	return slices.ContainsFunc(bases(t.form.key), func(b string) bool { return len(v.first[b]) > 0 })
+}
+
+// given reads "give x a y" as adding y to x.
+func (p *parse) given(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 4 || !toks[0].is("give") {
+		return nil
+	}
+	at := slices.IndexFunc(toks[2:], func(t token) bool { return t.is("a", "an", "some", "another", "two", "three") })
+	if n := len(toks); at < 0 && toks[1].in(articles) && plural(toks[n-1:]) {
+		at = n - 3 // "give the horse wings"
+	}
+	if at < 0 {
+		return nil
+	}
+	x, y := toks[1:2+at], toks[2+at:]
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "add"), y, say(toks[0], "to"), x))}}}
+}
+
+// means reads "sharpen it by removing the blur", of which the second is what is to be done.
+func (p *parse) means(c clause) []way {
+	at := slices.IndexFunc(c.toks, func(t token) bool { return t.is("by") })
+	if at < 1 || at+1 >= len(c.toks) || !hasSuffix(c.toks[at+1].low, "ing") || !p.v.verbForm(c.toks[at+1]) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(c.toks[at+1:])}}}
+}
+
+// deliverable reads a noun alone as what is asked for: "a caption".
+func (p *parse) deliverable(c clause) []way {
+	toks := c.spoken()
+	if len(toks) == 0 || len(toks) > 12 || !opensNoun(toks) && !p.v.namesTask(toks) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "give"), toks))}}}
+}
+
+// parted reads a clause as two orders that a conjunction joins.
+func (p *parse) parted(c clause) []way {
+	var out []way
+	for i := 1; i+1 < len(c.all); i++ {
+		n := conjunction(c.all, i)
+		if n == 0 || i+n >= len(c.all) {
+			continue
+		}
+		left, ok := p.v.newClause(c.all[:i])
+		right, ok2 := p.v.newClause(c.all[i+n:])
+		if ok && ok2 {
+			left.optional, right.optional = c.optional, c.optional
+			left.then = c.then
+			out = append(out, way{clauses: []clause{left, right}})
+		}
+		i += n - 1
+	}
+	return out
+}
+
+// shorter leaves out an adjunct at the end that only says how, why or where.
+func (p *parse) shorter(c clause) []way {
+	var out []way
+	for i := len(c.toks) - 1; i > 1; i-- {
+		t := c.toks[i]
+		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like") || t.in(placePreps) || hasSuffix(t.low, "ly")
+		if !why || p.weighty(c.toks[i:]) {
+			continue
+		}
+		out = append(out, way{
+			clauses: []clause{c.as(c.toks[:i])},
+			notice:  []string{fmt.Sprintf("%q is read as a circumstance and asks for nothing", join(p.src, c.toks[i:]))},
+		})
+	}
+	return out
+}
+
+// weighty reports whether words say what is to be done, so that they may not be left out.
+func (p *parse) weighty(toks []token) bool {
+	for i, t := range toks {
+		if t.kind == quoteToken || t.in(negations) || t.is(exceptWord, "only", "but", "if", "unless") || t.kind == wordToken && (isNumeric(t.low) || isColorWord(t.low)) || t.in(targetPreps) && !t.in(placePreps) && !t.is("for", "with", "as", "to") {
+			return true
+		}
+		if t.kind == wordToken && !t.in(lightVerbs) && !t.in(articles) && !t.in(placePreps) && !p.v.isLabel(t.low) && (len(p.v.phraseOf(t)) > 0 || p.v.startsOrder(toks[i:], true)) {
+			return true
+		}
+	}
+	return false
+}
+
+// scene reports whether the picture itself is to become a scene: "make this a winter scene".
+func (c clause) scene(x, y []token) bool {
+	return (isWhole(x) || len(x) == 1 && x[0].in(objectPronouns)) && len(y) > 1 && synonyms.scenes[y[len(y)-1].form.one]
+}
+
+// made reads "make this a winter scene", "turn the street into a night scene".
+func (p *parse) made(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 3 || !toks[0].in(askedVerbs) {
+		return nil
+	}
+	at := slices.IndexFunc(toks[1:], func(t token) bool { return t.is("a", "an", "into") }) + 1
+	if at < 2 {
+		return nil
+	}
+	y := trimArticles(toks[at:])
+	if toks[at].is("into") {
+		y = trimArticles(toks[at+1:])
+	}
+	if c.scene(toks[1:at], y) {
+		return c.becomes(toks[1:at], y)
+	}
+	return nil
+}
+
+// inTime reads "x once you have done y" as y, then x.
+func (p *parse) inTime(c clause) []way {
+	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("once", "when", "as", "until") })
+	if at < 1 || at+2 >= len(c.all) {
+		return nil
+	}
+	side := c.all[at+1:]
+	if c.all[at].is("as") {
+		if prefixOf([][]string{{"soon", "as"}}, side) == 0 {
+			return nil
+		}
+		side = side[2:]
+	}
+	for len(side) > 1 && side[0].is("you", "we", "have", "has", "are", "done", "finished") {
+		side = side[1:]
+	}
+	first, ok := p.v.newClause(side)
+	then, ok2 := p.v.newClause(c.all[:at])
+	if !ok || !ok2 {
+		return nil
+	}
+	then.then = true
+	return []way{{clauses: []clause{first, then}}}
+}
+
+// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
+func (p *parse) scribbled(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
+}

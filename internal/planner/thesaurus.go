@@ -1,0 +1,126 @@
+package planner
+
+import (
+	_ "embed"
+	"slices"
+	"strings"
+)
+
+// thesaurusText holds words of general English that mean nearly the same: what
+// the docs say in one of them may be asked in another.
+//
+//go:embed thesaurus.txt
+var thesaurusText string
+
+// thesaurus is thesaurusText in the forms that are compared.
+type thesaurus struct {
+	verbs    []verbGroup
+	nouns    map[string][]int  // groups that a noun belongs to
+	pictured map[string]bool   // kinds of pictures
+	scenes   map[string]bool   // what a picture as a whole can be made into
+	tints    map[string]bool   // things that say which shade of a colour is meant
+	forms    map[string]string // irregular forms of verbs
+}
+
+// verbGroup holds verbs of one or more words.
+type verbGroup struct {
+	verbs    [][]word
+	withNoun bool // alike only where a noun of the docs follows
+}
+
+var synonyms = readThesaurus(thesaurusText)
+
+func readThesaurus(text string) thesaurus {
+	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}}
+	group := 0
+	for line := range strings.Lines(text) {
+		kind, list, _ := strings.Cut(strings.TrimSpace(line), ":")
+		var members [][]word
+		for m := range strings.SplitSeq(list, ",") {
+			members = append(members, contentWords(m))
+		}
+		switch kind {
+		case "verb", "verb with noun":
+			t.verbs = append(t.verbs, verbGroup{members, kind != "verb"})
+		case "picture", "whole", "tint":
+			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints}[kind]
+			for _, m := range members {
+				list[m[0].one] = true
+			}
+		case "form":
+			for m := range strings.SplitSeq(list, ",") {
+				form, base, _ := strings.Cut(strings.TrimSpace(m), " ")
+				t.forms[form] = base
+			}
+		case "noun":
+			group++
+			for _, m := range members {
+				if len(m) == 1 {
+					t.nouns[m[0].one] = append(t.nouns[m[0].one], group)
+				}
+			}
+		}
+	}
+	return t
+}
+
+// contentWords are the words of a phrase without articles.
+func contentWords(s string) []word {
+	return slices.DeleteFunc(wordsOf(s), func(w word) bool { return articles[w.key] && w.key != "another" })
+}
+
+// alike reports whether two nouns are of one group.
+func (t *thesaurus) alike(a, b word) bool {
+	groups := t.nouns[a.one]
+	return len(groups) > 0 && slices.ContainsFunc(t.nouns[b.one], func(g int) bool { return slices.Contains(groups, g) })
+}
+
+// lend gives the tasks the verbs that the thesaurus has beside their own.
+func (v *vocabulary) lend() {
+	for _, t := range v.tasks {
+		for _, p := range slices.Clone(t.phrases) {
+			if p.from != fromWords || lightVerbs[p.words[0].key] {
+				continue // a light verb means too much to have synonyms
+			}
+			for _, group := range synonyms.verbs {
+				n := ledBy(p.words, group.verbs)
+				if n == 0 || n == len(p.words) && (group.withNoun || !t.uses(group)) {
+					continue
+				}
+				rest := strings.Join(spelled(p.words[n:]), " ")
+				for _, verb := range group.verbs {
+					if rest == "" && len(verb) == 1 && (lightVerbs[verb[0].key] || askedVerbs[verb[0].key]) {
+						continue // "write" is not "make"
+					}
+					t.addPhrase(strings.Join(spelled(verb), " ")+" "+rest, fromSynonym)
+				}
+			}
+		}
+	}
+}
+
+// ledBy is the length of the longest verb of the group that the words begin with.
+func ledBy(words []word, group [][]word) int {
+	best := 0
+	for _, verb := range group {
+		if n := len(verb); n > best && n <= len(words) && slices.Equal(verb, words[:n]) {
+			best = n
+		}
+	}
+	return best
+}
+
+// lent reports whether a phrase is a synonym of a verb alone, with no noun that bears it out.
+func (p *phrase) lent() bool { return p != nil && p.from == fromSynonym && !p.namesNoun() }
+
+// uses reports whether the docs ask for the task with two verbs of the group:
+// one alone may mean something else.
+func (t *task) uses(group verbGroup) bool {
+	n := 0
+	for _, p := range t.phrases {
+		if p.from == fromWords && ledBy(p.words, group.verbs) == len(p.words) {
+			n++
+		}
+	}
+	return n > 1
+}
