@@ -88,6 +88,14 @@ type Job struct {
 	Frontier bool
 	// Picked are the calls, by id, that the path of a subtask may hold; a subtask that is not in it may take any.
 	Picked map[int][]string
+	// Pins are the tools that alone may complete a subtask, by its id or its task type.
+	Pins map[string][]string
+	// Snapshot, not nil, ranks toolpaths in place of what the store knows at the moment.
+	Snapshot *Snapshot
+	// Named has the summary name the estimates and rules it began with, as a frozen job's does.
+	Named bool
+	// Beside is how many other jobs this program carries out at the same time.
+	Beside int
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
 
@@ -182,10 +190,12 @@ func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out
 	if job.Trial {
 		experience = e.Store
 	}
-	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
+	if job.Snapshot != nil {
+		r.learned, r.rules = job.Snapshot.knowledge(), job.Snapshot.Index()
+	} else if r.learned, err = recall(ctx, experience, e.today()); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
-	if job.Frozen {
+	if job.Frozen || job.Named {
 		r.out.Summary.Estimates = r.learned.snapshot(r.index(ctx).Names())
 	}
 	r.out.Summary.Event = "done"

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 
 	"pentimento/internal/astar"
 )
@@ -42,11 +43,25 @@ func (x *execution) weigh(ctx context.Context, p astar.Problem) error {
 
 // picked leaves the calls that the person's choice allows.
 func (x *execution) picked(ops []astar.Op) []astar.Op {
+	if x.finding {
+		return ops
+	}
+	if tools := x.pins(); tools != nil {
+		ops = slices.DeleteFunc(ops, func(op astar.Op) bool { return op.Completes && !slices.Contains(tools, op.Call.Tool) })
+	}
 	ids, ok := x.job.Picked[x.st.ID]
-	if !ok || x.finding {
+	if !ok {
 		return ops
 	}
 	return slices.DeleteFunc(ops, func(op astar.Op) bool { return !slices.Contains(ids, op.Call.ID()) })
+}
+
+// pins are the tools that alone may complete the subtask, nil for any.
+func (x *execution) pins() []string {
+	if tools, ok := x.job.Pins[strconv.Itoa(x.st.ID)]; ok {
+		return tools
+	}
+	return x.job.Pins[x.st.Task]
 }
 
 // Frontier joins those of the subtasks to that of the whole plan: costs add up
