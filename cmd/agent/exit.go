@@ -56,6 +56,8 @@ func codeOf(err error) exitCode {
 	var status *llm.StatusError
 	var spent *llm.BudgetError
 	var noModel agent.NoModelError
+	var none *batch.NoToolError
+	var nothing *batch.NothingError
 	switch {
 	case err == nil:
 		return exitOK
@@ -73,7 +75,9 @@ func codeOf(err error) exitCode {
 		return exitBudget
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
-	case errors.As(err, &bare):
+	case errors.As(err, &none):
+		return exitNoTool
+	case errors.As(err, &bare), errors.As(err, &nothing):
 		return exitNothing
 	case errors.As(err, &device), errors.As(err, &gone):
 		return exitNoTool

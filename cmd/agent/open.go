@@ -44,5 +44,6 @@ func open(opts *options) (*agent.Kit, error) {
 	return agent.Open(agent.Options{
 		CacheBytes: limit,
 		Dirs:       dirs, Shipped: tooldocs.FS, Overlays: overlays, Device: opts.device, ORTLib: opts.ortLib, Version: version,
+		Threads: opts.threads, AtOnce: opts.atOnce, AtOnceGPU: opts.atOnceGPU,
 	})
 }
