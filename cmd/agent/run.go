@@ -179,14 +179,10 @@ func (p *planRun) read() error {
 	if p.plan, err = batch.Read(p.path, strings.NewReader(string(text))); err != nil {
 		return err
 	}
-	var made func(string) bool
-	if !p.flags.dryRun {
-		if p.journal, err = p.openJournal(text); err != nil {
-			return err
-		}
-		made = p.journal.Made
+	if p.journal, err = p.openJournal(text); err != nil {
+		return err
 	}
-	if p.items, err = p.plan.Items(dir, made); err != nil {
+	if p.items, err = p.plan.Items(dir, p.journal.Made); err != nil {
 		return p.named(err)
 	}
 	for i := range p.items {
@@ -291,7 +287,7 @@ func (p *planRun) runner(ctx context.Context, prepared *batch.Prepared) (*batch.
 		p.view.note("the pictures under way are finished; ctrl-c again stops at once")
 		close(stop)
 	})
-	if f.fresh && p.journal != nil {
+	if f.fresh && !f.dryRun {
 		if err := p.journal.Forget(); err != nil {
 			return nil, err
 		}
@@ -332,21 +328,19 @@ func (p *planRun) limits(spent float64) batch.Limits {
 
 // snapshot is what frozen runs of the plan rank by: kept at the first, so that those that resume it rank alike.
 func (p *planRun) snapshot(ctx context.Context) (*agent.Snapshot, error) {
-	if p.journal != nil {
-		text, err := p.journal.Snapshot()
-		if err != nil {
-			return nil, err
-		}
-		if len(text) > 0 {
-			return agent.ReadSnapshot(text)
-		}
+	kept, err := p.journal.Snapshot()
+	if err != nil {
+		return nil, err
+	}
+	if len(kept) > 0 {
+		return agent.ReadSnapshot(kept)
 	}
 	k, err := p.kit(ctx, p.items[0].Spec.Device)
 	if err != nil {
 		return nil, err
 	}
 	s, err := k.Engine.Snapshot(ctx)
-	if err != nil || p.journal == nil {
+	if err != nil || p.flags.dryRun {
 		return s, err
 	}
 	text, err := s.JSON()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -59,12 +60,10 @@ func (p *planRun) conclude(ctx context.Context, report *batch.Report) error {
 	ctx = context.WithoutCancel(ctx) // a stop is no reason to lose what is known
 	var errs []error
 	at := p.flags.report
-	if p.journal != nil {
+	if !p.flags.dryRun {
 		where := p.journal.Path("report.json")
 		errs = append(errs, report.Save(ctx, where))
-		if at == "" {
-			at = where
-		}
+		at = cmp.Or(at, where)
 	}
 	if p.flags.report != "" {
 		errs = append(errs, report.Save(ctx, p.flags.report))

@@ -307,9 +307,6 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 		if p := recover(); p != nil { // one picture is no reason to lose the others
 			a.fail(fmt.Errorf("this is a defect of the program: %v", p))
 		}
-		if !a.report.Kept {
-			a.report.Seconds = r.Now().Sub(begun).Seconds()
-		}
 	}()
 	var ranked string
 	if r.Frozen != nil {
@@ -324,10 +321,10 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 		a.report = kept
 		return a
 	}
-	err = r.edit(ctx, it, &a)
-	if err != nil {
+	if err = r.edit(ctx, it, &a); err != nil {
 		a.settle(ctx, err)
 	}
+	a.report.Seconds = r.Now().Sub(begun).Seconds()
 	if a.report.State != Left && a.report.Class != Retryable && !r.DryRun && r.Journal != nil {
 		r.record(ctx, it, key, &a)
 	}
