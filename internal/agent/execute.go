@@ -413,7 +413,7 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		k.device = x.device(spec)
 		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds*float64(1+x.job.Beside)
 		done.Cached = k.resp.Remembered
-		x.results.keep(ctx, key, lasting, spec, k)
+		x.results.keep(ctx, key, lasting, spec, picture(inputs), k)
 	}
 	x.cost += k.seconds
 	s.key, s.lasting, s.cached, s.load = key, lasting, done.Cached, k.resp.LoadSeconds
