@@ -471,8 +471,8 @@ func (r *running) fileJob(it *Item) agent.FileJob {
 		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: r.DryRun,
 		Frozen: r.Frozen != nil, Snapshot: r.Frozen, Named: true, Beside: max(1, r.AtOnce) - 1,
 	}
-	if r.DryRun && it.Output != "" { // a folder that is to be made is not there yet
-		job.Output = filepath.Join(existing(map[string]string{}, filepath.Dir(it.Output)), filepath.Base(it.Output))
+	if r.DryRun && it.Output != "" { // a folder that is to be made is not there yet; nothing is written
+		job.Output = filepath.Join(existing(map[string]string{}, filepath.Dir(it.Output)), ".dry-run-"+filepath.Base(it.Output))
 	}
 	if r.Planned != nil {
 		job.Planned = r.Planned(it)
