@@ -42,8 +42,8 @@ func Measure(ctx context.Context, items []Item) (Room, error) {
 			sizes[it.Input] = pixels
 		}
 		r.Largest = max(r.Largest, pixels)
-		if it.Output == "" {
-			continue
+		if _, err := os.Lstat(it.Output); it.Output == "" || err == nil {
+			continue // a result that is there has its room
 		}
 		if f, err := imageio.FormatForPath(it.Output); err == nil {
 			r.Outputs[existing(folders, filepath.Dir(it.Output))] += int64(leastBytes[f] * float64(pixels))

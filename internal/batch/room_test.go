@@ -31,6 +31,15 @@ func TestRoom(t *testing.T) {
 	if short := room.Short(); len(short) > 0 {
 		t.Errorf("short of room: %q", short)
 	}
+	if err := os.MkdirAll(filepath.Join(dir, "far/away"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(items[0].Output, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := Measure(t.Context(), items); err != nil || left.Outputs[filepath.Dir(items[0].Output)] != 10_000/2 {
+		t.Errorf("with one result there: %+v, %v", left, err)
+	}
 	room.Outputs[dir] = 1 << 62
 	if short := room.Short(); len(short) != 1 || !strings.Contains(short[0], dir) {
 		t.Errorf("a disk without room: %q", short)
