@@ -137,7 +137,7 @@ func runPlan(ctx context.Context, s *streams, opts *options, f *runFlags, path s
 			err = errors.Join(err, p.journal.Close())
 		}
 	}()
-	if err := p.read(); err != nil {
+	if err := p.read(ctx); err != nil {
 		return err
 	}
 	prepared, err := p.prepare(ctx)
@@ -162,7 +162,7 @@ func runPlan(ctx context.Context, s *streams, opts *options, f *runFlags, path s
 }
 
 // read reads the plan and lists its items; the journal of earlier runs says which files are their results.
-func (p *planRun) read() error {
+func (p *planRun) read(ctx context.Context) error {
 	r, dir := p.s.in, "."
 	if p.path != "-" {
 		file, err := os.Open(p.path)
@@ -179,7 +179,7 @@ func (p *planRun) read() error {
 	if p.plan, err = batch.Read(p.path, strings.NewReader(string(text))); err != nil {
 		return err
 	}
-	if p.journal, err = p.openJournal(text); err != nil {
+	if p.journal, err = p.openJournal(ctx, text); err != nil {
 		return err
 	}
 	if p.items, err = p.plan.Items(dir, p.journal.Made); err != nil {
@@ -207,7 +207,7 @@ func (p *planRun) named(err error) error {
 
 // openJournal opens the folder of the plan's progress: a plan is known by where its file lies, one from
 // standard input by its text and the folder.
-func (p *planRun) openJournal(text []byte) (*batch.Journal, error) {
+func (p *planRun) openJournal(ctx context.Context, text []byte) (*batch.Journal, error) {
 	dirs, err := config.Find(os.Getenv)
 	if err != nil {
 		return nil, err
@@ -221,7 +221,7 @@ func (p *planRun) openJournal(text []byte) (*batch.Journal, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256([]byte(name))
-	return batch.OpenJournal(filepath.Join(dirs.Data, "jobs", hex.EncodeToString(sum[:8])))
+	return batch.OpenJournal(ctx, filepath.Join(dirs.Data, "jobs", hex.EncodeToString(sum[:8])))
 }
 
 // prepare checks the rest of what the run needs before it begins.
@@ -288,7 +288,7 @@ func (p *planRun) runner(ctx context.Context, prepared *batch.Prepared) (*batch.
 		close(stop)
 	})
 	if f.fresh && !f.dryRun {
-		if err := p.journal.Forget(); err != nil {
+		if err := p.journal.Forget(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -347,5 +347,5 @@ func (p *planRun) snapshot(ctx context.Context) (*agent.Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s, p.journal.KeepSnapshot(text)
+	return s, p.journal.KeepSnapshot(ctx, text)
 }

@@ -40,7 +40,7 @@ type batchRun struct {
 // run runs the batch and kills it after so many seconds, unless that is negative.
 func (k killedBatch) run(t *testing.T, killAfter float64) (r batchRun) {
 	t.Helper()
-	cmd := exec.Command("agent", "run", k.plan, "--json", "--frozen", "--jobs", strconv.Itoa(k.jobs)) //nolint:gosec // ours
+	cmd := exec.Command("agent", "run", k.plan, "--json", "--frozen", "--jobs", strconv.Itoa(k.jobs))
 	cmd.Env = []string{"HOME=" + k.home, "PATH=" + os.Getenv("PATH"), "PENTIMENTO_ORT_LIB=" + os.Getenv("PENTIMENTO_ORT_LIB"), "PENTIMENTO_CACHE=" + os.Getenv("PENTIMENTO_CACHE")}
 	if k.models != "" {
 		cmd.Env = append(cmd.Env, "PENTIMENTO_MODELS="+k.models)
@@ -148,7 +148,7 @@ func killing(t *testing.T, dir, models string, inputs []string, requests []strin
 	if first.counts.Left > 0 || len(want) == 0 || first.steps == 0 {
 		t.Fatalf("the batch does not work undisturbed: %+v, %d results", first, len(want))
 	}
-	random := rand.New(rand.NewPCG(8, 8)) //nolint:gosec // moments, not secrets
+	random := rand.New(rand.NewPCG(8, 8))
 	steps, killed, done := 0, 0, 0
 	for killed < kills {
 		// So that the kills are spread over all of the work: what a process does before one is about its share of it.

@@ -127,7 +127,7 @@ func TestManyPicturesSoak(t *testing.T) {
 // resident is how much memory a process holds, in kB.
 func resident(t *testing.T, status string) int {
 	t.Helper()
-	text, err := os.ReadFile(status) //nolint:gosec // of the system
+	text, err := os.ReadFile(status)
 	if err != nil {
 		t.Skip("the system does not tell what a process holds: ", err)
 	}

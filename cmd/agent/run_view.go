@@ -115,7 +115,7 @@ func (v *runView) ended(it batch.ItemReport, done batch.Progress) {
 		return // a line each would bury what is new; the last line counts them
 	}
 	v.locked(func() {
-		mark := v.s.green("✓")
+		mark := v.s.style("32", "✓")
 		if it.State != batch.Done {
 			mark = v.s.red("✗")
 		}

@@ -60,11 +60,11 @@ const (
 
 // OpenJournal opens a job folder, which it makes where there is none. Lines that a
 // kill or a power loss left unfinished, or that are damaged, are passed over: what they told of is done again.
-func OpenJournal(dir string) (*Journal, error) {
+func OpenJournal(ctx context.Context, dir string) (*Journal, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &edit.UserError{Msg: "the progress of the plan cannot be kept in " + dir, Err: err, Hint: "set PENTIMENTO_DATA to a folder that can be written to"}
 	}
-	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the data folder is where the person wants it
+	lock, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func OpenJournal(dir string) (*Journal, error) {
 		}
 		return nil, err
 	}
-	if err := j.read(); err != nil {
+	if err := j.read(ctx); err != nil {
 		return nil, errors.Join(err, j.Close())
 	}
 	return j, nil
@@ -95,7 +95,7 @@ func (j *Journal) Close() error {
 func (j *Journal) Path(name string) string { return filepath.Join(j.dir, name) }
 
 // read takes in the journal, and writes it anew where most of it is out of date or something of it is damaged.
-func (j *Journal) read() error {
+func (j *Journal) read(ctx context.Context) error {
 	f, err := os.OpenFile(j.Path(journalName), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
@@ -120,7 +120,7 @@ func (j *Journal) read() error {
 		j.take(l)
 	}
 	if bad > 0 || lines > 2*(len(j.records)+50) {
-		return j.rewrite()
+		return j.rewrite(ctx)
 	}
 	j.size, err = f.Seek(0, io.SeekEnd)
 	return err
@@ -136,8 +136,8 @@ func (j *Journal) take(l line) {
 }
 
 // rewrite replaces the journal by one of what it holds.
-func (j *Journal) rewrite() error {
-	err := imageio.WriteFile(context.Background(), j.Path(journalName), func(w io.Writer) error {
+func (j *Journal) rewrite(ctx context.Context) error {
+	err := imageio.WriteFile(ctx, j.Path(journalName), func(w io.Writer) error {
 		var outputs []string
 		for o := range j.outputs {
 			outputs = append(outputs, o)
@@ -232,12 +232,12 @@ func (j *Journal) add(l line) error {
 }
 
 // Forget drops all progress: every item is to be done again.
-func (j *Journal) Forget() error {
+func (j *Journal) Forget(ctx context.Context) error {
 	j.records = make(map[string]Record)
 	if err := os.Remove(j.Path(snapshotName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return j.rewrite()
+	return j.rewrite(ctx)
 }
 
 // Snapshot returns the estimates that frozen runs of the plan rank by, nil where none were kept.
@@ -250,8 +250,8 @@ func (j *Journal) Snapshot() ([]byte, error) {
 }
 
 // KeepSnapshot keeps the estimates for this run and those after it.
-func (j *Journal) KeepSnapshot(text []byte) error {
-	return imageio.WriteFile(context.Background(), j.Path(snapshotName), func(w io.Writer) error {
+func (j *Journal) KeepSnapshot(ctx context.Context, text []byte) error {
+	return imageio.WriteFile(ctx, j.Path(snapshotName), func(w io.Writer) error {
 		_, err := w.Write(text)
 		return err
 	})

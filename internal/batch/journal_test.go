@@ -13,7 +13,7 @@ import (
 
 func opened(t *testing.T, dir string) *Journal {
 	t.Helper()
-	j, err := OpenJournal(dir)
+	j, err := OpenJournal(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +83,7 @@ func TestJournalSurvivesACut(t *testing.T) {
 func TestJournalIsOfOneProcess(t *testing.T) {
 	dir := t.TempDir()
 	j := opened(t, dir)
-	if _, err := OpenJournal(dir); err == nil || !strings.Contains(err.Error(), "another process") {
+	if _, err := OpenJournal(t.Context(), dir); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("opened twice: %v", err)
 	}
 	closed(t, j)
@@ -109,7 +109,7 @@ func TestJournalStaysSmall(t *testing.T) {
 	if _, ok := j.Find("a"); !ok || !j.Made("o.png") || j.Made("p.png") || j.size > before/50 {
 		t.Errorf("found %t, made %t, %d bytes of %d", ok, j.Made("o.png"), j.size, before)
 	}
-	if err := j.Forget(); err != nil {
+	if err := j.Forget(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, ok := j.Find("a"); ok || !j.Made("o.png") {

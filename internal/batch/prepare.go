@@ -107,7 +107,7 @@ func (p *Prepared) check(ctx context.Context, k *agent.Kit, it *Item) (settled b
 		if ctx.Err() != nil || errors.As(err, &usage) && len(it.Spec.Boxes) == 0 {
 			return true, err
 		}
-		return false, nil //nolint:nilerr // its item will say what is wrong with the picture
+		return false, nil // its item will say what is wrong with the picture
 	}
 	for _, st := range out.Summary.Subtasks {
 		if st.Status == edit.StatusNoTool {

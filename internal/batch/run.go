@@ -139,7 +139,7 @@ func (r *running) loop(ctx context.Context, atOnce int) {
 		}
 		if r.busy == 0 {
 			if r.learnDue() {
-				r.learn()
+				r.learn(ctx)
 				continue
 			}
 			if len(r.waiting) == 0 || r.stopped() {
@@ -176,6 +176,12 @@ func (r *running) halt(why string) {
 
 // pick returns the next item to try, and which attempt it is; not ok where there is none at the moment.
 func (r *running) pick() (item, number int, ok bool) {
+	select { // it may have come while something was learned
+	case <-r.stop:
+		r.stop = nil
+		r.halt(StoppedByYou)
+	default:
+	}
 	if why := r.limit(); why != "" && r.left() {
 		r.halt(why)
 	}
@@ -275,9 +281,9 @@ func (r *running) learnDue() bool {
 }
 
 // learn lets the traces so far be learned from. A failure there is no failure of the batch.
-func (r *running) learn() {
+func (r *running) learn(ctx context.Context) {
 	r.fresh = 0
-	ctx, cancel := context.WithCancel(r.soft)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if r.stop != nil {
 		stop := r.stop
