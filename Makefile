@@ -19,7 +19,7 @@ PICTURES ?= gallery
 # Photographs and models that stand beside the checkout, where there are any.
 SHARED   := $(PENTIMENTO_SHARED)
 
-.PHONY: build demo pictures test lint bench generate doctor clean
+.PHONY: build demo pictures test soak lint bench generate doctor clean
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/agent ./cmd/agent
@@ -54,6 +54,10 @@ endif
 # The tests find real photographs and models through PENTIMENTO_SHARED, where it is set.
 test: doctor
 	$(GO) test -timeout 20m ./...
+
+# What takes minutes: a batch of all photographs killed twenty times, and thousands of pictures in one run.
+soak: doctor
+	PENTIMENTO_SOAK=1 $(GO) test -timeout 3h -run Soak -v ./cmd/agent
 
 lint: $(LINT)
 	$(LINT) run ./...

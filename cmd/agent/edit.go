@@ -250,12 +250,3 @@ func say(s *streams, opts *options, text string) error {
 	_, err := fmt.Fprint(s.err, text)
 	return err
 }
-
-// heading tells the items of a plan apart.
-func heading(s *streams, opts *options, it batch.Item) {
-	if opts.json {
-		_ = s.json(map[string]any{"event": "item", "job": it.Job, "input": it.Input, "output": it.Output})
-		return
-	}
-	_, _ = fmt.Fprintf(s.err, "%s\n", s.bold(it.Input))
-}

@@ -57,6 +57,8 @@ func codeOf(err error) exitCode {
 	var status *llm.StatusError
 	var spent *llm.BudgetError
 	var noModel agent.NoModelError
+	var none *batch.NoToolError
+	var idle *batch.NothingError
 	switch {
 	case err == nil:
 		return exitOK
@@ -74,7 +76,9 @@ func codeOf(err error) exitCode {
 		return exitBudget
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
-	case errors.As(err, &bare), errors.As(err, &nothing):
+	case errors.As(err, &none):
+		return exitNoTool
+	case errors.As(err, &bare), errors.As(err, &nothing), errors.As(err, &idle):
 		return exitNothing
 	case errors.As(err, &device), errors.As(err, &gone):
 		return exitNoTool

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pentimento/internal/batch"
 	"pentimento/internal/edit"
 )
 
@@ -16,13 +17,13 @@ type options struct {
 	ortLib   string
 	toolDocs string
 	models   string
+	// What agent run sets; 0 elsewhere (agent.Options).
+	threads, atOnce, atOnceGPU int
 }
 
-var devices = []string{"auto", "cpu", "cuda", "webgpu", "coreml", "directml"}
-
 func (o *options) check() error {
-	if !slices.Contains(devices, o.device) {
-		return usageError{fmt.Errorf("--device %s is none of %s", o.device, strings.Join(devices, ", "))}
+	if !slices.Contains(batch.Devices, o.device) {
+		return usageError{fmt.Errorf("--device %s is none of %s", o.device, strings.Join(batch.Devices, ", "))}
 	}
 	return nil
 }

@@ -8,11 +8,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
@@ -27,13 +24,10 @@ func main() {
 
 // run is main without the exit; testscript calls it too.
 func run() int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	ctx, stop := withInterrupts(ctx, cancel)
 	defer stop()
-	context.AfterFunc(ctx, func() {
-		stop() // a second signal ends the process at once
-		// What does not watch the context, such as a read from an idle pipe, must not hold it.
-		time.AfterFunc(900*time.Millisecond, func() { os.Exit(int(exitCancelled)) })
-	})
 	s := systemStreams()
 	root := newRoot(s)
 	err := fang.Execute(ctx, root,

@@ -18,5 +18,8 @@ func open(opts *options) (*agent.Kit, error) {
 			return nil, usageError{edit.Userf("--tooldocs %s is no folder", opts.toolDocs)}
 		}
 	}
-	return setup.Kit(setup.Flags{Device: opts.device, ORTLib: opts.ortLib, Models: opts.models, ToolDocs: opts.toolDocs, Version: version})
+	return setup.Kit(setup.Flags{
+		Device: opts.device, ORTLib: opts.ortLib, Models: opts.models, ToolDocs: opts.toolDocs, Version: version,
+		Threads: opts.threads, AtOnce: opts.atOnce, AtOnceGPU: opts.atOnceGPU,
+	})
 }

@@ -160,9 +160,9 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 	return known{resp: resp, seconds: rec.Seconds, device: device}, true
 }
 
-// keep remembers what a call made, or that it found nothing. Pictures are kept
+// keep remembers what a call made of the picture before, or that it found nothing. Pictures are kept
 // only in the store: a run may make many, and needs none twice.
-func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec, k known) {
+func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit.ToolSpec, before *pixel.Image, k known) {
 	if key == "" {
 		return
 	}
@@ -194,14 +194,17 @@ func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit
 		Notices: resp.Notices, Outputs: make(map[string]store.Output),
 	}
 	rec.Extra, _ = json.Marshal(k.device)
-	ids, ok := r.identities(resp.Outputs)
+	outputs := maps.Clone(resp.Outputs)
+	for port, a := range outputs {
+		outputs[port] = lone(a, before)
+	}
+	ids, ok := r.identities(outputs)
 	if !ok {
 		return
 	}
 	for port, id := range ids {
 		rec.Outputs[port] = store.Output{Digest: id}
 	}
-	outputs := maps.Clone(resp.Outputs)
 	ctx = context.WithoutCancel(ctx) // what is finished is worth keeping even where the request was stopped
 	r.writing.Go(func() {
 		for port, a := range outputs {
@@ -216,6 +219,19 @@ func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit
 			r.fail(err)
 		}
 	})
+}
+
+// lone is an artifact as it is kept. A picture that shares the stored samples of the one it was made of
+// has none of its own: that they are shared says that they are to be made from it (pixel.Carry), and
+// of a copy of them nobody could tell.
+func lone(a edit.Artifact, before *pixel.Image) edit.Artifact {
+	img, ok := a.(*pixel.Image)
+	if !ok || before == nil || img == before || img.Deep == nil || img.Deep != before.Deep {
+		return a
+	}
+	bare := *img
+	bare.Deep = nil
+	return &bare
 }
 
 func (r *results) fail(err error) {

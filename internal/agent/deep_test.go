@@ -1,8 +1,10 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -181,6 +183,36 @@ func TestGrayFiles(t *testing.T) {
 		_, meta, err := imageio.Load(t.Context(), out, imageio.Limits{})
 		if err != nil || meta.Gray != gray {
 			t.Errorf("%s: grey %v (%v)", request, meta.Gray, err)
+		}
+	}
+}
+
+// What is at hand gives the same file as what was run, for tools that leave the stored samples to the engine too.
+func TestStoredSamplesAtHand(t *testing.T) {
+	kit := openKit(t, false).Fork(t.TempDir())
+	t.Cleanup(func() { _ = kit.Forget() })
+	dir := t.TempDir()
+	in := filepath.Join(dir, "in.png")
+	if err := imageio.Save(t.Context(), in, deepPicture(t, 16), imageio.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, request := range []string{"blur the picture", "increase the contrast", "make it black and white"} {
+		var files [2][]byte
+		for i := range files {
+			out := filepath.Join(dir, "out.png")
+			got, err := kit.EditFile(t.Context(), FileJob{Input: in, Output: out, Request: request, Alpha: 1, Threshold: 0}, func(edit.Event) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i == 1 && (got.Summary.ToolRuns > 0 || got.Summary.CacheHits == 0) {
+				t.Errorf("%s: the second time %d tools ran", request, got.Summary.ToolRuns)
+			}
+			if files[i], err = os.ReadFile(out); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !bytes.Equal(files[0], files[1]) {
+			t.Errorf("%s: the result at hand gives another file than the tool that ran", request)
 		}
 	}
 }

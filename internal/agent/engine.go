@@ -95,6 +95,14 @@ type Job struct {
 	Picked map[int][]string
 	// Without are the calls, by subtask id, that may not complete it: what they made is not wanted.
 	Without map[int][]string
+	// Pins are the tools that alone may complete a subtask, by its id or its task type.
+	Pins map[string][]string
+	// Snapshot, not nil, ranks toolpaths in place of what the store knows at the moment.
+	Snapshot *Snapshot
+	// Named has the summary name the estimates and rules it began with, as a frozen job's does.
+	Named bool
+	// Beside is how many other jobs this program carries out at the same time.
+	Beside int
 	// Pinned are the recorded trails by subtask id; not nil, they are followed and nothing is searched.
 	Pinned map[int][]Trail
 
@@ -187,7 +195,7 @@ func (e *Engine) start(ctx context.Context, job Job, emit func(edit.Event)) (out
 		return out, settle, err
 	}
 	r := e.newRun(ctx, job, emit)
-	if job.Frozen {
+	if job.Frozen || job.Named {
 		r.out.Summary.Estimates = r.learned.snapshot(r.index(ctx).Names())
 	}
 	r.out.Summary.Event = "done"
@@ -209,6 +217,10 @@ func (e *Engine) newRun(ctx context.Context, job Job, emit func(edit.Event)) *ru
 	experience := r.results.store
 	if job.Trial {
 		experience = e.Store
+	}
+	if job.Snapshot != nil {
+		r.learned, r.rules = job.Snapshot.knowledge(), job.Snapshot.Index()
+		return r
 	}
 	var err error
 	if r.learned, err = recall(ctx, experience, e.today()); err != nil {

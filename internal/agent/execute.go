@@ -413,9 +413,9 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		busy := x.busy()
 		k, done.Seconds = x.runTool(ctx, req)
 		k.device = x.device(spec)
-		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds
+		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds*float64(1+x.job.Beside)
 		done.Cached = k.resp.Remembered
-		x.results.keep(ctx, key, lasting, spec, k)
+		x.results.keep(ctx, key, lasting, spec, picture(inputs), k)
 	}
 	x.cost += k.seconds
 	s.key, s.lasting, s.cached, s.load = key, lasting, done.Cached, k.resp.LoadSeconds
@@ -447,6 +447,7 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 
 // freeShare is the share of a call's time that the program must have been
 // computing for the call to have had a core: less, and others had it, or it waited.
+// Where several jobs run beside each other, it must have been so for each of them.
 const freeShare = 0.9
 
 // busy is how many seconds this program has been computing, 0 where that is not told.

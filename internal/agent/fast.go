@@ -48,7 +48,7 @@ func (x *execution) stepSlowly(ctx context.Context, n int, st astar.Step) (astar
 
 // chooseRule reports whether a subroutine is to be followed instead of the slow path.
 func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow astar.Result) bool {
-	if x.tried != nil || x.finding || x.job.NoSubroutines || x.job.Picked != nil || x.asked > len(x.steps) {
+	if x.tried != nil || x.finding || x.job.NoSubroutines || x.job.Picked != nil || x.pins() != nil || x.asked > len(x.steps) {
 		return false
 	}
 	x.asked = len(x.steps) + 1

@@ -60,6 +60,12 @@ type FileJob struct {
 	// Asked, where not nil, is told what a model that looks on was asked and answered.
 	Asked func(text string)
 
+	Pins     map[string][]string // the tools that alone may complete a subtask, by its id or task type
+	Snapshot *Snapshot           // what ranks toolpaths, in place of what the store knows at the moment
+	Named    bool                // the summary names the estimates and rules that the edit began with
+	Beside   int                 // how many other edits this program carries out at the same time
+	Planned  *Planned            // the request's plan, where it was made before; nil: it is planned now
+
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
 
@@ -135,6 +141,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
 		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
 		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Picked: job.Picked, Without: job.Without, Pinned: pinned(job.replay),
+		Pins: job.Pins, Snapshot: job.Snapshot, Named: job.Named, Beside: job.Beside,
 	}
 	var points []Point
 	if job.Pareto || job.Pick > 0 {
@@ -232,6 +239,9 @@ func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Pl
 	if len(job.Subtasks) > 0 {
 		plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks, Alternatives: job.Alternatives}
 		return Planned{Plan: plan}, unplanned(k.Validate(plan))
+	}
+	if job.Planned != nil {
+		return *job.Planned, nil
 	}
 	picture, err := k.show(ctx, job)
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 
 	"pentimento/internal/astar"
 )
@@ -48,11 +49,22 @@ func (x *execution) picked(ops []astar.Op) []astar.Op {
 	if not := x.job.Without[x.st.ID]; len(not) > 0 {
 		ops = slices.DeleteFunc(ops, func(op astar.Op) bool { return op.Completes && slices.Contains(not, op.Call.ID()) })
 	}
+	if tools := x.pins(); tools != nil {
+		ops = slices.DeleteFunc(ops, func(op astar.Op) bool { return op.Completes && !slices.Contains(tools, op.Call.Tool) })
+	}
 	ids, ok := x.job.Picked[x.st.ID]
 	if !ok {
 		return ops
 	}
 	return slices.DeleteFunc(ops, func(op astar.Op) bool { return !slices.Contains(ids, op.Call.ID()) })
+}
+
+// pins are the tools that alone may complete the subtask, nil for any.
+func (x *execution) pins() []string {
+	if tools, ok := x.job.Pins[strconv.Itoa(x.st.ID)]; ok {
+		return tools
+	}
+	return x.job.Pins[x.st.Task]
 }
 
 // Frontier joins those of the subtasks to that of the whole plan: costs add up

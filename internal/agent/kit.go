@@ -35,8 +35,10 @@ type Options struct {
 	Forget   bool     // keep no results and traces, and use none
 	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
 	CacheBytes int64
-	Planning   Planning
-	Seeing     Seeing
+	// Threads a model computes with, 0: the number of cores; and how many models compute at once, 0: two.
+	Threads, AtOnce, AtOnceGPU int
+	Planning                   Planning
+	Seeing                     Seeing
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the
@@ -68,6 +70,8 @@ func Open(o Options) (*Kit, error) {
 			return path, err
 		},
 		Device:  o.Device,
+		Threads: o.Threads,
+		AtOnce:  o.AtOnce, AtOnceGPU: o.AtOnceGPU,
 		Locate:  store.Locate,
 		Present: store.Present,
 	})

@@ -37,7 +37,7 @@ func (x *execution) pathKey(specs []edit.ToolSpec) string {
 	}
 	return contentKey(map[string]any{
 		"path": program(), "subtask": asked(x.st), "finding": x.finding, "held": held, "past": past, "seen": seen, "tools": tools, "seed": x.job.Seed,
-		"alpha": x.job.Alpha, "threshold": x.job.Threshold, "frozen": x.job.Frozen, "usd": x.job.secondsPerUSD(), "picked": x.job.Picked[x.st.ID],
+		"alpha": x.job.Alpha, "threshold": x.job.Threshold, "frozen": x.job.Frozen, "usd": x.job.secondsPerUSD(), "picked": x.job.Picked[x.st.ID], "pins": x.pins(),
 		"reviews": x.learned.reviews[x.st.Task], // what was rejected is not made again
 	})
 }

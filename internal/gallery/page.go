@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 )
 
-//go:embed page.tmpl
+//go:embed page.tmpl contact.tmpl
 var templates embed.FS
 
 var page = template.Must(template.New("page.tmpl").Funcs(template.FuncMap{

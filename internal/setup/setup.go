@@ -32,6 +32,8 @@ type Flags struct {
 	Models, ToolDocs string // folders; "": as set
 	Version          string
 	Forget           bool
+	// Threads, AtOnce and AtOnceGPU are as agent.Options has them.
+	Threads, AtOnce, AtOnceGPU int
 }
 
 // Kit opens the kit.
@@ -65,5 +67,6 @@ func Kit(f Flags) (*agent.Kit, error) {
 	return agent.Open(agent.Options{
 		CacheBytes: values.Bytes("cache.max_size"), Dirs: dirs, Shipped: tooldocs.FS, Overlays: overlays,
 		Device: f.Device, ORTLib: f.ORTLib, Version: f.Version, Forget: f.Forget,
+		Threads: f.Threads, AtOnce: f.AtOnce, AtOnceGPU: f.AtOnceGPU,
 	})
 }

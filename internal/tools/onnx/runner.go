@@ -30,6 +30,9 @@ type Options struct {
 	Present func(edit.ModelFile) error
 	// Threads a session computes with; 0: the number of cores.
 	Threads int
+	// AtOnce bounds the inferences under way on the CPU, and AtOnceGPU those on a
+	// GPU: each needs memory of its own, and they share the same cores or the one GPU. 0: 2.
+	AtOnce, AtOnceGPU int
 	// MemoryBudget bounds what loaded models may hold, in bytes, as estimated
 	// from their size; 0: 1 GiB. A model in use is never unloaded.
 	MemoryBudget int64
@@ -37,16 +40,12 @@ type Options struct {
 	Log *slog.Logger
 }
 
-// atOnce bounds the inferences under way: each needs memory of its own and they
-// share the same cores.
-const atOnce = 2
-
 // Runner runs the tools of runtime kind onnx. It is safe for concurrent use.
 type Runner struct {
 	o       Options
 	pool    *pool
 	memo    *memo
-	slots   chan struct{}
+	slots   chan struct{}       // of the inferences under way; made with the device
 	vocabs  sync.Map            // sha256 -> vocab
 	timed   func(time.Duration) // set by benchmarks: told the time of each run of a session
 	running sync.WaitGroup
@@ -64,13 +63,19 @@ func New(o Options) *Runner {
 	if o.Threads <= 0 {
 		o.Threads = runtime.NumCPU()
 	}
+	if o.AtOnce <= 0 {
+		o.AtOnce = 2
+	}
+	if o.AtOnceGPU <= 0 {
+		o.AtOnceGPU = 2
+	}
 	if o.MemoryBudget <= 0 {
 		o.MemoryBudget = 1 << 30
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &Runner{o: o, pool: newPool(o.MemoryBudget), memo: newMemo(), slots: make(chan struct{}, atOnce)}
+	return &Runner{o: o, pool: newPool(o.MemoryBudget), memo: newMemo()}
 }
 
 // Close waits for what is still running and unloads all models; no Run may
@@ -115,6 +120,9 @@ func (r *Runner) Open(ctx context.Context) error {
 	}
 	r.o.Log.Debug("onnx runtime loaded", "library", path, "device", device, "notice", notice)
 	r.device, r.notice = device, notice
+	if r.slots = make(chan struct{}, r.o.AtOnce); device != "cpu" {
+		r.slots = make(chan struct{}, r.o.AtOnceGPU)
+	}
 	return nil
 }
 
