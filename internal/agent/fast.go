@@ -292,7 +292,7 @@ func (x *execution) use() subroutines.Use {
 	for _, n := range x.ruled {
 		s := x.steps[n]
 		u.Seconds += s.cost
-		u.Timed = u.Timed && s.freeCore && !s.cached
+		u.Timed = u.Timed && s.timed
 		quality *= s.quality
 	}
 	if x.passed {

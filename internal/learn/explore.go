@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -154,54 +155,50 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 	return out, err
 }
 
-// swap adds paths that were never tried: the one tried most, with its last tool
-// replaced by one that claims the task and takes the same.
+// swap adds paths that were never tried: the one tried most with one of its
+// tools replaced by another that takes the same and makes the same. The last must claim the task.
 func (l *Learner) swap(f *field, task string) {
 	var most *pathKnown
-	ends := make(map[string]bool)
 	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
-		p := f.paths[key]
-		ends[p.path[len(p.path)-1].Tool] = true
-		if most == nil || p.tries > most.tries {
+		if p := f.paths[key]; most == nil || p.tries > most.tries {
 			most = p
 		}
 	}
 	if most == nil {
 		return
 	}
-	last := len(most.path) - 1
-	takes := l.takes(most.path[last].Tool)
-	for i := range l.Engine.Specs {
-		spec := &l.Engine.Specs[i]
-		if ends[spec.Name] || !l.claims(spec.Name, task) || !slices.Equal(l.takes(spec.Name), takes) {
-			continue
-		}
-		path := slices.Clone(most.path)
-		path[last] = subroutines.PathStep{Tool: spec.Name, Inputs: path[last].Inputs}
-		key := pathKey(task, path)
-		f.paths[key] = &pathKnown{path: path, key: key, on: make(map[int64]bool), seconds: most.each() + spec.Cost.Seconds - l.seconds(most.path[last].Tool)}
-	}
-}
-
-// takes are the slots that a tool needs, sorted.
-func (l *Learner) takes(tool string) (slots []string) {
-	for _, s := range l.Engine.Specs {
-		if s.Name == tool {
-			for _, p := range s.Inputs {
-				slots = append(slots, p.Slot())
+	for n, step := range most.path {
+		old := l.spec(step.Tool)
+		for i := range l.Engine.Specs {
+			spec := &l.Engine.Specs[i]
+			if old == nil || spec.Name == old.Name || !slices.Equal(slots(spec.Inputs), slots(old.Inputs)) || !slices.Equal(slots(spec.Outputs), slots(old.Outputs)) ||
+				n == len(most.path)-1 && !l.claims(spec.Name, task) {
+				continue
+			}
+			path := slices.Clone(most.path)
+			path[n] = subroutines.PathStep{Tool: spec.Name, Inputs: step.Inputs}
+			if key := pathKey(task, path); f.paths[key] == nil {
+				f.paths[key] = &pathKnown{path: path, key: key, on: make(map[int64]bool), seconds: most.each() + spec.Cost.Seconds - old.Cost.Seconds}
 			}
 		}
 	}
-	slices.Sort(slots)
-	return slots
 }
 
-// seconds are a tool's by its doc.
-func (l *Learner) seconds(tool string) float64 {
+// spec is a tool's doc; nil where it is not installed.
+func (l *Learner) spec(tool string) *edit.ToolSpec {
 	if i := slices.IndexFunc(l.Engine.Specs, func(s edit.ToolSpec) bool { return s.Name == tool }); i >= 0 {
-		return l.Engine.Specs[i].Cost.Seconds
+		return &l.Engine.Specs[i]
 	}
-	return 0
+	return nil
+}
+
+// slots are those of some ports, sorted.
+func slots(ports []edit.Port) (all []string) {
+	for _, p := range ports {
+		all = append(all, p.Slot())
+	}
+	slices.Sort(all)
+	return all
 }
 
 // each is what one try takes, in seconds.
@@ -241,28 +238,31 @@ func (f *field) enter(t *store.Trace, n int) {
 	}
 }
 
-// worth are the paths to be explored: of each completing call the one that was
-// tried most, where a pass of it would save something. The cheapest come first.
+// worth are the paths to be explored, the cheapest first: where a pass of one
+// would save something, and of those that end in the same call and take about as long the one tried most.
 func (f *field) worth(o mine.Options) (out []*pathKnown) {
-	best := make(map[string]*pathKnown)
-	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
-		p := f.paths[key]
-		call := p.path[len(p.path)-1].Call().ID()
-		if best[call] == nil || p.tries > best[call].tries {
-			best[call] = p
-		}
-	}
-	if int(f.n) < o.Least || len(best) < 2 { // where there is one way there is nothing to choose
+	if int(f.n) < o.Least || len(f.paths) < 2 { // where there is one way there is nothing to choose
 		return nil
 	}
-	for _, call := range slices.Sorted(maps.Keys(best)) {
-		p := best[call]
-		if (trial.Arm{Seconds: p.each(), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
+	all := make([]*pathKnown, 0, len(f.paths))
+	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
+		if p := f.paths[key]; (trial.Arm{Seconds: p.each(), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *pathKnown) int { return cmp.Compare(b.tries, a.tries) })
+	for _, p := range all {
+		if !slices.ContainsFunc(out, p.like) {
 			out = append(out, p)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b *pathKnown) int { return cmp.Compare(a.each(), b.each()) })
 	return out
+}
+
+// like reports whether two paths end in the same call and take about as long.
+func (p *pathKnown) like(q *pathKnown) bool {
+	return p.path[len(p.path)-1].Call().ID() == q.path[len(q.path)-1].Call().ID() && math.Abs(p.each()-q.each()) <= worthwhile*max(p.each(), q.each())
 }
 
 // explore tries a path on one picture and keeps what came of it. It returns the seconds of tools spent.

@@ -13,7 +13,6 @@ import (
 
 	"pentimento/internal/agent"
 	"pentimento/internal/edit"
-	"pentimento/internal/judge"
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/trial"
@@ -172,7 +171,7 @@ func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutin
 		rule = slow.Seconds
 	}
 	b = books{}
-	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, rule, slow, judge.PassMark))
+	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, rule, slow))
 	return b, err
 }
 
@@ -339,7 +338,10 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 
 // arm is what an edit of one subtask came to.
 func arm(out *agent.Outcome) trial.Arm {
-	a := trial.Arm{Seconds: out.Summary.ToolSeconds}
+	a := trial.Arm{}
+	for _, s := range out.Steps[out.Summary.Subtasks[0].ID] {
+		a.Seconds += s.Seconds // what it takes with nothing at hand
+	}
 	if r := out.Summary.Subtasks[0]; r.Status == edit.StatusDone {
 		a.Quality = r.Quality
 	}

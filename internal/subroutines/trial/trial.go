@@ -37,8 +37,6 @@ type Plan struct {
 	Margin float64 `json:"margin"`
 	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
 	Drop float64 `json:"drop"`
-	// Loss is the most quality that one pair can lose: both arms kept a result that the judge let pass.
-	Loss float64 `json:"loss"`
 	// Stake and Ruin scale the bets: the most that f can rise in one pair, and
 	// the most that it can be without the rule. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
@@ -48,15 +46,12 @@ type Plan struct {
 }
 
 // NewPlan is the usual plan for a rule whose run costs about rule seconds,
-// where the slow path is expected to come to slow, and the judge lets nothing
-// pass below mark. Estimates do: they scale the bets and bias nothing as long
-// as losses stay below the stake, which has a quarter to spare.
-func NewPlan(alpha, rule float64, slow Arm, mark float64) Plan {
-	const margin, spare = 0.02, 0.02
+// where the slow path is expected to come to slow. Estimates do: they scale the
+// bets and bias nothing as long as losses stay below the stake, which has a quarter to spare.
+func NewPlan(alpha, rule float64, slow Arm) Plan {
 	both := Arm{Seconds: rule + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: margin, Drop: margin / 2, Least: 5,
-		Loss:  min(max(slow.Quality-mark+spare, 3*margin), 1),
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.03, Drop: 0.005, Least: 5,
 		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9), Ruin: 2 * slow.Value(alpha),
 	}
 }
@@ -80,9 +75,8 @@ type Trial struct {
 	With    Arm     `json:"with"`    // sums over the pairs
 	Without Arm     `json:"without"` // sums over the pairs
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
-	Sound   Capital `json:"sound"`   // against: quality is lower by Margin
 	Idle    Capital `json:"idle"`    // against: the rule saves Gain of f
-	Worse   Capital `json:"worse"`   // against: quality is lower by less than Margin
+	Gained  Moments `json:"gained"`  // quality with the rule less that without
 	// Verdict is final once it is not Open; Add changes nothing after.
 	Verdict Verdict `json:"verdict"`
 	Values  Values  `json:"values"` // sums of f over the pairs
@@ -102,8 +96,8 @@ func New(p Plan) (Trial, error) {
 		return Trial{}, fmt.Errorf("alpha is %v; it goes from 0 to 2", p.Alpha)
 	case !share(p.Error), !share(p.Miss), !share(p.Gain):
 		return Trial{}, fmt.Errorf("error %v, miss %v and gain %v must lie between 0 and 1", p.Error, p.Miss, p.Gain)
-	case !(p.Margin > 0 && p.Margin < p.Loss && p.Loss <= 1), !(p.Drop >= 0):
-		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and the loss, %v, and that at most at 1; the drop, %v, is not negative", p.Margin, p.Loss, p.Drop)
+	case !(p.Margin > 0 && p.Margin <= 1), !(p.Drop >= 0):
+		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and 1; the drop, %v, is not negative", p.Margin, p.Drop)
 	case !(p.Stake > 0), !(p.Ruin > 0), math.IsInf(p.Stake, 1), math.IsInf(p.Ruin, 1):
 		return Trial{}, fmt.Errorf("stake %v and ruin %v must be positive", p.Stake, p.Ruin)
 	}
@@ -126,9 +120,7 @@ func (t Trial) Add(p Pair) Trial {
 	t.Values.Without += b
 	t.Saves = t.Saves.bet((b - a) / t.Plan.Stake)
 	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
-	dq := max(p.With.Quality-p.Without.Quality, -t.Plan.Loss)
-	t.Sound = t.Sound.bet((dq + t.Plan.Margin) / (t.Plan.Loss - t.Plan.Margin))
-	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (t.Plan.Loss + t.Plan.Margin))
+	t.Gained = t.Gained.with(p.With.Quality - p.Without.Quality)
 	t.Verdict = t.judge()
 	return t
 }
@@ -141,14 +133,13 @@ func (t Trial) judge() Verdict {
 	switch {
 	case t.Pairs < t.Plan.Least:
 		return Open
-	case t.Idle.log(varied) >= -math.Log(t.Plan.Miss), t.Worse.log(steady) >= -math.Log(t.Plan.Miss):
+	case t.Idle.log() >= -math.Log(t.Plan.Miss), t.Gained.below(t.Pairs, t.Plan.Miss) < -t.Plan.Margin:
 		return Rejected
 	}
-	need := -math.Log(t.Plan.Error)
-	if t.Saves.log(varied) < need || t.Sound.log(steady) < need {
+	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error) < -t.Plan.Margin {
 		return Open
 	}
-	if t.Without.Quality-t.With.Quality > t.Plan.Drop*float64(t.Pairs) {
+	if t.Gained.mean(t.Pairs) < -t.Plan.Drop {
 		return Open
 	}
 	if t.Plan.Alpha == 1 && !(t.Benefit() < 0) {
@@ -172,21 +163,18 @@ func (t Trial) String() string {
 		return "no pair yet"
 	}
 	n := float64(t.Pairs)
-	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves, %.3g that quality holds, %.3g that it is not worth it",
-		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n,
-		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log(varied)), math.Exp(t.Sound.log(steady)), math.Exp(t.Idle.log(varied)))
+	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves, %.3g that it is not worth it",
+		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(t.Pairs, t.Plan.Error),
+		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log()), math.Exp(t.Idle.log()))
 }
 
 // stakes are the shares of the capital that are staked on each pair: a mixture,
 // because the best is not known, of fixed ones, so that the order of the pairs is all one.
 var stakes = [...]float64{0.12, 0.3, 0.6, 0.95}
 
-// How the capital is parted among the stakes at the start: savings vary much
-// from pair to pair, which high stakes do not survive; qualities little.
-var (
-	varied = [len(stakes)]float64{0.12, 0.23, 0.3, 0.35}
-	steady = [len(stakes)]float64{0.05, 0.05, 0.1, 0.8}
-)
+// parted is how the capital is parted among the stakes at the start: savings
+// vary much from pair to pair, which high stakes do not survive.
+var parted = [len(stakes)]float64{0.12, 0.23, 0.3, 0.35}
 
 // Capital is what became of 1 that was bet on a mean above 0: the logarithm
 // for each of the stakes. Its zero value is untouched.
@@ -200,11 +188,11 @@ func (c Capital) bet(x float64) Capital {
 	return c
 }
 
-// log is the logarithm of the whole capital, parted by weights that add up to 1.
-func (c Capital) log(weights [len(stakes)]float64) float64 {
+// log is the logarithm of the whole capital.
+func (c Capital) log() float64 {
 	top := slices.Max(c[:])
 	sum := 0.0
-	for i, w := range weights {
+	for i, w := range parted {
 		sum += w * math.Exp(c[i]-top)
 	}
 	return top + math.Log(sum)

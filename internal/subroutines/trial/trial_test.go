@@ -33,7 +33,7 @@ func (w world) pair(r *rand.Rand) trial.Pair {
 // run is a trial of at most pairs pairs.
 func (w world) run(t *testing.T, r *rand.Rand, alpha float64, pairs int) trial.Trial {
 	t.Helper()
-	tr, err := trial.New(trial.NewPlan(alpha, w.cost, trial.Arm{Seconds: 1, Quality: 0.94}, 0.8))
+	tr, err := trial.New(trial.NewPlan(alpha, w.cost, trial.Arm{Seconds: 1, Quality: 0.94}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestUsefulComeIn(t *testing.T) {
 // JSON, and goes no further once it has a verdict.
 func TestTrialIsAValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	plan := trial.NewPlan(1, 0.7, trial.Arm{Seconds: 1, Quality: 0.94}, 0.8)
+	plan := trial.NewPlan(1, 0.7, trial.Arm{Seconds: 1, Quality: 0.94})
 	plan.Least = 1000 // decide nothing
 	pairs := make([]trial.Pair, 50)
 	for i := range pairs {
@@ -160,7 +160,7 @@ func TestTrialIsAValue(t *testing.T) {
 		}
 	}
 	for i := range a.Saves {
-		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Sound[i] - b.Sound[i], a.Idle[i] - b.Idle[i]} {
+		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Gained.Sum - b.Gained.Sum, a.Idle[i] - b.Idle[i]} {
 			if math.Abs(d) > 1e-9 {
 				t.Errorf("another order gives other capital: %v and %v", a, b)
 			}
@@ -181,10 +181,10 @@ func TestTrialIsAValue(t *testing.T) {
 }
 
 func TestPlansThatNoTestCouldKeep(t *testing.T) {
-	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9}, 0.8)
+	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9})
 	for name, spoil := range map[string]func(*trial.Plan){
 		"alpha": func(p *trial.Plan) { p.Alpha = math.NaN() }, "error": func(p *trial.Plan) { p.Error = 0 },
-		"margin": func(p *trial.Plan) { p.Margin = 0.5 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "ruin": func(p *trial.Plan) { p.Ruin = math.Inf(1) },
+		"margin": func(p *trial.Plan) { p.Margin = 0 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "ruin": func(p *trial.Plan) { p.Ruin = math.Inf(1) },
 	} {
 		p := good
 		spoil(&p)
