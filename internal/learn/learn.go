@@ -80,6 +80,11 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	if err != nil {
 		return out, err
 	}
+	split, err := l.split(ctx, &traces, task, options)
+	if err != nil {
+		return out, err
+	}
+	found = append(found, split...)
 	byKey := make(map[string]mine.Candidate, len(found))
 	proposed := make([]*subroutines.Subroutine, len(found))
 	for i := range found {
@@ -103,6 +108,25 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		err = l.Engine.Store.Update(ctx, minedKey, func([]byte) []byte { return fmt.Appendf(nil, "%d", last) })
 	}
 	return out, err
+}
+
+// split looks for narrower rules inside those that are in use, or were until they turned bad.
+func (l *Learner) split(ctx context.Context, traces *mine.Table, task string, options mine.Options) (out []mine.Candidate, err error) {
+	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{Task: task})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		if s.State != subroutines.Active && !(s.State == subroutines.Suspended && s.Cause == subroutines.ByWatch) {
+			continue
+		}
+		parts, err := traces.Split(*s, options)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, parts...)
+	}
+	return out, nil
 }
 
 // habits are the latest attempts at each task type.

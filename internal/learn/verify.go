@@ -57,8 +57,9 @@ type Pair struct {
 type books struct {
 	Trial    trial.Trial          `json:"trial"`
 	Evidence subroutines.Evidence `json:"evidence"`
-	Done     []string             `json:"done"` // what was edited both ways
-	Same     int                  `json:"same"` // pairs in which both ways made the very same calls
+	Done     []string             `json:"done"`   // what was edited both ways
+	Same     int                  `json:"same"`   // pairs in which both ways made the very same calls
+	Dearer   int                  `json:"dearer"` // pairs in which the rule was worth less
 }
 
 // shortcut is how many pairs must all have made the same calls either way before
@@ -81,7 +82,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		return l.settle(ctx, id, Verification{Subroutine: s, Verdict: trial.Accepted, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
 	}
 	key := booksKey(s, l.Engine.Digests())
-	b, err := l.open(ctx, key, s, slow.arm())
+	b, err := l.open(ctx, key, s, &slow)
 	if err != nil {
 		return Verification{}, err
 	}
@@ -134,7 +135,7 @@ func (l *Learner) settle(ctx context.Context, id string, v Verification, e subro
 
 // verdict is the trial's, or acceptance of a shortcut.
 func (b *books) verdict() trial.Verdict {
-	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Same == b.Trial.Pairs {
+	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Dearer == 0 {
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
@@ -142,8 +143,8 @@ func (b *books) verdict() trial.Verdict {
 
 // String is the evidence as a sentence.
 func (b *books) String() string {
-	if b.Same > 0 && b.Same == b.Trial.Pairs {
-		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
+	if b.Same > 0 && b.Dearer == 0 {
+		return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures, and the rule was worth more on the others", b.Same, b.Trial.Pairs)
 	}
 	return b.Trial.String()
 }
@@ -160,19 +161,34 @@ func booksKey(s *subroutines.Subroutine, docs map[string]string) string {
 }
 
 // open begins the books or goes on with those that are kept.
-func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow trial.Arm) (books, error) {
+func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow *habit) (books, error) {
 	text, err := l.Engine.Store.Statistic(ctx, key)
 	var b books
 	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
 		return b, err
 	}
+	b = books{}
+	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, l.waste(s, slow), slow.arm()))
+	return b, err
+}
+
+// leastWaste is the least share of the slow path's seconds that a failing rule is taken to waste.
+const leastWaste = 0.1
+
+// waste is about what a failing run of a rule costs: not the calls on the way that
+// the slow path makes as well, which are then at hand.
+func (l *Learner) waste(s *subroutines.Subroutine, slow *habit) float64 {
 	rule := s.Total().Cost.At(1)
 	if s.Total().Cost.N == 0 {
-		rule = slow.Seconds
+		rule = 0
+		for _, step := range s.Path {
+			if spec := l.spec(step.Tool); spec != nil {
+				rule += spec.Cost.Seconds
+			}
+		}
 	}
-	b = books{}
-	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, rule, slow))
-	return b, err
+	typical := slow.arm().Seconds
+	return max(rule-slow.shared/max(slow.n, 1), leastWaste*typical)
 }
 
 func (l *Learner) save(ctx context.Context, key string, b books) error {
@@ -210,6 +226,7 @@ func replayOf(t *store.Trace) (replay, bool) {
 // habit is what the search came to where a rule holds.
 type habit struct {
 	seconds, quality float64 // sums over the attempts that it is verified on
+	shared           float64 // of the seconds, in calls that the rule makes on the way too
 	n                float64
 	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
 }
@@ -223,7 +240,7 @@ func (h *habit) arm() trial.Arm {
 // The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
 const (
 	knownAfter  = 5
-	knownLatest = 10
+	knownLatest = 6
 )
 
 // known is on how many of the latest attempts the search made the very calls of
@@ -263,6 +280,8 @@ func proposed(s *subroutines.Subroutine) time.Time {
 // it, held out or made since, each subtask on a picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
 func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow habit, err error) {
 	seen := make(map[string]bool)
+	way := s.Path.Toolpath().IDs()
+	way = way[:len(way)-1]
 	_, err = l.each(ctx, s.Task, func(t store.Trace) {
 		if !s.When.Holds(subroutines.Values(t.Features)) {
 			return
@@ -278,6 +297,11 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 		seen[c.key] = true
 		all = append(all, c)
 		slow.seconds += t.Seconds
+		for _, step := range t.Steps {
+			if slices.Contains(way, step.Call) {
+				slow.shared += step.Seconds
+			}
+		}
 		if t.Quality.Measured() {
 			slow.quality += float64(t.Quality)
 		}
@@ -328,12 +352,24 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without})
 	if b.Trial.Pairs > before {
 		b.Evidence = b.Evidence.Observed(use.Use)
-		if a, o := with.Summary.Subtasks[0], without.Summary.Subtasks[0]; use.Pass && slices.Equal(a.Toolpath, o.Toolpath) && with.Summary.ToolRuns == without.Summary.ToolRuns {
+		switch alpha := l.Options.Alpha; {
+		case slices.Equal(calls(&with), calls(&without)):
 			b.Same++
+		case p.With.Value(alpha) > p.Without.Value(alpha):
+			b.Dearer++
 		}
 	}
 	p.Number = b.Trial.Pairs
 	return p, spent, nil
+}
+
+// calls are those that an edit of one subtask made, in the order of their names.
+func calls(out *agent.Outcome) (all []string) {
+	for _, s := range out.Steps[out.Summary.Subtasks[0].ID] {
+		all = append(all, s.Call)
+	}
+	slices.Sort(all)
+	return all
 }
 
 // arm is what an edit of one subtask came to.

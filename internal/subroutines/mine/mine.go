@@ -120,7 +120,7 @@ func (m *miner) mine(path subroutines.Path, atLeast int) []Candidate {
 		}
 		start := rule{rows: rows, sum: v.tally(rows), key: subroutines.Rule(nil).String()}
 		start.score = s.score(&start)
-		if start.sum.tried < m.Least || len(out) > 0 && len(rows) == len(m.found) {
+		if start.sum.tried < m.LeastIn || len(out) > 0 && len(rows) == len(m.found) {
 			break
 		}
 		var taken *rule
@@ -157,7 +157,7 @@ func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
 	}
 	sum := s.view.tally(held)
 	if sum.tried < m.LeastHeld {
-		if s.view.beside(r.rows) < m.Least { // else the pictures that it was tried on were chosen by nothing
+		if s.view.beside(r.rows) < m.LeastIn { // else the pictures that it was tried on were chosen by nothing
 			return Candidate{}, false
 		}
 	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {

@@ -14,8 +14,9 @@ type Options struct {
 	// HeldOut is the share of pictures that rules are only measured on, in (0,1).
 	HeldOut float64
 	// Least is how many attempts of a path a rule needs among the pictures it is
-	// found on, and LeastHeld among the others.
-	Least, LeastHeld int
+	// found on, LeastIn those among them on which its conditions hold, which a test has
+	// told from chance, and LeastHeld how many among the others.
+	Least, LeastIn, LeastHeld int
 	// MinPass is the least pass rate of a rule, in [0,1], and MinGain the least
 	// expected share of f that it saves; 0: it must not lose.
 	MinPass, MinGain float64
@@ -38,7 +39,7 @@ type Options struct {
 // DefaultOptions mine at α = 1.
 func DefaultOptions() Options {
 	return Options{
-		Alpha: 1, HeldOut: 0.33, Least: 6, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
+		Alpha: 1, HeldOut: 0.33, Least: 6, LeastIn: 3, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
 		Beam: 4, PerPath: 3, Error: 0.4,
 	}
 }
@@ -51,7 +52,7 @@ func (o Options) Check() error {
 		return fmt.Errorf("alpha is %v; it goes from 0 to 2", o.Alpha)
 	case !(o.HeldOut > 0 && o.HeldOut < 1), !(o.Error > 0 && o.Error < 1):
 		return fmt.Errorf("the held-out share, %v, and the error, %v, must lie between 0 and 1", o.HeldOut, o.Error)
-	case o.Least < 1, o.LeastHeld < 0, o.Conditions < 0, o.Beam < 1, o.PerPath < 1:
+	case o.Least < 1, o.LeastIn < 1, o.LeastHeld < 0, o.Conditions < 0, o.Beam < 1, o.PerPath < 1:
 		return fmt.Errorf("least %d, held %d, conditions %d, beam %d, per path %d: too small", o.Least, o.LeastHeld, o.Conditions, o.Beam, o.PerPath)
 	case !share(o.MinPass), !(o.Penalty >= 0), !(o.MinGain >= -1 && o.MinGain <= 1):
 		return fmt.Errorf("pass rate %v, penalty %v and gain %v are out of range", o.MinPass, o.Penalty, o.MinGain)

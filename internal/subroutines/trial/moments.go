@@ -12,7 +12,7 @@ type Moments struct {
 // Before the pairs have told how much the difference varies, it is taken to
 // vary by the spread, as if doubtful pairs had shown that: a few pairs that agree prove little.
 const (
-	spread   = 0.05
+	spread   = 0.03
 	doubtful = 2
 )
 

@@ -45,13 +45,13 @@ type Plan struct {
 	Least int `json:"least"`
 }
 
-// NewPlan is the usual plan for a rule whose run costs about rule seconds,
+// NewPlan is the usual plan for a rule whose failure wastes about so many seconds,
 // where the slow path is expected to come to slow. Estimates do: they scale the
 // bets and bias nothing as long as losses stay below the stake, which has a quarter to spare.
-func NewPlan(alpha, rule float64, slow Arm) Plan {
-	both := Arm{Seconds: rule + slow.Seconds, Quality: slow.Quality}
+func NewPlan(alpha, waste float64, slow Arm) Plan {
+	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.03, Drop: 0.005, Least: 5,
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 5,
 		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9), Ruin: 2 * slow.Value(alpha),
 	}
 }
