@@ -64,6 +64,7 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
 		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost*(2-x.passes(ctx, slow.Path)), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
 		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
+		Here: func(s *subroutines.Subroutine) float64 { return x.passesHere(ctx, s) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
 	}
 	for _, op := range slow.Path {
@@ -89,6 +90,21 @@ func (x *execution) passes(ctx context.Context, path []astar.Op) float64 {
 		}
 		_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(op.Call.Tool), op.Call, true)
 		return x.learned.qualities.PassRate(op.Call.ID(), x.st.Task, x.marks(ctx), prior).Mean()
+	}
+	return 1
+}
+
+// passesHere is how likely the last call of a subroutine is to pass on a picture with
+// marks like this one's, where a mark tells much of it; else 1.
+func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) float64 {
+	call := s.Path[len(s.Path)-1].Call()
+	spec := x.spec(call.Tool)
+	if spec == nil {
+		return 1
+	}
+	_, prior, _ := astar.Priors(x.st.Task, 1)(spec, call, true)
+	if seen := x.learned.qualities.PassRate(call.ID(), x.st.Task, x.marks(ctx), prior); seen.Mark != "" {
+		return seen.Mean()
 	}
 	return 1
 }

@@ -88,7 +88,7 @@ func (d *worldDriver) engine() *agent.Engine {
 	return &agent.Engine{
 		Specs: world.Specs(), Runners: map[string]tools.Runner{simworld.Kind: d.runner}, Now: d.runner.Clock.Now, Store: d.store, Subroutines: d.table,
 		Fingerprint: func(context.Context, *edit.ToolSpec) (string, error) { return simworld.Kind, nil },
-		CPU: func() float64 { return d.runner.Clock.Elapsed().Seconds() },
+		CPU:         func() float64 { return d.runner.Clock.Elapsed().Seconds() },
 		Features: func(img *pixel.Image, st edit.Subtask) (features.Set, error) {
 			all, err := d.runner.Features(img, st.Object)
 			set := make(map[string]features.Value, len(all))

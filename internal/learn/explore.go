@@ -23,7 +23,7 @@ import (
 // This file tries toolpaths on pictures that the search did not try them on.
 // The search turns to a path after others failed, or never: what traces tell of
 // it is of pictures chosen by that. A sample of pictures that was chosen by
-// nothing tells what it is good for. Held-out pictures are left alone.
+// nothing tells what it is good for.
 
 const (
 	// sample is how many pictures of a task type each toolpath is known on.
@@ -75,6 +75,12 @@ type pathKnown struct {
 	tries   int
 	seconds float64 // of all tries; of one, as the doc says, where there are none
 	on      map[int64]bool
+	field   *field // that it is tried on
+}
+
+// value is f of one try that passes.
+func (p *pathKnown) value(o mine.Options) float64 {
+	return trial.Arm{Seconds: p.each(), Quality: 1}.Value(o.Alpha)
 }
 
 // field is one task type's pictures and paths.
@@ -97,25 +103,38 @@ func (l *Learner) Explore(ctx context.Context, budget float64) (spent float64, e
 	if err != nil {
 		return 0, err
 	}
-	for _, task := range slices.Sorted(maps.Keys(fields)) {
-		f := fields[task]
-		for _, p := range f.worth(l.Options) {
-			for _, c := range f.pictures[:min(sample, len(f.pictures))] {
-				if spent >= budget {
-					return spent, nil
-				}
-				if p.on[c.trace.ID] || done[c.trace.ID][p.key] != nil {
-					continue
-				}
-				seconds, err := l.explore(ctx, p, c)
-				spent += seconds
-				if err != nil {
-					return spent, err
-				}
+	for _, p := range promising(fields, l.Options) {
+		for _, c := range p.field.pictures[:min(sample, len(p.field.pictures))] {
+			if spent >= budget {
+				return spent, nil
+			}
+			if p.on[c.trace.ID] || done[c.trace.ID][p.key] != nil {
+				continue
+			}
+			seconds, err := l.explore(ctx, p, c)
+			spent += seconds
+			if err != nil {
+				return spent, err
 			}
 		}
 	}
 	return spent, nil
+}
+
+// promising are the paths that are worth exploring, those first that would save
+// most, were they always to pass, for a second of trying.
+func promising(fields map[string]*field, o mine.Options) (all []*pathKnown) {
+	promise := make(map[*pathKnown]float64)
+	for _, task := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[task]
+		for _, p := range f.worth(o) {
+			p.field = f
+			promise[p] = (f.value - f.n*p.value(o)) / max(p.each(), edit.MinSeconds)
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *pathKnown) int { return cmp.Compare(promise[b], promise[a]) })
+	return all
 }
 
 // fields reads the traces.
@@ -139,9 +158,7 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 		}
 		f.value += trial.Arm{Seconds: t.Seconds, Quality: quality}.Value(l.Options.Alpha)
 		f.n++
-		if !l.Options.IsHeldOut(t) {
-			f.pictures = append(f.pictures, c)
-		}
+		f.pictures = append(f.pictures, c)
 		for n, s := range t.Steps {
 			if l.claims(s.Tool, t.Subtask.Task) && s.Verdict != store.Unjudged {
 				f.enter(&t, n)
@@ -238,15 +255,15 @@ func (f *field) enter(t *store.Trace, n int) {
 	}
 }
 
-// worth are the paths to be explored, the cheapest first: where a pass of one
-// would save something, and of those that end in the same call and take about as long the one tried most.
+// worth are the paths to be explored: where a pass of one would save something,
+// and of those that end in the same call and take about as long the one tried most.
 func (f *field) worth(o mine.Options) (out []*pathKnown) {
 	if int(f.n) < o.Least || len(f.paths) < 2 { // where there is one way there is nothing to choose
 		return nil
 	}
 	all := make([]*pathKnown, 0, len(f.paths))
 	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
-		if p := f.paths[key]; (trial.Arm{Seconds: p.each(), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
+		if p := f.paths[key]; p.value(o) < (1-worthwhile)*f.value/f.n {
 			all = append(all, p)
 		}
 	}
@@ -256,7 +273,6 @@ func (f *field) worth(o mine.Options) (out []*pathKnown) {
 			out = append(out, p)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *pathKnown) int { return cmp.Compare(a.each(), b.each()) })
 	return out
 }
 

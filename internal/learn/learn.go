@@ -101,7 +101,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		c.Subroutine = *s
 		out.Added = append(out.Added, c)
 	}
-	if out.Retired, err = l.retireCovered(ctx); err != nil {
+	if out.Retired, err = l.cover(ctx); err != nil {
 		return out, err
 	}
 	if task == "" {
@@ -165,7 +165,11 @@ func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (l
 	})
 }
 
-func (l *Learner) retireCovered(ctx context.Context) (int, error) {
+// cover brings back what was given up beside rules that are not active any more, and gives up what active ones make superfluous.
+func (l *Learner) cover(ctx context.Context) (int, error) {
+	if _, err := l.Engine.Subroutines.Uncover(ctx, l.Now()); err != nil {
+		return 0, err
+	}
 	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
 	if err != nil {
 		return 0, err
@@ -174,7 +178,7 @@ func (l *Learner) retireCovered(ctx context.Context) (int, error) {
 	for i, s := range all {
 		values[i] = *s
 	}
-	retired, err := l.Engine.Subroutines.Retire(ctx, mine.Covered(values), l.Now())
+	retired, err := l.Engine.Subroutines.Cover(ctx, mine.Covered(values), l.Now())
 	return len(retired), err
 }
 

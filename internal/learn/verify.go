@@ -88,7 +88,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	}
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range cases {
-		if b.verdict() != trial.Open {
+		if b.verdict(l.Options.MinPass) != trial.Open {
 			break
 		}
 		if slices.Contains(b.Done, c.key) {
@@ -112,7 +112,7 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		}
 	}
 	err = errors.Join(err, l.save(ctx, key, b))
-	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(), b.String()
+	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(l.Options.MinPass), b.String()
 	if err != nil || v.Verdict == trial.Open {
 		return v, err
 	}
@@ -128,14 +128,14 @@ func (l *Learner) settle(ctx context.Context, id string, v Verification, e subro
 		return s.Rejected(v.Text, l.Now()), nil
 	})
 	if err == nil {
-		_, err = l.retireCovered(ctx)
+		_, err = l.cover(ctx)
 	}
 	return v, err
 }
 
 // verdict is the trial's, or acceptance of a shortcut.
-func (b *books) verdict() trial.Verdict {
-	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Dearer == 0 {
+func (b *books) verdict(pass float64) trial.Verdict {
+	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Dearer == 0 && b.Evidence.Pass.Mean() >= pass {
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
@@ -287,7 +287,7 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 			return
 		}
 		slow.enter(&t, s.Path)
-		if !l.Options.IsHeldOut(t) && !t.Time.After(proposed(s)) {
+		if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(t)) && !t.Time.After(proposed(s)) {
 			return
 		}
 		c, ok := replayOf(&t)

@@ -152,6 +152,9 @@ type Query struct {
 	Slow       Slow
 	// Same reports whether a subroutine's calls are those that the slow path is about to run; nil: none are.
 	Same func(*Subroutine) bool
+	// Here is the most that a subroutine's pass rate is on pictures like this one, in
+	// [0,1], as far as its last call was seen on such, whoever made it; nil: 1.
+	Here func(*Subroutine) float64
 	// May reports whether a subroutine can be taken here and now; nil: any.
 	May func(*Subroutine) bool
 }
@@ -159,7 +162,7 @@ type Query struct {
 // Option is an active subroutine whose rule holds, with the arithmetic of its value.
 type Option struct {
 	*Subroutine
-	Pass    float64 // p: posterior mean of the pass rate
+	Pass    float64 // p: posterior mean of the pass rate, or what is known of pictures like this one where that is less
 	Seconds float64 // C1: mean seconds of a run that passes
 	Quality float64 // Q1: mean quality given a pass
 	Spent   float64 // seconds spent when the judge stops it
@@ -281,6 +284,9 @@ func (t *taskIndex) values(s features.Set) (numbers []float64, words []string) {
 // option is all but the values of f.
 func (r *indexed) option(q Query, cached []float64) Option {
 	o := Option{Subroutine: r.Subroutine, Pass: r.pass, Quality: r.quality, Seconds: r.evidence.Cost.At(q.Megapixels)}
+	if q.Here != nil {
+		o.Pass = min(o.Pass, q.Here(r.Subroutine))
+	}
 	o.Spent = o.Seconds
 	if r.evidence.Failing.N > 0 {
 		o.Spent = min(o.Spent, r.evidence.Failing.At(q.Megapixels))

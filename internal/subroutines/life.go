@@ -144,10 +144,23 @@ func (s *Subroutine) Rejected(text string, at time.Time) *Subroutine {
 	return s
 }
 
-// Retire is s given up for a reason, such as being covered by another.
-func (s *Subroutine) Retire(reason string, at time.Time) *Subroutine {
+// Cover says which active subroutine makes another superfluous, and why, as a sentence.
+type Cover struct{ By, Reason string }
+
+// Covered is s given up beside another, for as long as that is active.
+func (s *Subroutine) Covered(c Cover, at time.Time) *Subroutine {
 	s = s.clone()
-	s.move(Retired, "", reason, at)
+	s.move(Retired, "", c.Reason, at)
+	s.Coverer = c.By
+	return s
+}
+
+// Uncovered is s as it was before it was given up beside another, which is not active any more.
+func (s *Subroutine) Uncovered(at time.Time) *Subroutine {
+	s = s.clone()
+	was := s.History[len(s.History)-1].From
+	s.move(was, "", "rule "+s.Coverer+", beside which it was given up, is not active any more", at)
+	s.Coverer = ""
 	return s
 }
 

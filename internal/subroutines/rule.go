@@ -187,6 +187,9 @@ type Change struct {
 // Provenance is where a subroutine comes from.
 type Provenance struct {
 	Traces []int64 `json:"traces,omitempty"` // ids of some traces it was induced from
+	// Folds are the parts of the pictures that had no part in finding it (package
+	// mine); none: it was found elsewhere, and no picture had.
+	Folds []int `json:"folds,omitempty"`
 	// Proposer is who proposed it: "mined", "llm", "published", a person's name.
 	Proposer string `json:"proposer"`
 	// Verification is a sentence with the evidence that its last verification gave; empty: none yet.
@@ -222,7 +225,10 @@ type Subroutine struct {
 	Others map[string]Evidence `json:"others,omitempty"`
 	Watch  Watch               `json:"watch,omitzero"`
 	Cause  Cause               `json:"cause,omitempty"` // why it is suspended; empty in any other state
-	Trials Trials              `json:"trials,omitzero"`
+	// Coverer is the id of the active subroutine that a retired one was superfluous
+	// beside; empty where it was retired for another reason.
+	Coverer string `json:"coverer,omitempty"`
+	Trials  Trials `json:"trials,omitzero"`
 
 	Provenance Provenance `json:"provenance"`
 	// Docs are the digests of the run-relevant fields of the path's tool docs, by

@@ -166,6 +166,9 @@ func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) 
 		case here.State == Candidate && here.Own() != p.Own() && p.Own().runs() > 0 && !slices.Contains(added, here):
 			s := here.clone()
 			s.SetOwn(p.Own())
+			if len(here.Provenance.Folds) > 0 {
+				s.Provenance.Folds = slices.Compact(slices.Sorted(slices.Values(slices.Concat(here.Provenance.Folds, p.Provenance.Folds))))
+			}
 			s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
 			byKey[s.Key()] = s
 			changed = append(changed, s)
@@ -174,15 +177,33 @@ func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) 
 	return changed, added
 }
 
-// Retire gives up those that reasons names, by id, and returns them; retired ones stay as they are.
-func (t *Table) Retire(ctx context.Context, reasons map[string]string, at time.Time) ([]*Subroutine, error) {
-	if len(reasons) == 0 {
+// Cover gives up the subroutines, by id, that others make superfluous, and
+// returns them; retired ones stay as they are.
+func (t *Table) Cover(ctx context.Context, covers map[string]Cover, at time.Time) ([]*Subroutine, error) {
+	if len(covers) == 0 {
 		return nil, nil
 	}
 	return t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
 		for _, s := range all {
-			if reason, ok := reasons[s.ID]; ok && s.State != Retired {
-				changed = append(changed, s.Retire(reason, at))
+			if c, ok := covers[s.ID]; ok && s.State != Retired {
+				changed = append(changed, s.Covered(c, at))
+			}
+		}
+		return changed, nil
+	})
+}
+
+// Uncover brings back those that were given up beside a subroutine that is not
+// active any more, and returns them.
+func (t *Table) Uncover(ctx context.Context, at time.Time) ([]*Subroutine, error) {
+	return t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
+		active := make(map[string]bool)
+		for _, s := range all {
+			active[s.ID] = s.State == Active
+		}
+		for _, s := range all {
+			if s.State == Retired && s.Coverer != "" && !active[s.Coverer] {
+				changed = append(changed, s.Uncovered(at))
 			}
 		}
 		return changed, nil
