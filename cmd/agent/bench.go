@@ -36,6 +36,6 @@ func newBench(s *streams, opts *options) *cobra.Command {
 	}
 	search.Flags().IntVar(&o.Graphs, "graphs", 2000, "random graphs per family")
 	search.Flags().Int64Var(&o.Seed, "seed", 1, "seed of the graphs")
-	cmd.AddCommand(search, newBenchWorld(s, opts), newBenchLearning(s, opts), newBenchSuite(s, opts))
+	cmd.AddCommand(search, newBenchWorld(s, opts), newBenchLearning(s, opts), newBenchSuite(s, opts), newBenchPlans(s, opts))
 	return cmd
 }

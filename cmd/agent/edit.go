@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,21 +13,25 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
+	"pentimento/internal/planner"
 )
 
 type editFlags struct {
-	output, planner, mask, showMask, annotate, search string
-	alpha, threshold                                  float64
-	boxes, points, with                               []string
-	seed                                              int64
-	quality                                           int
-	inPlace, dryRun, explain                          bool
-	stripMetadata, noRecipe                           bool
-	acceptBest, frozen, forget, pareto, slow          bool
-	pick                                              int
-	picks                                             bool // a pick was given
-	usdPerHour, maxUSD                                float64
-	maxSeconds                                        float64
+	output, mask, showMask, annotate, search, modelView string
+
+	planner                                  plannerFlags
+	sendPicture                              bool
+	alpha, threshold                         float64
+	boxes, points, with                      []string
+	seed                                     int64
+	quality                                  int
+	inPlace, dryRun, explain                 bool
+	stripMetadata, noRecipe                  bool
+	acceptBest, frozen, forget, pareto, slow bool
+	pick                                     int
+	picks                                    bool // a pick was given
+	usdPerHour, maxUSD                       float64
+	maxSeconds                               float64
 }
 
 func newEdit(s *streams, opts *options) *cobra.Command {
@@ -54,7 +60,9 @@ func newEdit(s *streams, opts *options) *cobra.Command {
 	fl.StringVarP(&f.output, "output", "o", "", "where the result goes: a .png, .jpg, .webp or .tiff file, or -")
 	fl.Float64Var(&f.alpha, "alpha", batch.DefaultAlpha, "0 all quality .. 2 all cost")
 	fl.Float64Var(&f.threshold, "threshold", batch.DefaultThreshold, "least estimated quality of a step, 0..1")
-	fl.StringVar(&f.planner, "planner", "auto", "auto or grammar")
+	f.planner.add(fl)
+	fl.BoolVar(&f.sendPicture, "send-picture", false, "show the language model that plans the picture, at most 768 pixels wide and high")
+	fl.StringVar(&f.modelView, "keep-model-view", "", "save the exact picture that the language model saw to this .png file; needs --send-picture")
 	fl.StringVar(&f.search, "search", agent.SearchLazy, "lazy runs the next call of the best toolpath; eager runs every call that can follow, as published, for measurement only")
 	fl.StringVar(&f.mask, "mask", "", "picture whose white part is the object")
 	fl.StringArrayVar(&f.boxes, "box", nil, "where an object is: NAME=x0,y0,x1,y1 in pixels; repeatable")
@@ -91,8 +99,12 @@ func (f *editFlags) budget() *float64 {
 
 func (f *editFlags) check(opts *options, input string) error {
 	switch {
-	case f.planner != "auto" && f.planner != "grammar":
-		return usageError{fmt.Errorf("--planner %s is none of auto, grammar", f.planner)}
+	case f.modelView != "" && !f.sendPicture:
+		return usageError{errors.New("--keep-model-view saves what the model saw, and without --send-picture it sees nothing")}
+	case f.modelView != "" && !strings.EqualFold(filepath.Ext(f.modelView), ".png"):
+		return usageError{fmt.Errorf("--keep-model-view %s: the model sees a PNG, so name it .png", f.modelView)}
+	case f.sendPicture && f.planner.mode == agent.PlanGrammar:
+		return usageError{errors.New("the grammar planner looks at no picture")}
 	case f.alpha < 0 || f.alpha > 2 || f.alpha != f.alpha:
 		return usageError{fmt.Errorf("--alpha %v is outside 0..2", f.alpha)}
 	case f.threshold < 0 || f.threshold > 1 || f.threshold != f.threshold:
@@ -135,7 +147,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 	if err != nil {
 		return err
 	}
-	kit, err := open(opts)
+	kit, err := openPlanned(ctx, opts, &f.planner)
 	if err != nil {
 		return err
 	}
@@ -146,10 +158,14 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		ctx, cancel = context.WithTimeout(ctx, time.Duration(f.maxSeconds*float64(time.Second)))
 		defer cancel()
 	}
-	if f.explain {
+	if f.explain && kit.Options.Planning.Model == nil {
 		if err := explain(ctx, s, opts, kit, request); err != nil {
 			return err
 		}
+	}
+	var explained func(*planner.Trace)
+	if f.explain {
+		explained = func(t *planner.Trace) { _ = say(s, opts, t.String()) }
 	}
 	v := newView(s, opts.json)
 	out, err := kit.EditFile(ctx, agent.FileJob{
@@ -158,7 +174,8 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 		StripMetadata: f.stripMetadata, NoRecipe: f.noRecipe, ShowMask: f.showMask, Annotate: f.annotate,
 		Alpha: f.alpha, Threshold: f.threshold, Seed: f.seed, DryRun: f.dryRun,
 		AcceptBest: f.acceptBest, Frozen: f.frozen, USDPerHour: f.usdPerHour, MaxUSD: f.budget(), Search: f.search,
-		Pareto: f.pareto, Pick: f.pick, NoSubroutines: f.slow, Explain: f.explain,
+		Pareto: f.pareto, Pick: f.pick, SendPicture: f.sendPicture, KeepModelView: f.modelView, Explained: explained,
+		NoSubroutines: f.slow, Explain: f.explain,
 	}, v.event)
 	if f.pareto {
 		if err := v.frontier(out.Frontier, f.alpha); err != nil {
@@ -205,10 +222,14 @@ func explain(ctx context.Context, s *streams, opts *options, kit *agent.Kit, req
 	if err != nil {
 		return err
 	}
+	return say(s, opts, text)
+}
+
+func say(s *streams, opts *options, text string) error {
 	if opts.json {
 		return s.json(map[string]any{"event": "explained", "text": text})
 	}
-	_, err = fmt.Fprint(s.err, text)
+	_, err := fmt.Fprint(s.err, text)
 	return err
 }
 

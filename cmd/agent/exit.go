@@ -7,6 +7,7 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
+	"pentimento/internal/llm"
 	"pentimento/internal/planner"
 )
 
@@ -52,6 +53,9 @@ func codeOf(err error) exitCode {
 	var unplanned *agent.PlanError
 	var bare *agent.NoRecipeError
 	var gone *agent.MissingToolError
+	var status *llm.StatusError
+	var spent *llm.BudgetError
+	var noModel agent.NoModelError
 	switch {
 	case err == nil:
 		return exitOK
@@ -61,8 +65,12 @@ func codeOf(err error) exitCode {
 		return exitCancelled
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitBudget
-	case errors.As(err, &usage), errors.As(err, &asked):
+	case errors.As(err, &usage), errors.As(err, &asked), errors.As(err, &noModel):
 		return exitUsage
+	case errors.As(err, &status) && (status.Code == 401 || status.Code == 403):
+		return exitAuth
+	case errors.As(err, &spent):
+		return exitBudget
 	case errors.As(err, &unplanned), errors.As(err, &invalid), errors.As(err, &unclear), errors.As(err, &unfit):
 		return exitPlan
 	case errors.As(err, &bare):

@@ -107,7 +107,7 @@ func newRoot(s *streams) *cobra.Command {
 	root.AddCommand(
 		newEdit(s, opts), newPlan(s, opts), newRun(s, opts), newShow(s, opts), newReplay(s, opts),
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
-		newTraces(s, opts), newCalibrate(s, opts), newSubroutines(s, opts),
+		newTraces(s, opts), newCalibrate(s, opts), newSubroutines(s, opts), newConfig(s, opts),
 	)
 	return root
 }

@@ -16,6 +16,7 @@ import (
 func newPlan(s *streams, opts *options) *cobra.Command {
 	var output string
 	var explained bool
+	var by plannerFlags
 	cmd := &cobra.Command{
 		Use:   "plan IMAGE REQUEST",
 		Short: "Print a plan that `agent run` accepts",
@@ -24,20 +25,26 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 		Example: `  agent plan street.jpg "remove all people" > plan.json && agent run plan.json`,
 		Args:    args(2, "IMAGE REQUEST"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			kit, err := open(opts)
+			kit, err := openPlanned(cmd.Context(), opts, &by)
 			if err != nil {
 				return err
 			}
 			defer kit.Close()
-			if explained {
+			if explained && kit.Options.Planning.Model == nil {
 				if err := explain(cmd.Context(), s, opts, kit, a[1]); err != nil {
 					return err
 				}
 			}
-			plan, err := kit.Plan(cmd.Context(), a[1])
+			planned, err := kit.PlanWith(cmd.Context(), a[1], edit.History{}, nil)
+			if explained && planned.Trace != nil {
+				if err := say(s, opts, planned.Trace.String()); err != nil {
+					return err
+				}
+			}
 			if err != nil {
 				return err
 			}
+			plan := planned.Plan
 			for _, n := range plan.Notices {
 				_, _ = fmt.Fprintln(s.err, "note:", n)
 			}
@@ -50,12 +57,14 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&output, "output", "o", "{dir}/{stem}.edited.png", "the plan's output template")
+	by.add(cmd.Flags())
 	cmd.Flags().BoolVar(&explained, "explain", false, "say how the request was understood")
 	return cmd
 }
 
 func newRun(s *streams, opts *options) *cobra.Command {
 	var dryRun, schema, strip, bare bool
+	var by plannerFlags
 	cmd := &cobra.Command{
 		Use:   "run PLAN.json",
 		Short: "Run the jobs of a plan file, in order",
@@ -76,7 +85,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 				}
 				return err
 			}
-			return runPlan(cmd, s, opts, a[0], func(items []batch.Item) {
+			return runPlan(cmd, s, opts, &by, a[0], func(items []batch.Item) {
 				for i := range items {
 					items[i].Spec.StripMetadata = items[i].Spec.StripMetadata || strip
 					items[i].Spec.NoRecipe = items[i].Spec.NoRecipe || bare
@@ -84,6 +93,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 			}, dryRun)
 		},
 	}
+	by.add(cmd.Flags())
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "validate, plan and search; write nothing")
 	cmd.Flags().BoolVar(&strip, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe, whatever the plan says")
 	cmd.Flags().BoolVar(&bare, "no-recipe", false, "write no recipes, whatever the plan says")
@@ -113,7 +123,7 @@ func readPlan(s *streams, path string) ([]batch.Item, error) {
 	return items, err
 }
 
-func runPlan(cmd *cobra.Command, s *streams, opts *options, path string, adjust func([]batch.Item), dryRun bool) error {
+func runPlan(cmd *cobra.Command, s *streams, opts *options, by *plannerFlags, path string, adjust func([]batch.Item), dryRun bool) error {
 	if err := opts.check(); err != nil {
 		return err
 	}
@@ -122,7 +132,7 @@ func runPlan(cmd *cobra.Command, s *streams, opts *options, path string, adjust 
 		return err
 	}
 	adjust(items)
-	kit, err := open(opts)
+	kit, err := openPlanned(cmd.Context(), opts, by)
 	if err != nil {
 		return err
 	}

@@ -60,7 +60,7 @@ func (x *execution) explain(ctx context.Context, refused map[string]error) error
 		switch {
 		case err == nil:
 			ready = true
-		case errors.As(err, &un):
+		case errors.As(err, &un) && un.Command != "":
 			commands = append(commands, un.Command)
 		default:
 			reasons = append(reasons, err.Error())

@@ -14,6 +14,7 @@ import (
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 	"pentimento/internal/pixel"
+	"pentimento/internal/planner"
 	"pentimento/internal/recipe"
 )
 
@@ -52,10 +53,16 @@ type FileJob struct {
 	USDPerHour float64  // what an hour of waiting is worth, in dollars; 0: 6
 	MaxUSD     *float64 // the most money that may be spent; nil: any
 
+	SendPicture   bool   // show the down-scaled picture to the language model that plans
+	KeepModelView string // where the exact bytes that the model saw are saved
+	// Explained, where not nil, is told what was said to a model and by it.
+	Explained func(*planner.Trace)
+
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries
 
 	replay *recipe.Turn // the turn to run again, instead of a request
+	loaded *loaded      // the picture, where it was read before planning
 }
 
 // EditFile plans and carries out one FileJob. Its error stops the job; subtasks
@@ -72,10 +79,11 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.SettleDevice(ctx); err != nil {
 		return Outcome{}, err
 	}
-	plan, err := k.plan(ctx, job)
+	planned, err := k.plan(ctx, &job, emit)
 	if err != nil {
-		return Outcome{}, &PlanError{err}
+		return Outcome{}, err
 	}
+	plan := planned.Plan
 	if err := k.needsOutput(job, plan); err != nil {
 		return Outcome{}, err
 	}
@@ -83,7 +91,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 		k.remember(ctx, emit)
 	}
 	start := k.Engine.Now()
-	img, meta, err := job.load(ctx)
+	img, meta, err := job.picture(ctx)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -101,7 +109,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	}
 	todo := Job{
 		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
-		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: job.MaxUSD,
+		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
 		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Pinned: pinned(job.replay),
 	}
 	var points []Point
@@ -113,6 +121,9 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	out, settle, err := k.Engine.start(ctx, todo, emit)
 	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
+	out.Summary.LLMCalls += planned.Used.Calls
+	out.Summary.LLMTokens += planned.Used.Tokens()
+	out.Summary.USD += planned.Used.USD
 	if err != nil && out.Summary.Event == "" {
 		return out, err
 	}
@@ -191,16 +202,34 @@ func (j *FileJob) inside(w, h int) error {
 }
 
 // plan turns the job's request into subtasks, or takes those it carries.
-func (k *Kit) plan(ctx context.Context, job FileJob) (edit.Plan, error) {
+func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Planned, error) {
 	if job.replay != nil {
 		plan := edit.Plan{Request: job.replay.Request, Planner: job.replay.Planner, Subtasks: replayable(job.replay)}
-		return plan, k.Validate(plan)
+		return Planned{Plan: plan}, unplanned(k.Validate(plan))
 	}
-	if len(job.Subtasks) == 0 {
-		return k.Plan(ctx, job.Request)
+	if len(job.Subtasks) > 0 {
+		plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks, Alternatives: job.Alternatives}
+		return Planned{Plan: plan}, unplanned(k.Validate(plan))
 	}
-	plan := edit.Plan{Request: job.Request, Planner: "file", Subtasks: job.Subtasks, Alternatives: job.Alternatives}
-	return plan, k.Validate(plan)
+	picture, err := k.show(ctx, job)
+	if err != nil {
+		return Planned{}, err
+	}
+	if emit != nil {
+		k.sayNoModel(emit)
+	}
+	planned, err := k.planBelow(ctx, job, picture)
+	if job.Explained != nil && planned.Trace != nil {
+		job.Explained(planned.Trace)
+	}
+	return planned, unplanned(err)
+}
+
+func unplanned(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &PlanError{err}
 }
 
 func (j *FileJob) check() error {
@@ -215,7 +244,7 @@ func (j *FileJob) check() error {
 	} else if j.Quality > 0 && j.Output != "" && f != imageio.JPEG && f != imageio.WebP {
 		return usagef("name the output .jpg or .webp", "%s is written without loss and takes no quality", f.Title())
 	}
-	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate}
+	outputs := map[string]string{"-o": j.Output, "--show-mask": j.ShowMask, "--annotate": j.Annotate, "--keep-model-view": j.KeepModelView}
 	if err := j.distinct(outputs); err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type Options struct {
 	Forget   bool     // keep no results and traces, and use none
 	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
 	CacheBytes int64
+	Planning   Planning
 }
 
 // Kit is everything an edit needs, opened once: the docs, the planner, the
@@ -64,7 +65,7 @@ func Open(o Options) (*Kit, error) {
 	})
 	k.Engine = &Engine{
 		Specs:   specs,
-		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx},
+		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeNone: tools.Absent{}},
 		Now:     time.Now,
 		CPU:     processSeconds,
 		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },
@@ -119,10 +120,16 @@ func (k *Kit) SettleDevice(ctx context.Context) error {
 
 // Plan splits a request into subtasks.
 func (k *Kit) Plan(ctx context.Context, request string) (edit.Plan, error) {
-	return k.grammar.Plan(ctx, request, edit.History{})
+	return k.PlanAfter(ctx, request, edit.History{})
 }
 
-// Explain says in words how a request is understood: clause, task, evidence.
+// PlanAfter is Plan for a request that may lean on earlier turns.
+func (k *Kit) PlanAfter(ctx context.Context, request string, h edit.History) (edit.Plan, error) {
+	planned, err := k.PlanWith(ctx, request, h, nil)
+	return planned.Plan, err
+}
+
+// Explain says in words how the grammar understands a request: clause, task, evidence.
 func (k *Kit) Explain(ctx context.Context, request string) (string, error) {
 	_, explanation, err := k.grammar.PlanExplained(ctx, request, edit.History{})
 	return explanation.String(), err

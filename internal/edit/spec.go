@@ -37,7 +37,19 @@ type TaskClaim struct {
 	Task    string
 	Quality float64
 	Words   []string // what people call it: verbs and short phrases, lower case
+	Effect  Effect   `json:",omitempty"` // what it does to what other steps need
 }
+
+// Effect says how a task bears on the other steps of a request; the planner orders by it.
+type Effect string
+
+// The effects that a doc can declare.
+const (
+	EffectGround   Effect = "ground"   // it lays the ground that others stand on
+	EffectCreates  Effect = "creates"  // it makes what its object or words name
+	EffectDestroys Effect = "destroys" // what it works on cannot be looked at afterwards
+	EffectChecks   Effect = "checks"   // it looks at what the edits have written
+)
 
 // Port is a typed input or output.
 type Port struct {
@@ -199,10 +211,15 @@ type Example struct {
 
 // Runtime says how a tool runs. Exactly one of the pointers is set, as Kind says.
 type Runtime struct {
-	Kind    string // "builtin" or "onnx"; later exec, http, mcp
+	Kind    string // "builtin", "onnx" or RuntimeNone; later exec, http, mcp
 	Builtin *BuiltinRuntime
 	ONNX    *ONNXRuntime
+	Needs   string `json:",omitempty"` // RuntimeNone: what a tool would need, in words
 }
+
+// RuntimeNone is the kind of a doc that has no tool: it teaches the planner the
+// words of a task, so that a request for it is refused by name.
+const RuntimeNone = "none"
 
 // BuiltinRuntime names a built-in operation and its fixed parameters.
 type BuiltinRuntime struct {

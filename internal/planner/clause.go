@@ -22,6 +22,7 @@ type clause struct {
 	keep bool    // an order to leave something alone
 	// optional says that there may be nothing of the kind: "if there are any".
 	optional bool
+	then     bool // the request says that it comes after what was said before
 }
 
 // joint is what stands between two clauses: "and", ", then", "."
@@ -64,8 +65,10 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 	toks = v.inOrder(v.exceptions(toks))
 	var out []clause
 	var cur []token
+	then := false
 	flush := func() {
 		if c, ok := v.newClause(cur); ok {
+			c.then, then = then, false
 			out = append(out, c)
 		}
 		cur = nil
@@ -75,8 +78,8 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 		next := toks[i+j.n:]
 		switch {
 		case j.n == 0:
-			n := 1
-			if v.opensKeep(next) {
+			n := max(v.denied(next), 1)
+			if n == 1 && v.opensKeep(next) {
 				flush()
 				n = keepLead(next)
 			}
@@ -84,6 +87,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 			i += n
 		case v.breaks(cur, j, next):
 			flush()
+			then = then || j.then && len(out) > 0
 			i += j.n
 		default:
 			cur = append(cur, toks[i:i+j.n]...)
@@ -119,10 +123,16 @@ func (v *vocabulary) inOrder(toks []token) []token {
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
-	if at < 0 || at+1 >= len(toks) || !v.startsOrder(toks[at+1:], true) {
+	if at < 0 || at+1 >= len(toks) {
 		return toks
 	}
 	side, main := toks[at+1:], toks[:at]
+	if side[0].is("you", "we", "i") {
+		side = side[1:] // "after you remove the dog"
+	}
+	if !v.startsOrder(side, true) {
+		return toks
+	}
 	if at == 0 {
 		end := slices.IndexFunc(side, func(t token) bool { return t.kind == commaToken })
 		if end < 0 {
@@ -130,11 +140,17 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 		}
 		side, main = side[:end], side[end+1:]
 	}
-	stop := token{kind: stopToken, text: ".", start: toks[at].start, end: toks[at].start}
+	at0 := toks[at].start
+	stop := token{kind: stopToken, text: ".", start: at0, end: at0}
+	if at == 0 {
+		if verb := v.verbLength(side); verb < len(side) && side[verb].in(articles) {
+			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
+		}
+	}
 	if toks[at].is("after") {
 		side, main = main, side
 	}
-	return slices.Concat(main, []token{stop}, side)
+	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
 }
 
 // breaks decides whether a joint ends a clause.
@@ -146,10 +162,16 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(rest) == 0 {
 		return true
 	}
+	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") {
+		return true
+	}
+	if len(rest) > 1 && rest[0].is("they", "it", "he", "she", "we", "i") && rest[1].kind == wordToken && !rest[1].in(conjuncts) {
+		return true // a statement of its own
+	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"
 	}
-	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || len(rest) < len(next) && isPassive(rest) {
+	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || (len(rest) < len(next) || v.passive(cur)) && (isPassive(rest) || v.reduced(rest)) {
 		return true
 	}
 	if j.then && !opensNoun(rest) {
@@ -192,6 +214,9 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 	if toks[0].in(askedVerbs) && followed {
 		return true
 	}
+	if toks[0].in(lightVerbs) && v.namesTask(toks[1:]) {
+		return true
+	}
 	w := toks[0].form.key
 	for _, b := range bases(w) {
 		for _, p := range v.first[b] {
@@ -214,6 +239,18 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 	return false
 }
 
+// namesTask reports whether the words, articles off, begin with a phrase of
+// several words of the docs: "perform text detection", "give me a depth map".
+func (v *vocabulary) namesTask(toks []token) bool {
+	for len(toks) > 0 && (toks[0].in(articles) || toks[0].in(fillers)) {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && toks[0].kind == wordToken && slices.ContainsFunc(v.first[toks[0].form.key], func(p *phrase) bool {
+		_, ok := wordsAt(p.words, toks, 0, false)
+		return ok && len(p.words) > 1
+	})
+}
+
 func untilStop(toks []token) []token {
 	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken }); i >= 0 {
 		return toks[:i]
@@ -229,6 +266,9 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 	}
 	if toks[0].in(whileWords) && len(toks) > 1 {
 		return toks[1].in(keepVerbs)
+	}
+	if v.denied(toks) > 0 {
+		return false // the docs' own way to ask
 	}
 	switch {
 	case toks[0].is("do", "does", "should", "must", "but") && len(toks) > 1 && toks[1].in(negations):
@@ -263,10 +303,13 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
 	body, optional := stripIfAny(stripWrappers(all))
+	if k := slices.IndexFunc(body, func(t token) bool { return t.in(wishing) }); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
+		body = stripWrappers(body[k+1:])
+	}
 	if len(body) == 0 {
 		return clause{}, false
 	}
-	keep := v.opensKeep(body)
+	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
 	if !keep {
 		body = v.activeVoice(body)
 	}
@@ -287,6 +330,9 @@ func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
 		n := prefixOf(wrappers, toks)
+		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
+			n = max(n, k)
+		}
 		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) {
 			return toks
 		}
@@ -328,6 +374,11 @@ func dropReasons(toks []token) ([]token, []string) {
 			continue
 		}
 		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
+		if n > 0 && toks[i+1].is("that") && len(out) > 1 && isWhole(out[1:]) {
+			toks, out = wished(toks[i+2:]), nil // "edit the picture so that the car is red"
+			i = -1
+			continue
+		}
 		if n == 0 && !toks[i].in(reasons) || i == 0 {
 			out = append(out, toks[i])
 			continue
@@ -342,11 +393,29 @@ func dropReasons(toks []token) ([]token, []string) {
 	return out, notices
 }
 
+// wished makes "is" and "are" of a sentence what should be.
+func wished(toks []token) []token {
+	toks = slices.Clone(toks)
+	for i, t := range toks {
+		if t.kind == stopToken {
+			break
+		}
+		if t.is("is", "are") {
+			toks[i] = t.respelt("should")
+		}
+	}
+	return toks
+}
+
 // attachPlaces joins a leading place ("on the left, remove the dog") to the order it leads.
 func attachPlaces(cs []clause) []clause {
 	var out []clause
 	for i := 0; i < len(cs); i++ {
 		c := cs[i]
+		if i+1 < len(cs) && prefixOf(ifAny, c.all) == len(c.all) {
+			cs[i+1].optional = true
+			continue
+		}
 		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && len(c.toks) <= 6 {
 			next, place := cs[i+1], slices.Clone(c.toks)
 			place[0].text = place[0].low

@@ -88,14 +88,17 @@ func (v *vocabulary) conjunct(left, right []token, commaOnly bool) conjunctKind 
 	case !hasNoun(np) || right[0].in(placePreps) || commaOnly:
 		return oneNoun
 	}
-	return v.bareConjunct(left, np)
+	return v.bareConjunct(left, np, right)
 }
 
 // bareConjunct decides about a noun without an article: it is separate when the
 // first has none either, when it has a colour of its own, or when both are
 // things that the docs' label lists know one by one.
-func (v *vocabulary) bareConjunct(left, np []token) conjunctKind {
+func (v *vocabulary) bareConjunct(left, np, right []token) conjunctKind {
 	if slices.ContainsFunc(left, func(t token) bool { return t.in(placePreps) && !t.is("of") }) {
+		if plural(np) && followedByPlace(right, len(np)) {
+			return newNoun // "a boat on the water and birds near the clouds"
+		}
 		return oneNoun // inside the description of the first
 	}
 	first := nounRun(left)
@@ -138,6 +141,9 @@ func (v *vocabulary) startsPredicate(toks []token) bool {
 	}
 	if len(toks) == 0 {
 		return false
+	}
+	if multiples[toks[0].low] > 0 && prefixOf(sizeTails, toks[1:]) == len(toks)-1 {
+		return true // "sharper and twice as big"
 	}
 	for _, t := range v.tasks {
 		for _, p := range t.numbers {
@@ -295,4 +301,8 @@ func labelNames(l *edit.Labels) []string {
 		out = append(out, l.Words(i)...)
 	}
 	return out
+}
+
+func followedByPlace(toks []token, i int) bool {
+	return i < len(toks) && toks[i].in(placePreps) && !toks[i].is("of", "to")
 }

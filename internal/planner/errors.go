@@ -18,6 +18,8 @@ type NotUnderstoodError struct {
 	Words   []string     // the words that could not be placed; empty when something is missing instead
 	Reason  string       // what is wrong, in words
 	Nearest []Suggestion // best first, at most three
+	// Candidates are the things of earlier turns that a word such as "it" could mean.
+	Candidates []string
 }
 
 // Error implements error.

@@ -16,6 +16,7 @@ type frame struct {
 	located     bool            // some tool works on a place of the picture rather than on all of it
 	readOnly    bool            // no tool makes a picture
 	readsText   bool            // some tool works on words in the picture
+	textual     bool            // words in the picture are what it is about
 	destroys    bool            // the object is gone afterwards
 	still       bool            // every tool that makes a picture makes it of the same size
 	outlines    bool            // some tool makes the object's outline
@@ -48,6 +49,7 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 		if f.closed = f.closed && own != nil; own != nil {
 			f.own = append(f.own, own)
 		}
+		f.textual = f.textual || textual(tool, specs)
 		f.bound[tool.Name] = !runnable(tool, free)
 		f.needsObject = f.needsObject && f.bound[tool.Name]
 		f.wholeToo = f.wholeToo || runnable(tool, whole)
@@ -69,6 +71,23 @@ func frameOf(t *task, specs []edit.ToolSpec) frame {
 	return f
 }
 
+// textual reports whether a tool works on written words: it takes or makes
+// them, knows only the words for them, or writes what the request says.
+func textual(tool *edit.ToolSpec, specs []edit.ToolSpec) bool {
+	spans := func(p edit.Port) bool { return p.Kind == edit.KindSpans }
+	if slices.ContainsFunc(tool.Inputs, spans) || slices.ContainsFunc(tool.Outputs, spans) {
+		return true
+	}
+	own := tool.Accepts[objectPort].Labels
+	if own == nil {
+		return false
+	}
+	return slices.ContainsFunc(specs, func(s edit.ToolSpec) bool {
+		l := s.Accepts[objectPort].Labels
+		return l != nil && slices.ContainsFunc(s.Inputs, spans) && slices.Equal(l.Names, own.Names)
+	})
+}
+
 // outlinePort is what the engine needs to keep a tool on the whole picture inside an object.
 var outlinePort = []edit.Port{{Name: string(edit.KindMask), Kind: edit.KindMask}}
 
@@ -78,7 +97,8 @@ func movesNothing(tool *edit.ToolSpec) bool {
 	_, takes := tool.Input(edit.SlotImage)
 	_, makes := tool.Output(edit.SlotImage)
 	placed := slices.ContainsFunc(tool.Inputs, func(p edit.Port) bool {
-		return p.Kind == edit.KindMask || p.Kind == edit.KindBoxes || p.Kind == edit.KindPoints || p.Kind == edit.KindSpans || p.Slot() == edit.SlotObject
+		writes := p.Kind == edit.KindText && tool.Accepts[p.Name].Labels == nil
+		return writes || p.Kind == edit.KindMask || p.Kind == edit.KindBoxes || p.Kind == edit.KindPoints || p.Kind == edit.KindSpans || p.Slot() == edit.SlotObject
 	})
 	return takes && makes && !placed && tool.Keeps(edit.PreserveSize) && tool.Keeps(edit.PreserveAlpha)
 }

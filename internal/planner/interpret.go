@@ -44,6 +44,7 @@ type reading struct {
 	missing []string
 	notices []string
 	reason  string // why the reading is impossible, beyond words unread or missing
+	loose   bool   // the object is what "to" introduces, beside a noun of the verb's own
 	matched int    // content words that the docs explain
 	frame   int    // how well the arguments fit the task's tools
 	bm25    float64
@@ -66,6 +67,7 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 			r.roles[k] = verbRole
 		}
 	}
+	r.again()
 	r.fillers()
 	r.quoted()
 	r.sides()
@@ -75,7 +77,9 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 	if len(r.task.colors) > 0 && !r.likeness() {
 		r.paint()
 	}
-	r.become()
+	if !r.question() {
+		r.become()
+	}
 	r.nouns()
 	if r.now != "" && r.object != "" && len(edit.ParsePhrase(r.object).Colors) == 0 {
 		r.object = r.now + " " + r.object
@@ -123,6 +127,11 @@ func (r *reading) quoted() {
 	}
 	writes := r.freeText()
 	last := at[len(at)-1]
+	if len(at) == 2 && at[1] == at[0]+3 && prefixOf(insteadOf, r.toks[at[0]+1:]) == 2 { // "read 'A' instead of 'B'"
+		r.mark(at[0]+1, at[1], fillerRole)
+		at[0], at[1] = at[1], at[0]
+		last = at[1]
+	}
 	switch {
 	case writes != nil && (len(at) == 2 || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
 		r.write(writes, r.toks[last].text)
@@ -155,7 +164,7 @@ func (r *reading) introduction(quote int) {
 	for i := quote - 1; r.free(i); i-- {
 		t := r.toks[i]
 		if plain := !t.in(sayings) && !t.in(articles); plain {
-			if nouns++; nouns > 1 || t.in(placePreps) || t.in(targetPreps) {
+			if nouns++; nouns > 3 || t.in(placePreps) || t.in(targetPreps) {
 				return
 			}
 		}
@@ -180,6 +189,71 @@ func (r *reading) freeText() *port {
 func (r *reading) write(p *port, text string) {
 	r.target = text
 	r.args[p.name] = edit.Arg{Value: edit.Text(text)}
+}
+
+// again consumes what asks once more for the same task, which only looks at
+// the picture: "how does it feel, positive or negative", and in a question what
+// says no more than that the picture shows it.
+func (r *reading) again() {
+	if !r.task.readOnly || r.match.phrase == nil {
+		return
+	}
+	for _, p := range r.task.phrases {
+		if p.from != fromWords || len(p.words) < 2 {
+			continue
+		}
+		for i := range r.toks {
+			if at, ok := wordsAt(p.words, r.toks, i, false); ok && !slices.ContainsFunc(at, func(k int) bool { return !r.free(k) }) {
+				for _, k := range at {
+					r.roles[k] = verbRole
+				}
+			}
+		}
+	}
+	if r.task.takesObject {
+		return
+	}
+	if !r.toks[0].in(questionWords) {
+		for i := r.match.at[len(r.match.at)-1] + 1; r.free(i) && (r.toks[i].in(shownWords) || r.toks[i].in(fillers)); i++ {
+			r.roles[i] = fillerRole // "name the place shown here"
+		}
+		return
+	}
+	if r.task.located && len(r.match.at) > 1 && len(r.task.texts) == 0 {
+		r.trailing() // "whether they sound angry or friendly"
+	}
+	for i, t := range r.toks {
+		placed := t.in(placePreps) && wholeAdjunct(r.toks[i:min(i+3, len(r.toks))])
+		if r.free(i) && (placed || t.in(shownWords) || t.in(statives) || t.in(wholeNouns) || t.in(auxiliaries) || t.in(articles) || t.in(pronouns)) {
+			r.roles[i] = fillerRole
+		}
+	}
+}
+
+// trailing takes the alternatives at the end of a question for part of it.
+func (r *reading) trailing() {
+	last := r.match.at[len(r.match.at)-1] + 1
+	if last < len(r.toks) && !r.toks[last].in(placePreps) && slices.ContainsFunc(r.toks[last:], func(t token) bool { return t.in(conjuncts) || t.kind == commaToken }) {
+		r.mark(last, len(r.toks), fillerRole)
+	}
+}
+
+// question takes a clause as it stands for what a tool that only looks at the
+// picture is asked: the quotation in it, else all of it.
+func (r *reading) question() bool {
+	p := r.freeText()
+	if p == nil || !r.task.readOnly || r.match.phrase == nil {
+		return false
+	}
+	if _, quoted := r.args[p.name]; !quoted {
+		r.write(p, join(r.src, r.toks))
+	}
+	for i := range r.toks {
+		if r.roles[i] == unread {
+			r.roles[i] = targetRole
+		}
+	}
+	return true
 }
 
 // choices binds words of a closed list to the text input that has it.
@@ -236,7 +310,7 @@ func (r *reading) check() {
 	if r.object == "" || r.task.takesObject || !r.task.readOnly || r.reason != "" {
 		return
 	}
-	if r.match.gapped && (r.task.located || !hasNoun(r.noun)) { // "what does the sign say", "detect the yellow text": it says where
+	if (r.match.gapped || r.task.textual) && (r.task.located || !hasNoun(r.noun)) { // "what does the sign say", "detect the yellow text": it says where
 		r.region = strings.TrimSpace(r.object + " " + r.region)
 		r.object = ""
 		return
@@ -305,17 +379,22 @@ func (r *reading) rate() {
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another
 	}
+	if r.loose {
+		s -= 5
+	}
 	r.score = s + r.bm25/(r.bm25+5)
 }
 
 func (r *reading) objectFit() float64 {
 	switch {
-	case hasQuote(r.noun) && r.task.readsText:
+	case hasQuote(r.noun) && r.task.textual:
 		return 5
 	case hasQuote(r.noun):
 		return -5 // quoted words are words in the picture
 	case !r.task.takesObject:
 		return -4
+	case r.task.textual && !r.task.closed:
+		return -4 // a thing is no word
 	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
 	case r.task.closed:
 		return 4
@@ -363,6 +442,9 @@ func (r *reading) tail() []token {
 // subtask is what the reading asks for; the caller numbers it.
 func (r *reading) subtask() edit.Subtask {
 	s := edit.Subtask{Task: r.task.name, Object: r.object, Target: r.target, Region: r.region, Like: r.like}
+	if r.task.readOnly {
+		s.Target = "" // nothing becomes anything
+	}
 	if len(r.args) > 0 {
 		s.Args = r.args
 	}

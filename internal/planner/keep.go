@@ -14,7 +14,7 @@ func unsupported(src string, c clause) error {
 	for i, t := range c.toks {
 		rest := join(src, c.toks[i:])
 		switch {
-		case prefixOf([][]string{{"rather", "than"}, {"instead", "of"}}, c.toks[i:]) > 0:
+		case prefixOf(insteadOf, c.toks[i:]) > 0 && (i+2 >= len(c.toks) || i == 0 || c.toks[i-1].kind != quoteToken || c.toks[i+2].kind != quoteToken):
 			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("%q is not supported; name only what to edit", rest)}
 		case t.in(negations) && !t.is("without"), t.is("without") && i == 0:
 			return &NotUnderstoodError{Clause: join(src, c.toks), Words: lows(c.toks[i:]), Reason: fmt.Sprintf("the denial %q is not supported here; name only what to edit", rest)}
@@ -90,7 +90,7 @@ func keptNoun(toks []token) []token {
 		toks = toks[1:] // the verb that is denied
 	}
 	toks = stripTails(toks)
-	toks = toks[:len(toks)-suffixOf(keptTails, toks)]
+	toks = toks[:len(toks)-max(suffixOf(keptTails, toks), suffixOf(stays, toks))]
 	for len(toks) > 0 && (toks[len(toks)-1].in(auxiliaries) || len(toks) > 1 && isColorWord(toks[len(toks)-1].low)) {
 		toks = toks[:len(toks)-1]
 	}

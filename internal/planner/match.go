@@ -34,7 +34,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		if !ok {
 			continue
 		}
-		if next := head[len(head)-1] + 1; p.task.readsText && next < len(toks) && toks[next].kind == quoteToken {
+		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken {
 			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
@@ -93,13 +93,14 @@ func (v *vocabulary) matches(toks []token) []match {
 	if lead+1 < len(toks) && toks[lead].is("a", "an", "the") {
 		first++ // "a depth map, please"
 	}
+	asked := lead < len(toks) && toks[lead].in(questionWords)
 	for i := range toks {
-		if toks[i].kind != wordToken || i > first && !light && !directed(toks[lead:]) {
+		if toks[i].kind != wordToken || i > first && !light && !directed(toks[lead:]) && !asked {
 			continue
 		}
 		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
-				if at, ok := p.matchAt(toks, i); ok {
+				if at, ok := p.matchAt(toks, i); ok && (i <= first || !asked || p.task.readOnly) {
 					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= first, gapped: gapped(at, toks)})
 				}
 			}

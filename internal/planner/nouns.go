@@ -26,6 +26,9 @@ func (r *reading) nouns() {
 	if r.object != "" && !r.task.takesObject {
 		r.ownNoun()
 	}
+	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
+	}
 }
 
 // chunk reads a run of unread words.
@@ -39,7 +42,7 @@ func (r *reading) chunk(from, to int) {
 	words := r.toks[from:to]
 	switch {
 	case len(words) == 0:
-	case wholeAdjunct(words):
+	case wholeAdjunct(words), !r.task.needsObject && r.match.phrase != nil && r.v.ofPicture(words):
 		r.mark(from, to, fillerRole)
 	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
 		r.place(from, to)
@@ -49,6 +52,8 @@ func (r *reading) chunk(from, to int) {
 		r.mark(from, to, objectRole)
 	case r.object == "" && !r.pronoun && !r.whole:
 		r.nounPhrase(from, to)
+	case hasQuote(r.noun) && r.task.textual && words[0].in(articles) && r.region == "":
+		r.addRegion(from, to) // "make the sign read 'A' instead of 'B'": where the words stand
 	}
 }
 
@@ -56,7 +61,8 @@ func (r *reading) chunk(from, to int) {
 // "the brightness of the sky" name the object; others say where.
 func (r *reading) place(from, to int) {
 	names := r.toks[from].is("of", "to", "from", "for") || r.toks[from].is("on", "in") && (r.toks[0].in(lightVerbs) || r.match.phrase != nil && r.match.phrase.from == fromName)
-	if names && r.object == "" && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
+	if names && (r.task.takesObject || r.task.readOnly) && r.object == "" && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
+		r.loose = r.loose || r.toks[from].is("to") && r.match.phrase != nil && len(r.match.at) > 1
 		r.roles[from] = fillerRole
 		r.whole = false
 		r.chunk(from+1, to)
@@ -65,6 +71,10 @@ func (r *reading) place(from, to int) {
 	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) {
 		r.object += " " + join(r.src, r.toks[from:to])
 		r.mark(from, to, objectRole)
+		return
+	}
+	if r.task.effect == edit.EffectCreates && from+1 < to && r.toks[from].is("to", "into") {
+		r.addRegion(from, to) // "add a hat to the man"
 		return
 	}
 	if !r.toks[from].in(placePreps) || r.toks[from].is("to") {
@@ -77,6 +87,9 @@ func (r *reading) place(from, to int) {
 }
 
 func (r *reading) addRegion(from, to int) {
+	if i := slices.IndexFunc(r.toks[from:to], func(t token) bool { return t.kind == commaToken }); i > 0 && from+i+1 < to && !r.toks[from+i+1].in(placePreps) {
+		to = from + i // what follows is no place
+	}
 	r.region = strings.TrimSpace(r.region + " " + join(r.src, r.toks[from:to]))
 	r.mark(from, to, regionRole)
 }
@@ -112,7 +125,7 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	switch {
-	case isWhole(core), !r.task.needsObject && onlyColors(core):
+	case isWhole(core), !r.task.needsObject && onlyColors(core), !r.task.takesObject && modifiedWhole(core):
 		r.whole = true
 	case r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
 		r.object = join(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
@@ -161,7 +174,7 @@ func cutDescription(toks []token, from, to int) (end, region int) {
 		if (participle(t) || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if !t.in(placePreps) || t.is("of") && toks[i-1].in(measures) || t.is("that") && i == from {
+		if !t.in(placePreps) || t.is("of") && (toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
 			continue
 		}
 		next := i + 1
@@ -216,6 +229,21 @@ func wholeAdjunct(toks []token) bool {
 		toks = toks[1:]
 	}
 	return len(toks) > 1 && (toks[0].in(placePreps) || toks[0].in(targetPreps)) && isWhole(toks[1:])
+}
+
+// modifiedWhole is "resulting image", "old photo".
+func modifiedWhole(toks []token) bool {
+	n := len(toks)
+	return n > 1 && n <= 3 && toks[n-1].in(wholeNouns) && !slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.kind != wordToken || isGrammar(t.low) })
+}
+
+// ofPicture is "of the old photo", "from my holiday picture".
+func (v *vocabulary) ofPicture(toks []token) bool {
+	n := len(toks)
+	if n < 3 || n > 5 || !toks[0].is("of", "from", "in") || !toks[1].in(articles) || !toks[n-1].in(wholeNouns) {
+		return false
+	}
+	return !slices.ContainsFunc(toks[2:n-1], func(t token) bool { return t.kind != wordToken || isGrammar(t.low) })
 }
 
 // soundNoun checks that words can be one noun phrase: an article, a verb or a

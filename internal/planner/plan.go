@@ -1,10 +1,10 @@
 package planner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -41,6 +41,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 		return plan, ex, err
 	}
 	p := parse{v: g.v, src: src}
+	p.recall(h)
 	drafts, err := p.run(ctx)
 	ex.Clauses = p.evidence
 	if err != nil {
@@ -66,7 +67,10 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 // parse is the work on one request.
 type parse struct {
 	v        *vocabulary
-	src      string
+	src      string   // the request, and behind it the order before it
+	asked    int      // bytes of the request
+	before   []choice // that order, when an earlier turn gave one
+	known    map[string][]*reading
 	notices  []string
 	evidence []ClauseEvidence
 	errs     []error
@@ -90,16 +94,18 @@ func (c choice) taken() *reading {
 }
 
 func (p *parse) run(ctx context.Context) ([]draft, error) {
-	toks := tokenise(p.src)
+	toks := tokenise(p.request())
 	if n := prefixOf(undoWords, stripTails(stripWrappers(toks))); n > 0 && n == len(stripTails(stripWrappers(toks))) {
-		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.src), Hint: "undo and redo are commands of a session"}
+		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.request()), Hint: "undo and redo are commands of a session"}
 	}
+	toks = p.v.written(p.request(), toks)
 	toks, fixes := p.v.spellLong(toks)
 	clauses, notices, err := p.v.clauses(toks)
 	if err != nil {
 		return nil, err
 	}
 	p.notices = slices.Concat(fixes, notices)
+	clauses = p.remarks(clauses)
 	var choices []choice
 	var keeps []clause
 	var orders []outline
@@ -116,29 +122,42 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			orders = append(orders, o)
 			continue
 		}
-		choices = append(choices, p.clause(c, choices)...)
+		before := choices
+		if len(before) == 0 {
+			before = p.before
+		}
+		choices = append(choices, p.clause(c, before)...)
 	}
 	p.raise(choices)
 	drafts := p.collect(choices)
 	p.keep(keeps, drafts)
 	p.outlines(orders, choices, drafts)
 	if len(drafts) == 0 && len(p.errs) == 0 {
-		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.src, Reason: "it asks for no edit"})
+		p.errs = append(p.errs, &NotUnderstoodError{Clause: p.request(), Reason: "it asks for no edit"})
 	}
 	return drafts, errors.Join(p.errs...)
 }
 
 // clause reads one clause: its conjuncts, each alone and then with what it shares with the others.
 func (p *parse) clause(c clause, before []choice) []choice {
-	if e := unsupported(p.src, c); e != nil {
+	if i := slices.IndexFunc(c.toks, func(t token) bool { return t.is("nothing") }); i > 0 && i <= 2 {
+		p.notices = append(p.notices, fmt.Sprintf("%q asks for nothing", join(p.src, c.toks)))
+		return nil
+	}
+	if e := unsupported(p.src, c); e != nil && p.v.denied(c.toks) == 0 && !p.covered(c.toks) {
 		p.errs = append(p.errs, e)
 		return nil
 	}
-	if n := prefixOf(sameWords, c.toks); n > 0 && len(before) > 0 {
+	if opensNoun(c.toks) && suffixOf(tooWords, c.all) > 0 && len(before) > 0 {
+		if r := before[len(before)-1].taken(); r != nil { // "the other one too"
+			c.toks = slices.Concat(r.lead(), c.toks, r.tail())
+		}
+	} else if n := prefixOf(sameWords, c.toks); n > 0 && len(before) > 0 {
 		if r := before[len(before)-1].taken(); r != nil {
 			c.toks = slices.Concat(r.lead(), c.toks[n:], r.tail())
 		}
 	}
+	c.toks = p.sameNoun(c.toks, before)
 	border := takeOutline(&c)
 	except, err := p.leaveOut(&c)
 	if err != nil {
@@ -192,98 +211,6 @@ func objectOf(before []choice) []token {
 	return nil
 }
 
-// shareTails gives a conjunct that lacks something the words that a later (else an
-// earlier) one has after its object: "the car and the bench red".
-func (p *parse) shareTails(cs []choice) {
-	for i := len(cs) - 1; i >= 0; i-- {
-		if cs[i].taken() != nil {
-			continue
-		}
-		for _, k := range neighbours(i, len(cs)) {
-			r := cs[k].taken()
-			if r == nil || len(r.tail()) == 0 {
-				continue
-			}
-			pt := cs[i].part
-			pt.toks = slices.Concat(pt.toks, r.tail())
-			if rs := p.limited(pt.toks, len(cs[i].except) > 0); len(rs) > 0 && rs[0].complete() {
-				cs[i].part, cs[i].readings = pt, rs
-				break
-			}
-		}
-	}
-}
-
-// neighbours lists the later indexes, nearest first, then the earlier ones.
-func neighbours(i, n int) []int {
-	var out []int
-	for k := i + 1; k < n; k++ {
-		out = append(out, k)
-	}
-	for k := i - 1; k >= 0; k-- {
-		out = append(out, k)
-	}
-	return out
-}
-
-// raise gives a bare verb the object of its neighbour: "find and remove the dog".
-func (p *parse) raise(cs []choice) {
-	for i := len(cs) - 1; i >= 0; i-- {
-		toks := cs[i].part.toks
-		if len(cs[i].readings) == 0 || opensNoun(toks) || len(nounRun(toks)) > 3 || len(cs[i].readings[0].noun) > 0 {
-			continue
-		}
-		for _, k := range []int{i + 1, i - 1} {
-			if k < 0 || k >= len(cs) || k < i && cs[i].taken() != nil {
-				continue
-			}
-			r := cs[k].taken()
-			if r == nil || len(r.noun) == 0 || hasQuote(r.noun) {
-				continue
-			}
-			rs := p.limited(slices.Concat(toks, r.noun), len(cs[i].except) > 0)
-			if len(rs) == 0 || !rs[0].complete() || rs[0].object == "" || !rs[0].task.takesObject {
-				continue
-			}
-			if own := cs[i].taken(); own == nil || rs[0].score > own.score {
-				cs[i].readings = rs
-				break
-			}
-		}
-	}
-}
-
-// readings interprets the words in every way the docs allow, best first.
-func (p *parse) readings(toks []token) []*reading { return p.limited(toks, false) }
-
-// limited is readings for a clause that leaves something out, so that the
-// whole picture may be what a tool for one object works on.
-func (p *parse) limited(toks []token, some bool) []*reading {
-	if len(toks) == 0 {
-		return nil
-	}
-	bm25 := p.v.rank.scores(lows(toks))
-	var out []*reading
-	for _, m := range p.v.matches(toks) {
-		out = append(out, p.v.read(p.src, toks, m, bm25[m.task.name], some))
-	}
-	slices.SortStableFunc(out, func(a, b *reading) int {
-		return cmp.Or(-boolCompare(a.complete(), b.complete()), cmp.Compare(b.score, a.score),
-			cmp.Compare(a.task.name, b.task.name), cmp.Compare(b.matched, a.matched))
-	})
-	return out
-}
-
-func boolCompare(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
-}
-
 // collect turns the readings into drafts and gathers what was not understood.
 func (p *parse) collect(cs []choice) []draft {
 	var out []draft
@@ -314,9 +241,43 @@ func (p *parse) collect(cs []choice) []draft {
 		}
 		c.outline.apply(&s)
 		p.notices = append(p.notices, c.outline.guesses...)
-		out = append(out, draft{Subtask: s, reading: r})
+		if asksOn(out, &s, r) || repeats(out, s, r) {
+			out[len(out)-1].Clause += ", " + s.Clause
+			continue
+		}
+		out = append(out, draft{Subtask: s, reading: r, then: c.clause.then})
 	}
 	return out
+}
+
+// asksOn joins a question to what it leans on: "according to the sign, when does it open?"
+func asksOn(before []draft, s *edit.Subtask, r *reading) bool {
+	p := r.freeText()
+	if len(before) == 0 || p == nil || !r.task.readOnly {
+		return false
+	}
+	last := &before[len(before)-1]
+	text, ok := last.Args[p.name].Value.(edit.Text)
+	if last.Task != s.Task || !ok || !last.reading.toks[0].in(leanings) {
+		return false
+	}
+	if said, ok := s.Args[p.name].Value.(edit.Text); ok {
+		last.Args[p.name] = edit.Arg{Value: text + ", " + said}
+	}
+	return true
+}
+
+// repeats reports whether a subtask asks again for what the last one does, of
+// which twice is no more than once.
+func repeats(before []draft, s edit.Subtask, r *reading) bool {
+	if len(before) == 0 || !r.task.readOnly && !r.task.destroys {
+		return false
+	}
+	last := before[len(before)-1]
+	if last.Task != s.Task || last.Object != s.Object || last.Region != s.Region || r.pronoun && s.Object == "" && r.task.needsObject {
+		return false
+	}
+	return maps.Equal(last.Args, s.Args) && last.Target == s.Target
 }
 
 // rival is a reading for another task that fits as well as the one taken.
@@ -410,4 +371,9 @@ func (r *reading) lead() []token {
 		}
 	}
 	return out
+}
+
+// namesNoun reports whether a phrase says itself what it is done to: "blur the background".
+func (p *phrase) namesNoun() bool {
+	return p != nil && len(p.words) > 1 && !particles[p.words[len(p.words)-1].key]
 }

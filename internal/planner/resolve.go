@@ -12,6 +12,7 @@ import (
 type draft struct {
 	edit.Subtask
 	reading *reading
+	then    bool // the request says that it comes after what was said before
 }
 
 // resolve numbers the drafts, finds what pronouns stand for and says which
@@ -24,6 +25,11 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 		s := d.Subtask
 		s.ID = i + 1
 		ante, from := antecedent(drafts[:i], out, h, false)
+		if d.reading.pronoun && d.reading.task.takesObject && len(out) == 0 {
+			if c := candidates(h); len(c) > 1 {
+				return nil, &NotUnderstoodError{Clause: s.Clause, Words: lows(d.reading.noun), Candidates: c, Reason: "it is not plain what " + quoteList(lows(d.reading.noun)) + " stands for; it could be " + strings.Join(c, " or ")}
+			}
+		}
 		place, _ := antecedent(drafts[:i], out, h, true) // what is gone still had a place
 		if d.reading.pronoun && d.reading.task.takesObject {
 			if ante == "" && d.reading.task.needsObject {
@@ -37,14 +43,14 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 				s.After = append(s.After, from)
 			}
 		}
-		if edit.ParsePhrase(s.Object).Head == anaphor {
+		if repeatsNoun(s.Object) {
 			if place == "" {
 				return nil, &NotUnderstoodError{Clause: s.Clause, Words: []string{anaphor}, Reason: fmt.Sprintf("it is not said what %q is", s.Object)}
 			}
 			s.Object = named(s.Object, place)
 		}
 		for k, e := range s.Except {
-			if edit.ParsePhrase(e).Head == anaphor && s.Object != "" {
+			if repeatsNoun(e) && s.Object != "" {
 				s.Except[k] = named(e, s.Object) // "all parrots but the left one"
 			}
 		}
@@ -63,11 +69,17 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 		s.After = slices.Compact(s.After)
 		out = append(out, s)
 	}
-	return out, nil
+	return arrange(drafts, out), nil
 }
 
 // anaphor is the noun that repeats another: "the left car and the right one".
 const anaphor = "one"
+
+// repeatsNoun reports whether an object phrase ends in "one" or "ones".
+func repeatsNoun(object string) bool {
+	head := strings.Fields(edit.ParsePhrase(object).Head)
+	return len(head) > 0 && head[len(head)-1] == anaphor
+}
 
 // named puts the noun of the antecedent in place of "one".
 func named(object, ante string) string {
@@ -183,4 +195,21 @@ func dependencies(s edit.Subtask, done []edit.Subtask) []int {
 		}
 	}
 	return after
+}
+
+// candidates are what "it" can mean at the start of a request: the objects of
+// the last turn that spoke of any, else what was pointed at.
+func candidates(h edit.History) []string {
+	var out []string
+	for i := len(h.Turns) - 1; i >= 0 && len(out) == 0; i-- {
+		for _, s := range h.Turns[i].Subtasks {
+			if o := becomes(s, nil); o != "" && !slices.Contains(out, o) {
+				out = append(out, o)
+			}
+		}
+	}
+	for i := 0; len(h.Turns) == 0 && i < len(h.Regions); i++ {
+		out = append(out, fmt.Sprintf("%d (%s)", h.Regions[i].Number, h.Regions[i].Phrase))
+	}
+	return out
 }

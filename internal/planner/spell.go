@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -100,10 +101,15 @@ func longWords(tasks []*task) []string {
 
 // spellLong mends single slips in the long words of the docs, with a notice for each.
 func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
-	out := slices.Clone(toks)
+	out := v.compounds(toks)
 	var notices []string
 	for i, t := range out {
 		w := t.form.key
+		if side, ok := v.misspeltSide(t); ok {
+			out[i] = out[i].respelt(side)
+			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, side))
+			continue
+		}
 		if t.kind != wordToken || len(w) < minLong-1 || v.isKnown(w) {
 			continue
 		}
@@ -124,4 +130,49 @@ func (v *vocabulary) isKnown(w string) bool {
 		return true
 	}
 	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })
+}
+
+// compounds joins two words that the docs write as one: "key words", "up-scale".
+func (v *vocabulary) compounds(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		if i+1 < len(toks) && t.kind == wordToken && toks[i+1].kind == wordToken && toks[i+1].low != possessive && t.end < toks[i+1].start {
+			w := key(t.low + toks[i+1].low)
+			one, _ := edit.Singularize(w)
+			if len(w) >= minLong && (v.compound(w) || v.compound(one)) {
+				out = append(out, newToken(t.text+toks[i+1].text, w, t.start, toks[i+1].end))
+				i++
+				continue
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func (v *vocabulary) compound(w string) bool {
+	_, ok := slices.BinarySearch(v.long, w)
+	return ok
+}
+
+// misspeltSide takes a word that nobody knows for the side of a picture it is one slip from.
+func (v *vocabulary) misspeltSide(t token) (string, bool) {
+	if t.kind != wordToken || len(t.low) < 4 || sideWords[t.low] || v.isKnown(t.form.key) {
+		return "", false
+	}
+	for _, side := range slices.Sorted(maps.Keys(sideWords)) {
+		if len(side) == len(t.low) && side[0] == t.low[0] && sameLetters(t.low, side) {
+			return side, true
+		}
+	}
+	return "", false
+}
+
+// sameLetters reports whether two words of one length differ in the order of their letters only.
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }

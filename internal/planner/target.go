@@ -127,7 +127,7 @@ var becomePreps = []string{"with", "into", "by", "for", "to", "as"}
 // become finds the target in words, for a task that takes one: "with a rabbit".
 func (r *reading) become() {
 	p := r.freeText()
-	if p == nil || r.target != "" {
+	if p == nil || r.target != "" || r.backwards(p) {
 		return
 	}
 	for _, prep := range becomePreps {
@@ -145,12 +145,18 @@ func (r *reading) become() {
 			}
 			r.write(p, join(r.src, words))
 			r.mark(i, end, targetRole)
+			r.formerly(i)
 			r.frame++
 			return
 		}
 	}
-	if p.required && !r.task.needsObject && !r.task.takesObject {
+	r.writeLike(p)
+	switch {
+	case r.target != "" || !p.required || r.task.needsObject:
+	case !r.task.takesObject:
 		r.writeRest(p)
+	default:
+		r.writePlace(p)
 	}
 }
 
@@ -175,4 +181,66 @@ func trimArticles(toks []token) []token {
 		toks = toks[1:]
 	}
 	return toks
+}
+
+// writePlace takes a place for the words that a task of the whole picture
+// cannot do without: "set the scene in Paris".
+func (r *reading) writePlace(p *port) {
+	for i := 1; i+1 < len(r.toks); i++ {
+		if !r.free(i) || !r.toks[i].in(placePreps) || simplePlace(r.toks[i:]) {
+			continue
+		}
+		words := trimArticles(r.toks[i+1:])
+		if len(words) == 0 || isWhole(words) || !r.allFree(i, len(r.toks)) {
+			continue
+		}
+		r.write(p, join(r.src, words))
+		r.mark(i, len(r.toks), targetRole)
+		return
+	}
+}
+
+// backwards reads the target before the object, for a verb of which an example of the docs shows it.
+func (r *reading) backwards(p *port) bool {
+	if r.match.phrase == nil || len(r.match.at) != 1 {
+		return false
+	}
+	prep := r.task.reversed[r.match.phrase.words[0].key]
+	from := r.match.at[0] + 1
+	for i := from + 1; prep != "" && i+1 < len(r.toks); i++ {
+		words := trimArticles(r.toks[from:i])
+		if r.toks[i].is(prep) && len(words) > 0 && r.allFree(from, i+1) {
+			r.write(p, join(r.src, words))
+			r.mark(from, i, targetRole)
+			r.roles[i] = fillerRole
+			return true
+		}
+	}
+	return false
+}
+
+// formerly consumes what a task that needs no object changes from: "from day" in "from day to night".
+func (r *reading) formerly(to int) {
+	for i := range to {
+		if r.free(i) && r.toks[i].is("from") && !r.task.needsObject && r.allFree(i, to) {
+			r.mark(i, to, fillerRole)
+			return
+		}
+	}
+}
+
+// writeLike takes what stands right after a phrase of the docs: "make it look
+// like winter", "make the background a starry sky".
+func (r *reading) writeLike(p *port) {
+	if r.match.phrase == nil || !p.required || r.target != "" || !r.match.phrase.namesNoun() {
+		return
+	}
+	from := r.match.at[len(r.match.at)-1] + 1
+	if like := r.match.phrase.words[len(r.match.phrase.words)-1].key == "like"; !like && (from >= len(r.toks) || !r.toks[from].is("a", "an")) {
+		return
+	}
+	if words := trimArticles(r.toks[from:]); len(words) > 0 && r.allFree(from, len(r.toks)) {
+		r.write(p, join(r.src, words))
+		r.mark(from, len(r.toks), targetRole)
+	}
 }

@@ -2,6 +2,7 @@ package planner
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -81,7 +82,7 @@ func normalise(request string) (string, error) {
 			b.WriteRune(r)
 		}
 	}
-	s := strings.TrimSpace(b.String())
+	s := strings.TrimSpace(plainLists(b.String()))
 	if s == "" {
 		return "", &edit.UserError{Msg: "the request is empty", Hint: "say in plain words what to do to the picture"}
 	}
@@ -97,7 +98,7 @@ func tokenise(s string) []token {
 		case r == '\n' || r == ';' || r == '!' || r == '?' || r == '.' && !digitAt(s, i+1):
 			toks = append(toks, token{kind: stopToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
-		case r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
+		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
 			toks = append(toks, token{kind: commaToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
 		case isQuote(r):
@@ -192,6 +193,9 @@ func wordEnd(s string, i int) int {
 func appendWord(toks []token, s string, start, end int) []token {
 	text := s[start:end]
 	low := strings.ReplaceAll(strings.ToLower(text), "’", "'")
+	if full, short := shortForms[low]; short {
+		return append(toks, newToken(text, full, start, end))
+	}
 	parts, known := contractions[low]
 	if known {
 		for _, p := range parts {
@@ -246,4 +250,19 @@ func lows(toks []token) []string {
 		}
 	}
 	return out
+}
+
+var (
+	bullet     = regexp.MustCompile(`(^|\n) *[-*•·] +`)
+	enumerated = regexp.MustCompile(`(^|\s)\d{1,2}[.)] +`)
+)
+
+// plainLists takes the marks off lists, one order a line or numbered, so that
+// only stops are left between the orders.
+func plainLists(s string) string {
+	s = bullet.ReplaceAllString(s, "$1")
+	if at := enumerated.FindStringIndex(s); at != nil && at[0] == 0 {
+		s = enumerated.ReplaceAllString(s, "\n")
+	}
+	return s
 }

@@ -35,6 +35,8 @@ type task struct {
 	numbers  []port
 	texts    []port
 	examples []string
+	reversed map[string]string // verb to the preposition that stands before the object instead of the target
+	effect   edit.Effect       // what it does to what other steps need, as any of its docs says
 	frame
 }
 
@@ -195,6 +197,7 @@ func (v *vocabulary) task(name string) *task {
 
 func (t *task) claim(spec *edit.ToolSpec, claim edit.TaskClaim) {
 	t.tools = append(t.tools, spec)
+	t.effect = cmp.Or(t.effect, claim.Effect)
 	for _, w := range claim.Words {
 		t.addPhrase(w, fromWords)
 	}
@@ -202,9 +205,29 @@ func (t *task) claim(spec *edit.ToolSpec, claim edit.TaskClaim) {
 		if e.Task == claim.Task || e.Task == "" && spec.Tasks[0].Task == claim.Task {
 			t.examples = append(t.examples, e.Request)
 			t.addPhrase(examplePrefix(e), fromExample)
+			t.reverse(e)
 		}
 	}
 	t.addPhrase(strings.ReplaceAll(claim.Task, "-", " "), fromName)
+}
+
+// reverse learns from an example whose target stands right after the verb,
+// before a preposition and the object: "substitute a parrot for the pigeon".
+func (t *task) reverse(e edit.Example) {
+	words := slices.DeleteFunc(keys(e.Request), func(w string) bool { return articles[w] })
+	for _, value := range e.Arguments {
+		s, ok := value.(string)
+		target := keys(s)
+		if !ok || len(e.Arguments) != 1 || len(target) == 0 || len(words) < len(target)+3 || !slices.Equal(words[1:1+len(target)], target) {
+			continue
+		}
+		if prep := words[1+len(target)]; targetPreps[prep] {
+			if t.reversed == nil {
+				t.reversed = map[string]string{}
+			}
+			t.reversed[words[0]] = prep
+		}
+	}
 }
 
 // examplePrefix is the part of an example before its first argument: the
@@ -269,6 +292,8 @@ func (t *task) finish(f frame) {
 			}
 		}
 	}
+	writes := slices.ContainsFunc(t.texts, func(p port) bool { return p.labels == nil && p.required })
+	t.textual = t.textual || writes && !t.takesObject && !t.located && !t.readOnly
 }
 
 func (t *task) merge(ports []port, tool *edit.ToolSpec, in edit.Port) []port {

@@ -5,6 +5,9 @@ import "slices"
 // activeVoice turns "the dog should be removed" and "the dog removed" into
 // "removed the dog", and "the car to be red" into "the car red".
 func (v *vocabulary) activeVoice(toks []token) []token {
+	if len(toks) > 4 && toks[0].is("could", "can", "should", "may", "might", "would") && opensNoun(toks[1:]) {
+		toks = toks[1:] // "could the car be made red"
+	}
 	if len(toks) < 3 || !opensNoun(toks) {
 		return toks
 	}
@@ -20,14 +23,16 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 		if toks[max(aux-1, 0)].is("that", "which", "who") {
 			return toks // a relative clause
 		}
+	} else if k := slices.IndexFunc(toks, func(t token) bool { return t.is("to") }); k > 1 && k+1 < len(toks) && len(v.phraseOf(toks[k+1])) > 0 {
+		return slices.Concat(toks[k+1:k+2], toks[:k], toks[k+2:]) // "the sign to say"
 	} else {
-		end = slices.IndexFunc(toks, func(t token) bool { return hasSuffix(t.low, "ed") && v.isParticiple(t) })
+		end = slices.IndexFunc(toks, func(t token) bool { return (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t) })
 		aux = end
 	}
 	if aux < 1 || end >= len(toks) {
 		return toks
 	}
-	if v.isParticiple(toks[end]) {
+	if v.isParticiple(toks[end]) || end == len(toks)-1 && len(v.first[toks[end].form.key]) > 0 && len(v.phraseOf(toks[end])) > 0 {
 		return slices.Concat([]token{toks[end]}, toks[:aux], toks[end+1:])
 	}
 	return slices.Concat(toks[:aux], toks[end:])
@@ -39,7 +44,7 @@ func (v *vocabulary) isParticiple(t token) bool {
 	}
 	w := t.form.key
 	for _, b := range bases(w) {
-		if len(v.first[b]) > 0 && (b != w || hasSuffix(w, "ed")) {
+		if len(v.first[b]) > 0 && (b != w || hasSuffix(w, "ed") || irregular[w]) {
 			return true
 		}
 	}
@@ -49,4 +54,40 @@ func (v *vocabulary) isParticiple(t token) bool {
 // isPassive reports whether the words say what something should become.
 func isPassive(toks []token) bool {
 	return opensNoun(toks) && slices.ContainsFunc(toks, func(t token) bool { return t.in(auxiliaries) })
+}
+
+// phraseOf lists the phrases of the docs that are that word alone: "the sign has to go".
+func (v *vocabulary) phraseOf(t token) []*phrase {
+	var out []*phrase
+	for _, p := range v.first[t.form.key] {
+		if len(p.words) == 1 && !p.task.takesNoVerb() {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// takesNoVerb reports whether the words of a task are values rather than verbs.
+func (t *task) takesNoVerb() bool { return len(t.colors) > 0 || len(t.numbers) > 0 }
+
+// passive reports whether the words say what is to be done to something: "the car to be removed".
+func (v *vocabulary) passive(toks []token) bool {
+	toks = stripWrappers(toks)
+	return opensNoun(toks) && slices.ContainsFunc(toks, func(t token) bool {
+		return t.in(auxiliaries) || (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t)
+	})
+}
+
+// reduced reports whether the words are a noun with a participle of the docs
+// after it that nothing follows but what it becomes: "the bench removed".
+func (v *vocabulary) reduced(toks []token) bool {
+	if !opensNoun(toks) {
+		return false
+	}
+	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
+		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
+			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps)
+		}
+	}
+	return false
 }

@@ -34,7 +34,7 @@ var (
 	pronouns    = set("it them this that these those they him her one ones")
 	conjuncts   = set("and & plus or nor")
 	// wholeNouns mean the picture itself, so that they name no object in it.
-	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs")
+	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs result output snapshot")
 	// colorNouns stand beside a colour and add nothing: "a red color".
 	colorNouns = set("color colour colors colours shade tone hue tint paint colored coloured")
 
@@ -49,15 +49,15 @@ var (
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
-	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like")
+	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// auxiliaries join a subject to what it should become.
-	auxiliaries = set("is are be should must shall needs has was were look looks become becomes being been")
+	auxiliaries = set("is are be should must shall needs has was were look looks become becomes being been would could might")
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -69,10 +69,36 @@ var (
 	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
 	whileWords = set("while whilst whereas")
 	reasons    = set("because since")
-	negations  = set("not never no without")
-	excluders  = set("except excluding excepting barring")
-	exceptFor  = sequences("except, except for, excepting, excluding, barring, apart from, aside from, other than, with the exception of, save for, not including, leaving out")
-	butNot     = sequences("but not, and not")
+	// subjects, statives and attitudes make a statement of a clause; obliging words an order of it.
+	subjects  = set("i we it they he she this that")
+	statives  = set("is are was were am seems seem looks feels sounds has have had")
+	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
+	obliging  = set("should must shall needs need ought want wants")
+	// objectPronouns stand for something to be worked on.
+	objectPronouns = set("it them him her this that those these")
+	// irregular are participles that do not end in "ed".
+	irregular = set("gone cut hidden taken shown drawn written swapped set")
+
+	// presenting words only point to the picture: "given this photo".
+	presenting = set("given take use look consider load see here with considering using")
+	// leanings open what a question leans on; suppositions state what is not so.
+	leanings     = set("according based using from judging reading looking in on by")
+	suppositions = set("imagine pretend suppose assume")
+	// wishing is what somebody does who is not the speaker: "my friend wants the car red".
+	wishing     = set("wants asked asks prefers requested requires")
+	emptyOrders = sequences("do that, do this, do it, do so, help, help me, help me with that, help with that, help me with this, help with this, manage that, you do that, that be done, it be done")
+	tooWords    = sequences("too, as well, also")
+	// askings open an indirect question: "tell me where the dog is".
+	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, explain, give me, look at the picture and tell me")
+	questionWords = set("what which who whose where when why how if whether is are does do")
+	// shownWords say of a question's subject only that the picture has it.
+	shownWords = set("show shows showing shown see seen depict depicts depicted feature features featured contain contains appear appears visible taken located you")
+
+	insteadOf = sequences("rather than, instead of, in place of")
+	negations = set("not never no without")
+	excluders = set("except excluding excepting barring")
+	exceptFor = sequences("except, except for, excepting, excluding, barring, apart from, aside from, other than, with the exception of, save for, not including, leaving out")
+	butNot    = sequences("but not, and not")
 	// likeWords introduce the object whose colour is wanted; "the same colour as" is read apart.
 	likeWords = sequences("like, just like, the same as")
 	// restWords make a noun phrase mean whatever is not spoken of.
@@ -90,15 +116,23 @@ var (
 		after this, in addition, additionally, furthermore, moreover, is it possible to, it would be nice if you could, it would be great if you could,
 		it would be nice to, it would be great to, i was wondering if you could, i wonder if you could, do you think you could, be so kind and, be so kind as to,
 		make sure to, be sure to, make sure you, remember to, do not forget to, at the same time, as well, while you are at it, good morning, good evening, good afternoon,
-		maybe, perhaps, simply, actually, thanks, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+		maybe, perhaps, simply, actually, thanks, i mean, i think, i guess, i believe, i feel like, i feel, i suppose, i need you please to, could i have, can i have, could i get, can i get, may i have, can we, could we, shall we,
+		i am hoping to, i was hoping you could, i hope you can, what i want is to, what i need is to, your task is to, your job is to, the task is to, begin with, begin by, start with, finish by, end by, end with, at last, at first, i, we need, we want, we would like, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if,
+		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
+		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
+		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
+		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
-		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, there is, there are, visible, okay, ok, my friend,
+		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
+	// stays end a clause that leaves something as it is: "the dog stays".
+	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is")
+
 	// ifAny say that finding no such object is no failure.
-	ifAny = sequences(`if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
+	ifAny = sequences(`if it is there, if they are there, if you find it, if you find any, if you find one, if found, if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
 		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
 	// asides may stand anywhere and ask for nothing.
@@ -144,6 +178,9 @@ var (
 	lightTints = set("light pale soft pastel lighter faint")
 	darkTints  = set("dark deep darker rich")
 	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
+
+	// shortForms are what people type for words of grammar.
+	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
 
 	contractions = map[string][]string{
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},

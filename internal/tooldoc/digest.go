@@ -18,7 +18,7 @@ func Digest(s edit.ToolSpec) string {
 	s.Examples = nil
 	s.Tasks = slices.Clone(s.Tasks)
 	for i := range s.Tasks {
-		s.Tasks[i].Words = nil
+		s.Tasks[i].Words, s.Tasks[i].Effect = nil, "" // the planner's alone
 	}
 	accepts := make(map[string]edit.Accept, len(s.Accepts))
 	for name, a := range s.Accepts {

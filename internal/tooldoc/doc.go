@@ -54,6 +54,7 @@ type frontMatter struct {
 type taskClaim struct {
 	Task    string   `yaml:"task" req:"y" form:"task" doc:"Task type, in kebab case."`
 	Quality *float64 `yaml:"quality" min:"0" max:"1" doc:"Prior quality at this task."`
+	Effect  string   `yaml:"effect" enum:"ground creates destroys checks" doc:"What the task does to what other steps of a request need. ground: it lays the ground that others stand on, so it goes first; creates: it makes what its object or words name; destroys: what it works on cannot be looked at afterwards; checks: it looks at what the edits have written."`
 	Words   []string `yaml:"words" req:"y" items:"64" form:"phrase" doc:"What people call the task: verbs and short phrases, lower case. They are the planner's only vocabulary."`
 }
 
@@ -80,7 +81,8 @@ type exampleDoc struct {
 }
 
 type runtimeDoc struct {
-	Kind       string         `yaml:"kind" req:"y" enum:"builtin onnx" later:"exec http mcp" doc:"builtin or onnx."`
+	Kind       string         `yaml:"kind" req:"y" enum:"builtin onnx none" later:"exec http mcp" doc:"builtin, onnx, or none: no tool for the task comes with the program, and the doc only teaches its words, so that a request for it is refused by name."`
+	Needs      string         `yaml:"needs" len:"200" doc:"none: what a tool for the task would need, in words."`
 	Op         string         `yaml:"op" form:"name" doc:"builtin: the operation."`
 	Params     map[string]any `yaml:"params" doc:"builtin: its fixed parameters; numbers, words, true or false, or lists of them."`
 	Models     []modelDoc     `yaml:"models" items:"32" doc:"onnx: the files. Entries of one part are alternatives, public origin first."`

@@ -61,7 +61,7 @@ func (l *linter) inputs() {
 			}
 			continue
 		}
-		if !slices.Contains(givenSlots, p.Slot()) && !l.made(p.Slot()) {
+		if p.Kind != edit.KindText && !slices.Contains(givenSlots, p.Slot()) && !l.made(p.Slot()) { // any words can be a request's
 			l.warn(at, "no other tool makes %s and no request gives it, so the tool can never run", p.Slot())
 		}
 	}

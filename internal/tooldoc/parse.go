@@ -112,7 +112,7 @@ func (b *builder) tasks(s *edit.ToolSpec) {
 			b.at(at+".words", "is empty: without words no request reaches the tool")
 		}
 		b.repeats(at+".words", t.Words)
-		claim := edit.TaskClaim{Task: t.Task, Words: t.Words}
+		claim := edit.TaskClaim{Task: t.Task, Words: t.Words, Effect: edit.Effect(t.Effect)}
 		switch {
 		case t.Quality != nil:
 			claim.Quality = *t.Quality

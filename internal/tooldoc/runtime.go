@@ -23,6 +23,14 @@ func (b *builder) runtime(s *edit.ToolSpec) {
 			b.at("runtime", "models, input, extra, decode, tile, crop, optimize and whole-image belong to kind onnx")
 		}
 		s.Runtime.Builtin = &edit.BuiltinRuntime{Op: r.Op, Params: r.Params}
+	case edit.RuntimeNone:
+		if r.Needs == "" {
+			b.at("runtime.needs", "is missing: say what a tool for the task would need")
+		}
+		if len(b.doc.Tasks) == 0 {
+			b.at("runtime.kind", "a doc without a tool has tasks, or it says nothing")
+		}
+		s.Runtime.Needs = r.Needs
 	case "onnx":
 		if r.Op != "" || r.Params != nil {
 			b.at("runtime", "op and params belong to kind builtin")
