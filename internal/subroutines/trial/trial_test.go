@@ -84,7 +84,7 @@ func TestUselessStayOut(t *testing.T) {
 			p := uniform(r, 0.5, 1)
 			return world{cost: p + uniform(r, 0, 0.4), pass: p, spread: 0.2}
 		},
-		"loses quality": func(*rand.Rand) world { return world{cost: 0.5, pass: 1, quality: -0.02, spread: 0.2} },
+		"loses quality": func(*rand.Rand) world { return world{cost: 0.5, pass: 1, quality: -0.05, spread: 0.2} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
