@@ -143,7 +143,7 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 	seen := make(map[string]bool)
 	_, err := l.each(ctx, "", func(t store.Trace) {
 		c, ok := replayOf(&t)
-		if !ok || seen[c.key] || t.Outcome != edit.StatusDone && t.Outcome != edit.StatusFailed {
+		if !ok || t.Shown || seen[c.key] || t.Outcome != edit.StatusDone && t.Outcome != edit.StatusFailed {
 			return
 		}
 		seen[c.key] = true
@@ -188,8 +188,7 @@ func (l *Learner) swap(f *field, task string) {
 		old := l.spec(step.Tool)
 		for i := range l.Engine.Specs {
 			spec := &l.Engine.Specs[i]
-			if old == nil || spec.Name == old.Name || !slices.Equal(slots(spec.Inputs), slots(old.Inputs)) || !slices.Equal(slots(spec.Outputs), slots(old.Outputs)) ||
-				n == len(most.path)-1 && !l.claims(spec.Name, task) {
+			if spec.Name == step.Tool || !l.alike(step.Tool, spec.Name) || n == len(most.path)-1 && !l.claims(spec.Name, task) {
 				continue
 			}
 			path := slices.Clone(most.path)
@@ -207,6 +206,12 @@ func (l *Learner) spec(tool string) *edit.ToolSpec {
 		return &l.Engine.Specs[i]
 	}
 	return nil
+}
+
+// alike reports whether one tool may stand for another: both are installed, take the same and make the same.
+func (l *Learner) alike(tool, other string) bool {
+	a, b := l.spec(tool), l.spec(other)
+	return a != nil && b != nil && slices.Equal(slots(a.Inputs), slots(b.Inputs)) && slices.Equal(slots(a.Outputs), slots(b.Outputs))
 }
 
 // slots are those of some ports, sorted.

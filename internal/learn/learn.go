@@ -36,12 +36,14 @@ type Learner struct {
 
 // New is a learner over the engine's own store.
 func New(e *agent.Engine) *Learner {
-	return &Learner{
+	l := &Learner{
 		Engine: e, Options: mine.DefaultOptions(), Now: e.Now,
 		Picture: func(ctx context.Context, digest string) (*pixel.Image, bool, error) {
 			return agent.Picture(ctx, e.Store, digest)
 		},
 	}
+	l.Options.Alike = l.alike
+	return l
 }
 
 // Mined is what a mining did.

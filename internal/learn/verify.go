@@ -143,7 +143,10 @@ func (b *books) verdict(pass float64) trial.Verdict {
 
 // String is the evidence as a sentence.
 func (b *books) String() string {
-	if b.Same > 0 && b.Dearer == 0 {
+	switch {
+	case b.Same > 0 && b.Same == b.Trial.Pairs:
+		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
+	case b.Same > 0 && b.Dearer == 0:
 		return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures, and the rule was worth more on the others", b.Same, b.Trial.Pairs)
 	}
 	return b.Trial.String()
@@ -219,6 +222,9 @@ func replayOf(t *store.Trace) (replay, bool) {
 	text, err := json.Marshal(st)
 	if err != nil {
 		return replay{}, false
+	}
+	if t.Shown {
+		text = append(text, pointed...) // what was found without help is another attempt
 	}
 	return replay{key: fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...))), picture: t.Picture, subtask: st, trace: *t}, true
 }
@@ -296,6 +302,9 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 		}
 		seen[c.key] = true
 		all = append(all, c)
+		if t.Shown {
+			return
+		}
 		slow.seconds += t.Seconds
 		for _, step := range t.Steps {
 			if slices.Contains(way, step.Call) {
@@ -311,11 +320,18 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 	return all, slow, err
 }
 
+// pointed is why an attempt cannot be repeated where a person showed the place.
+const pointed = "a person showed the place there, which no trace keeps"
+
 // pair edits a picture both ways and enters what came of it. It returns the
 // seconds of tools that it took, too. A picture that is gone, on which the rule turns out
 // not to hold, or which neither way completes, says nothing.
 func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (p Pair, spent float64, err error) {
 	p = Pair{Subroutine: s.ID, Trace: c.trace.ID}
+	if c.trace.Shown {
+		p.Skipped = pointed
+		return p, 0, nil
+	}
 	img, ok, err := l.Picture(ctx, c.picture)
 	if err != nil || !ok {
 		p.Skipped = "its picture is not kept any more"
@@ -385,7 +401,8 @@ func arm(out *agent.Outcome) trial.Arm {
 }
 
 // Pending are the subroutines that wait for verification now: candidates, and
-// suspended ones whose tools changed or whose time to be tried again has come.
+// suspended ones whose tools changed or whose time to be tried again has come,
+// those with most runs first: a rule is worth as much as it is asked for.
 func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error) {
 	now := l.Now()
 	if _, err := l.Engine.Subroutines.Dock(ctx, l.Engine.Digests(), now); err != nil {
@@ -395,7 +412,9 @@ func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) }), nil
+	all = slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) })
+	slices.SortStableFunc(all, func(a, b *subroutines.Subroutine) int { return cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()) })
+	return all, nil
 }
 
 func waits(s *subroutines.Subroutine, now time.Time) bool {
@@ -422,6 +441,9 @@ func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subrou
 	for _, c := range cases {
 		if len(uses) == subroutines.TrialRuns {
 			break
+		}
+		if c.trace.Shown {
+			continue
 		}
 		img, ok, err := l.Picture(ctx, c.picture)
 		if err != nil {
