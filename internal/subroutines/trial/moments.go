@@ -9,10 +9,11 @@ type Moments struct {
 	Squares float64 `json:"squares"`
 }
 
-// Before the pairs have told how much the difference varies, it is taken to
-// vary by the spread, as if doubtful pairs had shown that: a few pairs that agree prove little.
+// Before the pairs have told how much a difference varies, it is taken to vary
+// by the spread (of quality) or a share of f, as if doubtful pairs had shown that: a few pairs that agree prove little.
 const (
 	spread   = 0.03
+	unsure   = 0.3
 	doubtful = 2
 )
 
@@ -26,12 +27,16 @@ func (m Moments) mean(n int) float64 { return m.Sum / float64(max(n, 1)) }
 // above is what the mean is above, whenever one looks, but for a share of error:
 // the lower asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha,
 // Kennedy and Ramdas (Annals of Statistics 2024, proposition B.1, one-sided).
-func (m Moments) above(n int, err float64) float64 { return m.mean(n) - m.width(n, err) }
+func (m Moments) above(n int, err, spread float64) float64 {
+	return m.mean(n) - m.width(n, err, spread)
+}
 
 // below is what the mean is below in the same sense.
-func (m Moments) below(n int, err float64) float64 { return m.mean(n) + m.width(n, err) }
+func (m Moments) below(n int, err, spread float64) float64 {
+	return m.mean(n) + m.width(n, err, spread)
+}
 
-func (m Moments) width(n int, err float64) float64 {
+func (m Moments) width(n int, err, spread float64) float64 {
 	if n == 0 {
 		return math.Inf(1)
 	}

@@ -37,10 +37,8 @@ type Plan struct {
 	Margin float64 `json:"margin"`
 	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
 	Drop float64 `json:"drop"`
-	// Stake and Ruin scale the bets: the most that f can rise in one pair, and
-	// the most that it can be without the rule. What is beyond counts as that much.
+	// Stake scales the bets: the most that f can rise in one pair. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
-	Ruin  float64 `json:"ruin"`
 	// Least is how many pairs are looked at before anything is decided.
 	Least int `json:"least"`
 }
@@ -51,8 +49,8 @@ type Plan struct {
 func NewPlan(alpha, waste float64, slow Arm) Plan {
 	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 5,
-		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9), Ruin: 2 * slow.Value(alpha),
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 3,
+		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9),
 	}
 }
 
@@ -75,7 +73,7 @@ type Trial struct {
 	With    Arm     `json:"with"`    // sums over the pairs
 	Without Arm     `json:"without"` // sums over the pairs
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
-	Idle    Capital `json:"idle"`    // against: the rule saves Gain of f
+	Spared  Moments `json:"spared"`  // f without the rule less that with it and less Gain of it
 	Gained  Moments `json:"gained"`  // quality with the rule less that without
 	// Verdict is final once it is not Open; Add changes nothing after.
 	Verdict Verdict `json:"verdict"`
@@ -98,8 +96,8 @@ func New(p Plan) (Trial, error) {
 		return Trial{}, fmt.Errorf("error %v, miss %v and gain %v must lie between 0 and 1", p.Error, p.Miss, p.Gain)
 	case !(p.Margin > 0 && p.Margin <= 1), !(p.Drop >= 0):
 		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and 1; the drop, %v, is not negative", p.Margin, p.Drop)
-	case !(p.Stake > 0), !(p.Ruin > 0), math.IsInf(p.Stake, 1), math.IsInf(p.Ruin, 1):
-		return Trial{}, fmt.Errorf("stake %v and ruin %v must be positive", p.Stake, p.Ruin)
+	case !(p.Stake > 0), math.IsInf(p.Stake, 1):
+		return Trial{}, fmt.Errorf("the stake, %v, must be positive", p.Stake)
 	}
 	return Trial{Plan: p, Verdict: Open}, nil
 }
@@ -119,7 +117,7 @@ func (t Trial) Add(p Pair) Trial {
 	t.Values.With += a
 	t.Values.Without += b
 	t.Saves = t.Saves.bet((b - a) / t.Plan.Stake)
-	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
+	t.Spared = t.Spared.with((1-t.Plan.Gain)*b - a)
 	t.Gained = t.Gained.with(p.With.Quality - p.Without.Quality)
 	t.Verdict = t.judge()
 	return t
@@ -133,10 +131,10 @@ func (t Trial) judge() Verdict {
 	switch {
 	case t.Pairs < t.Plan.Least:
 		return Open
-	case t.Idle.log() >= -math.Log(t.Plan.Miss), t.Gained.below(t.Pairs, t.Plan.Miss) < -t.Plan.Margin:
+	case t.Spared.below(t.Pairs, t.Plan.Miss/2, t.doubt()) < 0, t.Gained.below(t.Pairs, t.Plan.Miss/2, spread) < -t.Plan.Margin:
 		return Rejected
 	}
-	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error) < -t.Plan.Margin {
+	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error, spread) < -t.Plan.Margin {
 		return Open
 	}
 	if t.Gained.mean(t.Pairs) < -t.Plan.Drop {
@@ -147,6 +145,9 @@ func (t Trial) judge() Verdict {
 	}
 	return Accepted
 }
+
+// doubt is by how much f is taken to vary from pair to pair before the pairs have told.
+func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
 
 // Benefit is the published net benefit B = ΔC% − ΔQ%, each the relative
 // change of a mean with the rule, in percent: below 0 is good. NaN without pairs.
@@ -163,9 +164,9 @@ func (t Trial) String() string {
 		return "no pair yet"
 	}
 	n := float64(t.Pairs)
-	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves, %.3g that it is not worth it",
-		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(t.Pairs, t.Plan.Error),
-		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log()), math.Exp(t.Idle.log()))
+	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves",
+		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(t.Pairs, t.Plan.Error, spread),
+		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log()))
 }
 
 // stakes are the shares of the capital that are staked on each pair: a mixture,

@@ -160,7 +160,7 @@ func TestTrialIsAValue(t *testing.T) {
 		}
 	}
 	for i := range a.Saves {
-		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Gained.Sum - b.Gained.Sum, a.Idle[i] - b.Idle[i]} {
+		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Gained.Sum - b.Gained.Sum, a.Spared.Squares - b.Spared.Squares} {
 			if math.Abs(d) > 1e-9 {
 				t.Errorf("another order gives other capital: %v and %v", a, b)
 			}
@@ -184,7 +184,7 @@ func TestPlansThatNoTestCouldKeep(t *testing.T) {
 	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9})
 	for name, spoil := range map[string]func(*trial.Plan){
 		"alpha": func(p *trial.Plan) { p.Alpha = math.NaN() }, "error": func(p *trial.Plan) { p.Error = 0 },
-		"margin": func(p *trial.Plan) { p.Margin = 0 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "ruin": func(p *trial.Plan) { p.Ruin = math.Inf(1) },
+		"margin": func(p *trial.Plan) { p.Margin = 0 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "no stake": func(p *trial.Plan) { p.Stake = math.Inf(1) },
 	} {
 		p := good
 		spoil(&p)
