@@ -134,7 +134,7 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 		given := make([]*subroutines.Subroutine, len(r.job.Rules))
 		for i, rule := range r.job.Rules {
 			active := *rule
-			active.State = subroutines.Active
+			active.State, active.Bands = subroutines.Active, nil
 			if !(active.Total().Cost.N > 0) { // never measured: it is given to be measured
 				active.Cost = subroutines.NewCost(edit.MinSeconds, 0)
 			}

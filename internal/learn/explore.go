@@ -26,8 +26,9 @@ import (
 // nothing tells what it is good for.
 
 const (
-	// sample is how many pictures of a task type each toolpath is known on.
-	sample = 20
+	// sample is how many pictures of a task type each toolpath is known on, and
+	// large how many where the budget suffices for that after all.
+	sample, large = 20, 60
 	// worthwhile is the share of f that a path must save where it passes to be explored.
 	worthwhile = 0.1
 )
@@ -103,18 +104,22 @@ func (l *Learner) Explore(ctx context.Context, budget float64) (spent float64, e
 	if err != nil {
 		return 0, err
 	}
-	for _, p := range promising(fields, l.Options) {
-		for _, c := range p.field.pictures[:min(sample, len(p.field.pictures))] {
-			if spent >= budget {
-				return spent, nil
-			}
-			if p.on[c.trace.ID] || done[c.trace.ID][p.key] != nil {
-				continue
-			}
-			seconds, err := l.explore(ctx, p, c)
-			spent += seconds
-			if err != nil {
-				return spent, err
+	paths := promising(fields, l.Options)
+	for _, size := range [...]int{sample, large} {
+		for _, p := range paths {
+			for _, c := range p.field.pictures[:min(size, len(p.field.pictures))] {
+				if spent >= budget {
+					return spent, nil
+				}
+				if p.on[c.trace.ID] || done[c.trace.ID][p.key] != nil {
+					continue
+				}
+				p.on[c.trace.ID] = true
+				seconds, err := l.explore(ctx, p, c)
+				spent += seconds
+				if err != nil {
+					return spent, err
+				}
 			}
 		}
 	}

@@ -78,10 +78,10 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil {
 		return Verification{}, err
 	}
-	if n := slow.known(); n > 0 && s.State == subroutines.Candidate && s.Total().Cost.N > 0 {
+	if n := slow.known(); n > 0 && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
 		return l.settle(ctx, id, Verification{Subroutine: s, Verdict: trial.Accepted, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
 	}
-	key := booksKey(s, l.Engine.Digests())
+	key := l.booksKey(s)
 	b, err := l.open(ctx, key, s, &slow)
 	if err != nil {
 		return Verification{}, err
@@ -119,13 +119,16 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	return l.settle(ctx, id, v, b.Evidence)
 }
 
+// band is that of alpha which is verified.
+func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
+
 // settle enters a verdict in the table.
 func (l *Learner) settle(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
-			return s.Verified(e, l.Engine.Digests(), v.Text, l.Now()), nil
+			return s.VerifiedIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
 		}
-		return s.Rejected(v.Text, l.Now()), nil
+		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})
 	if err == nil {
 		_, err = l.cover(ctx)
@@ -152,27 +155,41 @@ func (b *books) String() string {
 	return b.Trial.String()
 }
 
-// booksKey tells the verifications of a subroutine's versions apart, and those
-// with the docs of its tools as they are now from those with others.
-func booksKey(s *subroutines.Subroutine, docs map[string]string) string {
+// booksKey tells the verifications of a subroutine's versions apart, those in each band of
+// alpha, and those with the docs of its tools as they are now from those with others.
+func (l *Learner) booksKey(s *subroutines.Subroutine) string {
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%s %d", s.Key(), s.Version)
+	_, _ = fmt.Fprintf(h, "%s %d %s", s.Key(), s.Version, l.band())
+	docs := l.Engine.Digests()
 	for _, step := range s.Path {
 		_, _ = fmt.Fprintf(h, " %s", docs[step.Tool])
 	}
 	return fmt.Sprintf("trial/%s/%.16x", s.ID, h.Sum(nil))
 }
 
-// open begins the books or goes on with those that are kept.
+// open begins the books or goes on with those that are kept. Until a first pair is
+// entered the plan follows what is known of the slow path.
 func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow *habit) (books, error) {
 	text, err := l.Engine.Store.Statistic(ctx, key)
 	var b books
-	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil && b.Trial.Pairs > 0 {
 		return b, err
 	}
-	b = books{}
-	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, l.waste(s, slow), slow.arm()))
+	b = books{Done: b.Done}
+	plan := trial.NewPlan(l.Options.Alpha, l.waste(s, slow), slow.arm())
+	plan.Pass = l.Options.MinPass
+	b.Trial, err = trial.New(plan)
 	return b, err
+}
+
+// pairs is on how many pictures a subroutine was tried so far.
+func (l *Learner) pairs(ctx context.Context, s *subroutines.Subroutine) (int, error) {
+	text, err := l.Engine.Store.Statistic(ctx, l.booksKey(s))
+	var b books
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
+		return b.Trial.Pairs, err
+	}
+	return 0, nil
 }
 
 // leastWaste is the least share of the slow path's seconds that a failing rule is taken to waste.
@@ -292,7 +309,9 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 		if !s.When.Holds(subroutines.Values(t.Features)) {
 			return
 		}
-		slow.enter(&t, s.Path)
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			slow.enter(&t, s.Path)
+		}
 		if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(t)) && !t.Time.After(proposed(s)) {
 			return
 		}
@@ -365,7 +384,7 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 		return p, spent, nil
 	}
 	before := b.Trial.Pairs
-	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without})
+	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass})
 	if b.Trial.Pairs > before {
 		b.Evidence = b.Evidence.Observed(use.Use)
 		switch alpha := l.Options.Alpha; {
@@ -401,8 +420,10 @@ func arm(out *agent.Outcome) trial.Arm {
 }
 
 // Pending are the subroutines that wait for verification now: candidates, and
-// suspended ones whose tools changed or whose time to be tried again has come,
-// those with most runs first: a rule is worth as much as it is asked for.
+// suspended ones whose tools changed or whose time to be tried again has come, and
+// active ones that were verified in other bands of alpha only.
+// Those that were tried on the fewest pictures come first: what is plainly good shows
+// soon, and what does not must not keep others waiting. Of those, the ones with most runs: a rule is worth as much as it is asked for.
 func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error) {
 	now := l.Now()
 	if _, err := l.Engine.Subroutines.Dock(ctx, l.Engine.Digests(), now); err != nil {
@@ -412,8 +433,16 @@ func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) })
-	slices.SortStableFunc(all, func(a, b *subroutines.Subroutine) int { return cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()) })
+	all = slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) && !s.Unknown(l.band()) })
+	pairs := make(map[string]int)
+	for _, s := range all {
+		if pairs[s.ID], err = l.pairs(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *subroutines.Subroutine) int {
+		return cmp.Or(cmp.Compare(pairs[a.ID], pairs[b.ID]), cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()))
+	})
 	return all, nil
 }
 

@@ -38,6 +38,7 @@ type test struct {
 type indexed struct {
 	*Subroutine
 	first, last int32 // tests
+	bands       uint8 // that it is offered in
 	evidence    Evidence
 	pass        float64 // posterior mean
 	quality     float64 // posterior mean, given a pass
@@ -75,6 +76,12 @@ func NewIndex(all []*Subroutine) (x *Index, skipped []string) {
 func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 	e := s.Total()
 	r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected(), first: int32(len(t.tests))}
+	for _, b := range s.Bands {
+		r.bands |= b.bit()
+	}
+	if len(s.Bands) == 0 {
+		r.bands = ^r.bands
+	}
 	for _, c := range s.When {
 		slot := place(known, s.Task+"/"+string(c.kind())+"/"+c.Feature, &t.features, string(c.kind())+"/"+c.Feature)
 		one := test{slot: int32(slot), low: math.Inf(-1), high: math.Inf(1)}
@@ -124,7 +131,7 @@ func (x *Index) Names() []string {
 	var all []string
 	for _, t := range x.tasks {
 		for _, r := range t.rules {
-			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v", r.Key(), r.evidence))))
+			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v", r.Key(), r.evidence, r.bands))))
 		}
 	}
 	slices.Sort(all)
@@ -182,7 +189,7 @@ type Choice struct {
 	Active, Holding int
 }
 
-// Select takes the active subroutine of least expected value if that is less
+// Select takes the active subroutine, verified in alpha's band, of least expected value if that is less
 // than going slow at once, or if it is the slow path known beforehand. Ties go
 // to the shorter path, then to the smaller id.
 func (x *Index) Select(q Query) Choice {
@@ -236,9 +243,13 @@ func (x *Index) each(q Query, count *Choice, f func(r *indexed, cached []float64
 		cached[i] = q.Slow.Calls[id]
 	}
 	count.Active = len(t.rules)
+	band := BandOf(q.Alpha).bit()
 next:
 	for i := range t.rules {
 		r := &t.rules[i]
+		if r.bands&band == 0 {
+			continue
+		}
 		for _, c := range t.tests[r.first:r.last] {
 			if c.words > 0 {
 				if _, found := slices.BinarySearch(t.words[c.words-1], words[c.slot]); !found {

@@ -42,6 +42,7 @@ func (s *Subroutine) clone() *Subroutine {
 	c.Docs = maps.Clone(s.Docs)
 	c.Others = maps.Clone(s.Others)
 	c.Provenance.Notes = slices.Clone(s.Provenance.Notes)
+	c.Bands, c.Refused = slices.Clone(s.Bands), slices.Clone(s.Refused)
 	return &c
 }
 
@@ -117,6 +118,36 @@ func (s *Subroutine) Verified(e Evidence, docs map[string]string, text string, a
 	s.Provenance.Verification = text
 	s.activate("verified: "+text, at)
 	return s
+}
+
+// VerifiedIn is s accepted by verification in a band of alpha: as Verified where it
+// was not active before, else only offered in that band too.
+func (s *Subroutine) VerifiedIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
+	if s.State != Active {
+		s = s.Verified(e, docs, text, at)
+		s.Bands, s.Refused = []Band{b}, nil
+		return s
+	}
+	s = s.clone()
+	s.Bands = append(s.Bands, b)
+	s.move(Active, "", "verified for "+string(b)+" too: "+text, at)
+	return s
+}
+
+// RejectedIn is s refused by verification in a band of alpha: as Rejected where it is not active.
+func (s *Subroutine) RejectedIn(b Band, text string, at time.Time) *Subroutine {
+	if s.State != Active {
+		return s.Rejected(text, at)
+	}
+	s = s.clone()
+	s.Refused = append(s.Refused, b)
+	s.move(Active, "", "not for "+string(b)+": "+text, at)
+	return s
+}
+
+// Unknown reports whether an active subroutine still waits to be verified in a band.
+func (s *Subroutine) Unknown(b Band) bool {
+	return s.State == Active && len(s.Bands) > 0 && !slices.Contains(s.Bands, b) && !slices.Contains(s.Refused, b)
 }
 
 func (s *Subroutine) activate(reason string, at time.Time) {

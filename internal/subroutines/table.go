@@ -139,7 +139,8 @@ func (t *Table) Dock(ctx context.Context, docs map[string]string, at time.Time) 
 
 // Propose adds what mining or a person proposes, as candidates with the digests
 // of the docs that they were measured with, and returns those that are new. What is
-// here already (by Key) stays as it is, but that a candidate takes the newer evidence, which is of the same traces and more.
+// here already (by Key) stays as it is, but that a candidate takes the newer evidence, which is of the same
+// traces and more, and the folds that it was found without once more.
 func (t *Table) Propose(ctx context.Context, proposed []*Subroutine, docs map[string]string, at time.Time) (added []*Subroutine, err error) {
 	_, err = t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
 		changed, added = propose(all, proposed, docs, at)
@@ -163,13 +164,21 @@ func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) 
 			s.move(Candidate, "", "proposed: "+cmp.Or(p.Provenance.Proposer, "by nobody in particular"), at)
 			ids[s.ID], byKey[s.Key()] = true, s
 			changed, added = append(changed, s), append(added, s)
-		case here.State == Candidate && here.Own() != p.Own() && p.Own().runs() > 0 && !slices.Contains(added, here):
-			s := here.clone()
-			s.SetOwn(p.Own())
-			if len(here.Provenance.Folds) > 0 {
-				s.Provenance.Folds = slices.Compact(slices.Sorted(slices.Values(slices.Concat(here.Provenance.Folds, p.Provenance.Folds))))
+		case here.State == Candidate && !slices.Contains(added, here):
+			folds := slices.Compact(slices.Sorted(slices.Values(slices.Concat(here.Provenance.Folds, p.Provenance.Folds))))
+			more := len(here.Provenance.Folds) > 0 && len(folds) > len(here.Provenance.Folds)
+			newer := here.Own() != p.Own() && p.Own().runs() > 0
+			if !more && !newer {
+				continue
 			}
-			s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
+			s := here.clone()
+			if more {
+				s.Provenance.Folds = folds
+			}
+			if newer {
+				s.SetOwn(p.Own())
+				s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
+			}
 			byKey[s.Key()] = s
 			changed = append(changed, s)
 		}

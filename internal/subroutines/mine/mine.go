@@ -33,33 +33,65 @@ func (t *Table) Mine(o Options) ([]Candidate, error) {
 			}
 		}
 	}
-	var out []Candidate
-	for _, name := range slices.Sorted(maps.Keys(t.tasks)) {
-		out = append(out, eachFold(t.tasks[name], o, o.Error/float64(max(paths, 1)), (*miner).all)...)
-	}
+	out := t.mine(o, o.Error/float64(max(paths, 1)))
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subroutine.ID, b.Subroutine.ID))
 	})
 	return out, nil
 }
 
-// eachFold mines a task once for each fold that is held out. A rule that is
-// found several times is one, measured on all the folds that it was found without.
-func eachFold(k *task, o Options, level float64, find func(*miner) []Candidate) (out []Candidate) {
-	columns, place := k.columnsOf(), make(map[string]int)
+// mine mines every task once for each fold that is held out, and proposes in
+// other tasks what was found in one without that fold.
+func (t *Table) mine(o Options, level float64) []Candidate {
+	names := slices.Sorted(maps.Keys(t.tasks))
+	columns := make(map[string][]column)
+	for _, name := range names {
+		columns[name] = t.tasks[name].columnsOf()
+	}
+	var out folded
 	for fold := range o.Folds {
-		for _, c := range Merge(find(newMiner(k, columns, o, fold, level))) {
-			c.Subroutine.Provenance.Folds = []int{fold}
-			key := c.Subroutine.Key()
-			if n, ok := place[key]; ok {
-				out[n] = out[n].beside(c)
-				continue
+		var found []Candidate
+		miners := make([]*miner, len(names))
+		for i, name := range names {
+			miners[i] = newMiner(t.tasks[name], columns[name], o, fold, level)
+			found = append(found, Merge(miners[i].all())...)
+		}
+		n := len(found)
+		for _, m := range miners {
+			for _, p := range m.task.transfers(found[:n], &o) {
+				if c, ok := m.propose(p); ok {
+					found = append(found, c)
+				}
 			}
-			place[key] = len(out)
-			out = append(out, c)
+		}
+		out.add(found, fold)
+	}
+	return out.list
+}
+
+// folded gathers what was found without each fold. A rule that was found several
+// times is one, measured on all the folds that it was found without.
+type folded struct {
+	list  []Candidate
+	place map[string]int // by key
+}
+
+func (f *folded) add(found []Candidate, fold int) {
+	if f.place == nil {
+		f.place = make(map[string]int)
+	}
+	for _, c := range found {
+		c.Subroutine.Provenance.Folds = []int{fold}
+		key := c.Subroutine.Key()
+		n, ok := f.place[key]
+		switch {
+		case !ok:
+			f.place[key] = len(f.list)
+			f.list = append(f.list, c)
+		case !slices.Contains(f.list[n].Subroutine.Provenance.Folds, fold):
+			f.list[n] = f.list[n].beside(c)
 		}
 	}
-	return out
 }
 
 // beside is a rule with what another fold says of it.

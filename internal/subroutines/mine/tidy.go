@@ -171,10 +171,14 @@ func (t *Table) Split(s subroutines.Subroutine, o Options) ([]Candidate, error) 
 	}
 	k.sort()
 	v := k.look(s.Path, keys, o.Alpha)
-	out := eachFold(k, o, o.Error, func(m *miner) []Candidate {
+	columns := k.columnsOf()
+	var parts folded
+	for fold := range o.Folds {
+		m := newMiner(k, columns, o, fold, o.Error)
 		m.found, m.held = v.meeting(s.When, m.found, m.columns), v.meeting(s.When, m.held, m.columns)
-		return m.mine(s.Path, 1)
-	})
+		parts.add(Merge(m.mine(s.Path, 1)), fold)
+	}
+	out := parts.list
 	for i := range out {
 		c := &out[i].Subroutine
 		when, ok := slices.Concat(s.When, c.When).Canonical()

@@ -14,8 +14,9 @@ type Arm struct {
 
 // Pair is a picture edited both ways, with shared random draws.
 type Pair struct {
-	With    Arm `json:"with"`    // the rule first, then what its failure leaves to do
-	Without Arm `json:"without"` // the slow path at once
+	With    Arm  `json:"with"`    // the rule first, then what its failure leaves to do
+	Without Arm  `json:"without"` // the slow path at once
+	Passed  bool `json:"passed"`  // the rule did not fail; of no matter where the plan asks for no pass rate
 }
 
 // Value is f = C^α·(2−Q)^(2−α), to be minimised (CoSTA*); C in seconds, at least a millisecond.
@@ -39,6 +40,9 @@ type Plan struct {
 	Drop float64 `json:"drop"`
 	// Stake scales the bets: the most that f can rise in one pair. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
+	// Pass is the least pass rate that is accepted, in [0,1); 0: any. A rule that fails
+	// more often belongs under a narrower condition, even where it saves.
+	Pass float64 `json:"pass,omitempty"`
 	// Least is how many pairs are looked at before anything is decided.
 	Least int `json:"least"`
 }
@@ -70,6 +74,7 @@ const (
 type Trial struct {
 	Plan    Plan    `json:"plan"`
 	Pairs   int     `json:"pairs"`
+	Passed  int     `json:"passed"`  // of them
 	With    Arm     `json:"with"`    // sums over the pairs
 	Without Arm     `json:"without"` // sums over the pairs
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
@@ -96,6 +101,8 @@ func New(p Plan) (Trial, error) {
 		return Trial{}, fmt.Errorf("error %v, miss %v and gain %v must lie between 0 and 1", p.Error, p.Miss, p.Gain)
 	case !(p.Margin > 0 && p.Margin <= 1), !(p.Drop >= 0):
 		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and 1; the drop, %v, is not negative", p.Margin, p.Drop)
+	case !(p.Pass >= 0 && p.Pass < 1):
+		return Trial{}, fmt.Errorf("the pass rate, %v, goes from 0 to below 1", p.Pass)
 	case !(p.Stake > 0), math.IsInf(p.Stake, 1):
 		return Trial{}, fmt.Errorf("the stake, %v, must be positive", p.Stake)
 	}
@@ -110,6 +117,9 @@ func (t Trial) Add(p Pair) Trial {
 		return t
 	}
 	t.Pairs++
+	if p.Passed {
+		t.Passed++
+	}
 	t.With.Seconds += p.With.Seconds
 	t.With.Quality += p.With.Quality
 	t.Without.Seconds += p.Without.Seconds
@@ -127,17 +137,22 @@ func sane(a Arm) bool {
 	return a.Seconds >= 0 && !math.IsInf(a.Seconds, 1) && a.Quality >= 0 && a.Quality <= 1
 }
 
+// seldom is the error of each bound of the pass rate.
+const seldom = 0.01
+
 func (t Trial) judge() Verdict {
 	switch {
 	case t.Pairs < t.Plan.Least:
 		return Open
-	case t.Spared.below(t.Pairs, t.Plan.Miss/2, t.doubt()) < 0, t.Gained.below(t.Pairs, t.Plan.Miss/2, spread) < -t.Plan.Margin:
+	case t.Plan.Pass > 0 && Upper(t.Passed, t.Pairs, seldom) < t.Plan.Pass:
+		return Rejected
+	case t.Spared.below(t.Pairs, t.Plan.Miss/2, t.doubt()) < 0, t.Gained.below(t.Pairs, t.Plan.Miss/2, spread) < -t.Plan.Drop:
 		return Rejected
 	}
 	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error, spread) < -t.Plan.Margin {
 		return Open
 	}
-	if t.Gained.mean(t.Pairs) < -t.Plan.Drop {
+	if t.Gained.mean(t.Pairs) < -t.Plan.Drop || float64(t.Passed+1)/float64(t.Pairs+2) < t.Plan.Pass {
 		return Open
 	}
 	if t.Plan.Alpha == 1 && !(t.Benefit() < 0) {

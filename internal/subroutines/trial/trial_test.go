@@ -184,7 +184,7 @@ func TestPlansThatNoTestCouldKeep(t *testing.T) {
 	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9})
 	for name, spoil := range map[string]func(*trial.Plan){
 		"alpha": func(p *trial.Plan) { p.Alpha = math.NaN() }, "error": func(p *trial.Plan) { p.Error = 0 },
-		"margin": func(p *trial.Plan) { p.Margin = 0 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "no stake": func(p *trial.Plan) { p.Stake = math.Inf(1) },
+		"margin": func(p *trial.Plan) { p.Margin = 0 }, "pass": func(p *trial.Plan) { p.Pass = 1 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "no stake": func(p *trial.Plan) { p.Stake = math.Inf(1) },
 	} {
 		p := good
 		spoil(&p)
@@ -229,5 +229,38 @@ func TestWorseQualityIsRejected(t *testing.T) {
 	}
 	if tr := (world{cost: 0.8, pass: 1, spread: 0.1}).run(t, r, 1, 60); tr.Verdict != trial.Accepted {
 		t.Errorf("quality as it was: %s", tr)
+	}
+}
+
+// A rule that passes too seldom is not accepted, however much it saves where it does.
+func TestPassRate(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 1))
+	for _, c := range []struct {
+		pass float64
+		want trial.Verdict
+	}{{0.25, trial.Rejected}, {0.95, trial.Accepted}} {
+		plan := trial.NewPlan(1, 0.1, trial.Arm{Seconds: 1, Quality: 0.94})
+		plan.Pass = 0.7
+		right := 0
+		for range 200 {
+			tr, err := trial.New(plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 60 {
+				slow := trial.Arm{Seconds: 1, Quality: 0.94}
+				p := trial.Pair{With: trial.Arm{Seconds: 0.1, Quality: 0.94}, Without: slow, Passed: r.Float64() < c.pass}
+				if !p.Passed {
+					p.With.Seconds += slow.Seconds
+				}
+				tr = tr.Add(p)
+			}
+			if tr.Verdict == c.want {
+				right++
+			}
+		}
+		if right < 190 {
+			t.Errorf("passing %v of the time: %d of 200 are %s", c.pass, right, c.want)
+		}
 	}
 }
