@@ -45,7 +45,7 @@ func tellWaiting(ctx context.Context, kit *agent.Kit, tell func(edit.Event)) {
 	if err != nil || n < learn.Every {
 		return // it is a hint, and no edit fails for want of one
 	}
-	tell(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("%d finished subtasks wait to be learned from: agent subroutines mine --verify", n)})
+	tell(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("%d finished subtasks wait to be learned from: agent subroutines mine", n)})
 }
 
 // pairEvent is a picture that was edited both ways.
@@ -82,29 +82,38 @@ type verifiedEvent struct {
 
 // verifiedDone ends a verification.
 type verifiedDone struct {
-	Event         string  `json:"event"` // "done"
+	Event string `json:"event"` // "done"
+	ledger
+}
+
+// ledger is what verification came to and what it took.
+type ledger struct {
 	Active        int     `json:"active"`
 	Retired       int     `json:"retired"`
 	Open          int     `json:"open"` // not decided
 	VerifySeconds float64 `json:"verify_seconds"`
 }
 
-// verifyFlags are those of verification.
-type verifyFlags struct{ maxSeconds float64 }
-
-func (f *verifyFlags) add(cmd *cobra.Command) {
-	cmd.Flags().Float64Var(&f.maxSeconds, "max-seconds", 300, "spend at most about so many seconds of tools on verification")
+// seconds is a flag with a budget in seconds of tools.
+type seconds struct {
+	name  string
+	least float64
+	value float64
 }
 
-func (f *verifyFlags) check() error {
-	if !(f.maxSeconds > 0 && f.maxSeconds <= 1e6) {
-		return usageError{fmt.Errorf("--max-seconds %v is not above 0 and at most 1000000", f.maxSeconds)}
+func (f *seconds) add(cmd *cobra.Command, value float64, usage string) {
+	cmd.Flags().Float64Var(&f.value, f.name, value, usage)
+}
+
+func (f *seconds) check() error {
+	if !(f.value >= f.least && f.value <= 1e6) {
+		return usageError{fmt.Errorf("--%s %v is not from %v to 1000000 seconds", f.name, f.value, f.least)}
 	}
 	return nil
 }
 
 func newSubroutinesVerify(s *streams, opts *options) *cobra.Command {
-	var f verifyFlags
+	f := seconds{name: "max-seconds", least: 0.001}
 	cmd := &cobra.Command{
 		Use:   "verify [ID...]",
 		Short: "Try candidates on pictures that were kept, and decide by the evidence",
@@ -118,7 +127,7 @@ func newSubroutinesVerify(s *streams, opts *options) *cobra.Command {
 			if err := f.check(); err != nil {
 				return err
 			}
-			v := verifying{s: s, opts: opts, budget: f.maxSeconds}
+			v := verifying{s: s, opts: opts, budget: f.value}
 			err := withLearner(cmd.Context(), s, opts, func(_ *agent.Kit, l *learn.Learner) error {
 				todo, err := waiting(cmd.Context(), l, ids)
 				if err != nil {
@@ -135,7 +144,7 @@ func newSubroutinesVerify(s *streams, opts *options) *cobra.Command {
 			return errors.Join(v.done(), err)
 		},
 	}
-	f.add(cmd)
+	f.add(cmd, 300, "spend at most about so many seconds of tools")
 	return cmd
 }
 
@@ -168,8 +177,8 @@ func waiting(ctx context.Context, l *learn.Learner, ids []string) ([]*subroutine
 type verifying struct {
 	s      *streams
 	opts   *options
-	budget float64 // seconds of tools that are left
-	ledger verifiedDone
+	budget float64 // seconds of tools that may be spent
+	ledger ledger
 	looked bool // the table was there
 }
 
@@ -180,30 +189,13 @@ func (v *verifying) all(ctx context.Context, l *learn.Learner, todo []*subroutin
 		if !v.opts.json {
 			v.s.printf("%s  %s: %s, when %s\n", sub.ID, sub.Task, sub.Path, sub.When)
 		}
-		got, err := v.one(ctx, l, sub)
+		got, err := l.Decide(ctx, sub, v.budget-v.ledger.VerifySeconds)
 		v.ledger.VerifySeconds += got.Seconds
 		if err := errors.Join(v.tell(got), err); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// one verifies a subroutine anew, or tries one again that turned bad.
-func (v *verifying) one(ctx context.Context, l *learn.Learner, sub *subroutines.Subroutine) (got learn.Verification, err error) {
-	if sub.State != subroutines.Suspended || sub.Cause != subroutines.ByWatch {
-		return l.Verify(ctx, sub.ID, v.budget-v.ledger.VerifySeconds)
-	}
-	before := len(sub.History)
-	got.Subroutine, got.Seconds, err = l.Retry(ctx, sub)
-	got.Verdict, got.Text = trial.Open, "too few of its pictures are kept to try it again"
-	if h := got.Subroutine.History; len(h) > before {
-		got.Verdict, got.Text = trial.Rejected, h[len(h)-1].Reason
-		if got.Subroutine.State == subroutines.Active {
-			got.Verdict = trial.Accepted
-		}
-	}
-	return got, err
 }
 
 // pair shows one picture that was edited both ways.
@@ -248,11 +240,13 @@ func (v *verifying) tell(got learn.Verification) error {
 
 // done prints the ledger.
 func (v *verifying) done() error {
-	d := v.ledger
-	d.Event = "done"
 	if v.opts.json {
-		return v.s.json(d)
+		return v.s.json(verifiedDone{"done", v.ledger})
 	}
-	v.s.printf("%d active, %d retired, %d not decided; %.1f s of tools (verify_seconds)\n", d.Active, d.Retired, d.Open, d.VerifySeconds)
+	v.s.printf("%s\n", v.ledger)
 	return nil
+}
+
+func (d ledger) String() string {
+	return fmt.Sprintf("%d active, %d retired, %d not decided; %.1f s of tools (verify_seconds)", d.Active, d.Retired, d.Open, d.VerifySeconds)
 }

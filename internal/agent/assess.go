@@ -52,13 +52,13 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 	switch {
 	case isDetector(s.spec): // the rule of evidence has decided; the judge only refuses what is no detection at all
 		v.Pass = v.Score > 0
-	case !completes:
+	case !completes && !x.makesPicture(s):
 		// Of a step on the way the judge tells whether it makes sense, not how well it
 		// hits: what was measured of its tool on pictures with known outlines stands.
 		// What is made with it is judged too.
 		v.Pass = v.Score >= judge.PassMark/2
 	}
-	if !v.Pass || completes && v.Parts > 0 && !isDetector(s.spec) {
+	if !v.Pass || (completes || x.makesPicture(s)) && v.Parts > 0 && !isDetector(s.spec) {
 		s.quality = min(max(v.Score, 0), 1)
 	}
 	judged := edit.Event{Type: edit.EventJudged, Subtask: x.st.ID, Call: s.call.ID(), Quality: s.quality, Passed: v.Pass, Message: v.Reason}
@@ -70,6 +70,12 @@ func (x *execution) assess(ctx context.Context, s *step, completes bool) error {
 		return &PoorError{Call: s.call.ID(), Verdict: v}
 	}
 	return nil
+}
+
+// makesPicture reports whether a step left a picture, which the judge can measure
+// whether it is the end or on the way to it.
+func (x *execution) makesPicture(s *step) bool {
+	return slices.ContainsFunc(s.spec.Outputs, func(p edit.Port) bool { return p.Kind == edit.KindImage })
 }
 
 // nothingToDo reports whether a tool gave the picture back as it was and said why.

@@ -38,7 +38,14 @@ type known struct {
 	resp    tools.Response
 	seconds float64 // of a run with nothing at hand, without loading
 	device  string  // it ran on
+	timed   bool    // it had a core to itself, so that its seconds tell the cost
 	err     error
+}
+
+// ran is what the store keeps of how a call ran.
+type ran struct {
+	Device string `json:"device"`
+	Timed  bool   `json:"timed,omitempty"`
 }
 
 // maxKept is the largest picture, in pixels, that is kept for later: a larger
@@ -47,8 +54,8 @@ const maxKept = 50_000_000
 
 func newResults(e *Engine, job Job) *results {
 	st := e.Store
-	if job.Pinned != nil || job.eager() || job.Trial {
-		st = nil // a replay runs what was recorded again, a trial measures
+	if job.Pinned != nil || job.eager() {
+		st = nil // a replay runs what was recorded again
 	}
 	return &results{engine: e, store: st, seed: job.Seed, digests: make(map[edit.Artifact]artifact.Digest), known: make(map[string]known), failed: make(chan error, 1), forgets: job.eager()}
 }
@@ -153,11 +160,11 @@ func (r *results) find(ctx context.Context, key string, lasting bool, spec *edit
 			r.digests[a] = d
 		}
 	}
-	var device string
+	var how ran
 	if len(rec.Extra) > 0 {
-		_ = json.Unmarshal(rec.Extra, &device) // a record without one is still good
+		_ = json.Unmarshal(rec.Extra, &how) // a record without is still good
 	}
-	return known{resp: resp, seconds: rec.Seconds, device: device}, true
+	return known{resp: resp, seconds: rec.Seconds, device: how.Device, timed: how.Timed}, true
 }
 
 // keep remembers what a call made of the picture before, or that it found nothing. Pictures are kept
@@ -184,7 +191,7 @@ func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit
 		}
 	}
 	if !pictures {
-		r.known[key] = known{seconds: k.seconds, device: k.device, resp: tools.Response{Outputs: maps.Clone(resp.Outputs), Quality: resp.Quality, Notices: slices.Clone(resp.Notices)}}
+		r.known[key] = known{seconds: k.seconds, device: k.device, timed: k.timed, resp: tools.Response{Outputs: maps.Clone(resp.Outputs), Quality: resp.Quality, Notices: slices.Clone(resp.Notices)}}
 	}
 	if !lasting || pixels > maxKept {
 		return
@@ -193,7 +200,7 @@ func (r *results) keep(ctx context.Context, key string, lasting bool, spec *edit
 		Tool: spec.Name, Seconds: k.seconds, LoadSeconds: resp.LoadSeconds, Evidence: store.Real(resp.Quality),
 		Notices: resp.Notices, Outputs: make(map[string]store.Output),
 	}
-	rec.Extra, _ = json.Marshal(k.device)
+	rec.Extra, _ = json.Marshal(ran{k.device, k.timed})
 	outputs := maps.Clone(resp.Outputs)
 	for port, a := range outputs {
 		outputs[port] = lone(a, before)

@@ -82,8 +82,9 @@ type Job struct {
 	Rules []*subroutines.Subroutine
 	// Only ends a subtask where the rule given does not pass, or does not hold: nothing else is run.
 	Only bool
-	// Trial measures what an edit would take: nothing of it is remembered, and nothing
-	// that was kept spares it a call; estimates are those of any edit.
+	// Trial measures what an edit would take: it leaves no trace, feeds no estimate
+	// and repeats no toolpath. What calls made before spares it their seconds, not
+	// their cost: Outcome.Steps tells what each takes with nothing at hand.
 	Trial bool
 	// Explain tells the arithmetic of choosing a subroutine (edit.EventWeighed).
 	Explain bool
@@ -129,7 +130,7 @@ type Outcome struct {
 	Fronts   map[int][]Point      // by subtask id: the undominated toolpaths, where they were asked for
 	Frontier []Point              // the undominated ways to do all of it, where they were asked for
 	Uses     map[int]Use          // by subtask id: the subroutines that were tried
-	Steps    map[int][]store.Step // by subtask id, of a job that tries rules only: what ran
+	Steps    map[int][]store.Step // by subtask id, of a trial: what ran
 	Summary  edit.Summary
 	// Recipe is how a picture of a session was changed, and Source what that makes of it; else nil.
 	Recipe *recipe.Turn
@@ -214,16 +215,12 @@ func (e *Engine) newRun(ctx context.Context, job Job, emit func(edit.Event)) *ru
 	r := &run{Engine: e, job: job, emit: emit, status: make(map[int]edit.Status), used: make(map[string]bool), outlines: make(map[string]*pixel.Mask), enlarged: 1}
 	r.trails, r.results, r.sight = make(map[int][]*Trail), newResults(e, job), newSight(job.Image)
 	r.out.Plan, r.out.Image, r.out.Trails = job.Plan, job.Image, r.trails
-	experience := r.results.store
-	if job.Trial {
-		experience = e.Store
-	}
 	if job.Snapshot != nil {
 		r.learned, r.rules = job.Snapshot.knowledge(), job.Snapshot.Index()
 		return r
 	}
 	var err error
-	if r.learned, err = recall(ctx, experience, e.today()); err != nil {
+	if r.learned, err = recall(ctx, r.results.store, e.today()); err != nil {
 		emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("estimates come from the docs alone: %v", err)})
 	}
 	return r

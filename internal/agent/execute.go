@@ -84,6 +84,7 @@ type step struct {
 	lasting  bool   // its result outlives the run
 	cached   bool
 	freeCore bool   // it had a core to itself
+	timed    bool   // it had, now or when what is at hand was made
 	final    bool   // on the toolpath whose result was kept
 	broke    string // why it made nothing, "" where it made something or answered that nothing, or too much, is there
 
@@ -414,11 +415,12 @@ func (x *execution) invoke(ctx context.Context, spec *edit.ToolSpec, call edit.C
 		k, done.Seconds = x.runTool(ctx, req)
 		k.device = x.device(spec)
 		s.freeCore = k.resp.Saved == 0 && x.busy()-busy >= freeShare*k.seconds*float64(1+x.job.Beside)
+		k.timed = s.freeCore
 		done.Cached = k.resp.Remembered
 		x.results.keep(ctx, key, lasting, spec, picture(inputs), k)
 	}
 	x.cost += k.seconds
-	s.key, s.lasting, s.cached, s.load = key, lasting, done.Cached, k.resp.LoadSeconds
+	s.key, s.lasting, s.cached, s.timed, s.load = key, lasting, done.Cached, k.timed, k.resp.LoadSeconds
 	resp, err := k.resp, k.err
 	if err != nil {
 		done.Error = err.Error()

@@ -64,6 +64,7 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
 		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost*(2-x.passes(ctx, slow.Path)), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
 		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
+		Here: func(s *subroutines.Subroutine) float64 { return x.passesHere(ctx, s) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
 	}
 	for _, op := range slow.Path {
@@ -93,6 +94,21 @@ func (x *execution) passes(ctx context.Context, path []astar.Op) float64 {
 	return 1
 }
 
+// passesHere is how likely the last call of a subroutine is to pass on a picture with
+// marks like this one's, where a mark tells much of it; else 1.
+func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) float64 {
+	call := s.Path[len(s.Path)-1].Call()
+	spec := x.spec(call.Tool)
+	if spec == nil {
+		return 1
+	}
+	_, prior, _ := astar.Priors(x.st.Task, 1)(spec, call, true)
+	if seen := x.learned.qualities.PassRate(call.ID(), x.st.Task, x.marks(ctx), prior); seen.Mark != "" {
+		return seen.Mean()
+	}
+	return 1
+}
+
 // plannedSo reports whether a rule's path holds the calls of a planned one and no other.
 func plannedSo(path subroutines.Path, planned []astar.Op) bool {
 	ids := path.Toolpath().IDs()
@@ -118,7 +134,7 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 		given := make([]*subroutines.Subroutine, len(r.job.Rules))
 		for i, rule := range r.job.Rules {
 			active := *rule
-			active.State = subroutines.Active
+			active.State, active.Bands = subroutines.Active, nil
 			if !(active.Total().Cost.N > 0) { // never measured: it is given to be measured
 				active.Cost = subroutines.NewCost(edit.MinSeconds, 0)
 			}
@@ -292,7 +308,7 @@ func (x *execution) use() subroutines.Use {
 	for _, n := range x.ruled {
 		s := x.steps[n]
 		u.Seconds += s.cost
-		u.Timed = u.Timed && s.freeCore && !s.cached
+		u.Timed = u.Timed && s.timed
 		quality *= s.quality
 	}
 	if x.passed {

@@ -19,7 +19,7 @@ import (
 // it starts with, the dials, and the tools that may take part. "" when its
 // answer is not to be kept.
 func (x *execution) pathKey(specs []edit.ToolSpec) string {
-	if x.results.store == nil || x.job.Pinned != nil {
+	if x.results.store == nil || x.job.Pinned != nil || x.job.Trial {
 		return ""
 	}
 	held, ok := x.results.identities(x.base)

@@ -13,14 +13,14 @@ import (
 // trace keeps the record of an attempt at a subtask, failed or not: what
 // rules and estimates are learned from. img is the picture it began with.
 func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.SubtaskReport) {
-	if x.job.Only {
+	if x.job.Trial {
 		if x.out.Steps == nil {
 			x.out.Steps = make(map[int][]store.Step)
 		}
 		x.out.Steps[x.st.ID] = x.stored(img)
 	}
 	st := x.results.store
-	if st == nil || x.job.DryRun || ctx.Err() != nil {
+	if st == nil || x.job.Trial || x.job.DryRun || ctx.Err() != nil {
 		return
 	}
 	x.results.keepPicture(ctx, img)

@@ -25,6 +25,8 @@ type worldDriver struct {
 	table  *subroutines.Table        // nil: every subtask goes the slow way
 	rules  []*subroutines.Subroutine // not nil: the rules to take, in place of the table's
 	judged worldCall                 // the latest
+	fresh  bool                      // and not told of yet; else the verdict is one from before, in seen
+	seen   map[string]worldCall      // by call and subtask, of the present request: what was judged
 }
 
 // remember gives the driver a store of its own; done throws it away.
@@ -85,7 +87,8 @@ func (d *worldDriver) engine() *agent.Engine {
 	}
 	return &agent.Engine{
 		Specs: world.Specs(), Runners: map[string]tools.Runner{simworld.Kind: d.runner}, Now: d.runner.Clock.Now, Store: d.store, Subroutines: d.table,
-		CPU: func() float64 { return d.runner.Clock.Elapsed().Seconds() },
+		Fingerprint: func(context.Context, *edit.ToolSpec) (string, error) { return simworld.Kind, nil },
+		CPU:         func() float64 { return d.runner.Clock.Elapsed().Seconds() },
 		Features: func(img *pixel.Image, st edit.Subtask) (features.Set, error) {
 			all, err := d.runner.Features(img, st.Object)
 			set := make(map[string]features.Value, len(all))
@@ -97,7 +100,7 @@ func (d *worldDriver) engine() *agent.Engine {
 		Judge: func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) {
 			v, err := d.runner.Judge(ctx, j, s)
 			if err == nil {
-				d.judged = worldCall{completes: s.Completes, quality: v.Score, truth: d.runner.Truth(s.Outputs)}
+				d.judged, d.fresh = worldCall{completes: s.Completes, quality: v.Score, truth: d.runner.Truth(s.Outputs)}, true
 			}
 			return v, err
 		},
@@ -107,9 +110,10 @@ func (d *worldDriver) engine() *agent.Engine {
 // run carries out one request.
 func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, error) {
 	out := worldRun{subtasks: make([]worldSubtask, len(q.Plan.Subtasks))}
-	byID := make(map[int]*worldSubtask)
+	byID, asked := make(map[int]*worldSubtask), make(map[int]string)
+	d.seen, d.fresh = make(map[string]worldCall), false
 	for i, st := range q.Plan.Subtasks {
-		byID[st.ID] = &out.subtasks[i]
+		byID[st.ID], asked[st.ID] = &out.subtasks[i], st.Task+" "+st.Object
 		out.subtasks[i].good = make(map[string]worldCall)
 	}
 	engine := d.engine()
@@ -121,6 +125,11 @@ func (d *worldDriver) run(ctx context.Context, q simworld.Request) (worldRun, er
 		}
 		if e.Type == edit.EventJudged {
 			last := &s.tried[len(s.tried)-1]
+			about := asked[e.Subtask] + " " + last.call
+			if !d.fresh {
+				d.judged = d.seen[about]
+			}
+			d.seen[about], d.fresh = d.judged, false
 			d.judged.call, d.judged.seconds, d.judged.failed = last.call, last.seconds, !e.Passed
 			*last = d.judged
 			if e.Passed && last.completes && last.quality >= s.good[e.Call].quality {

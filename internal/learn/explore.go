@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -22,11 +23,12 @@ import (
 // This file tries toolpaths on pictures that the search did not try them on.
 // The search turns to a path after others failed, or never: what traces tell of
 // it is of pictures chosen by that. A sample of pictures that was chosen by
-// nothing tells what it is good for. Held-out pictures are left alone.
+// nothing tells what it is good for.
 
 const (
-	// sample is how many pictures of a task type each toolpath is known on.
-	sample = 20
+	// sample is how many pictures of a task type each toolpath is known on, and
+	// large how many where the budget suffices for that after all.
+	sample, large = 20, 60
 	// worthwhile is the share of f that a path must save where it passes to be explored.
 	worthwhile = 0.1
 )
@@ -74,6 +76,12 @@ type pathKnown struct {
 	tries   int
 	seconds float64 // of all tries; of one, as the doc says, where there are none
 	on      map[int64]bool
+	field   *field // that it is tried on
+}
+
+// value is f of one try that passes.
+func (p *pathKnown) value(o mine.Options) float64 {
+	return trial.Arm{Seconds: p.each(), Quality: 1}.Value(o.Alpha)
 }
 
 // field is one task type's pictures and paths.
@@ -96,16 +104,17 @@ func (l *Learner) Explore(ctx context.Context, budget float64) (spent float64, e
 	if err != nil {
 		return 0, err
 	}
-	for _, task := range slices.Sorted(maps.Keys(fields)) {
-		f := fields[task]
-		for _, p := range f.worth(l.Options) {
-			for _, c := range f.pictures[:min(sample, len(f.pictures))] {
+	paths := promising(fields, l.Options)
+	for _, size := range [...]int{sample, large} {
+		for _, p := range paths {
+			for _, c := range p.field.pictures[:min(size, len(p.field.pictures))] {
 				if spent >= budget {
 					return spent, nil
 				}
 				if p.on[c.trace.ID] || done[c.trace.ID][p.key] != nil {
 					continue
 				}
+				p.on[c.trace.ID] = true
 				seconds, err := l.explore(ctx, p, c)
 				spent += seconds
 				if err != nil {
@@ -117,13 +126,29 @@ func (l *Learner) Explore(ctx context.Context, budget float64) (spent float64, e
 	return spent, nil
 }
 
+// promising are the paths that are worth exploring, those first that would save
+// most, were they always to pass, for a second of trying.
+func promising(fields map[string]*field, o mine.Options) (all []*pathKnown) {
+	promise := make(map[*pathKnown]float64)
+	for _, task := range slices.Sorted(maps.Keys(fields)) {
+		f := fields[task]
+		for _, p := range f.worth(o) {
+			p.field = f
+			promise[p] = (f.value - f.n*p.value(o)) / max(p.each(), edit.MinSeconds)
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *pathKnown) int { return cmp.Compare(promise[b], promise[a]) })
+	return all
+}
+
 // fields reads the traces.
 func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 	out := make(map[string]*field)
 	seen := make(map[string]bool)
 	_, err := l.each(ctx, "", func(t store.Trace) {
 		c, ok := replayOf(&t)
-		if !ok || seen[c.key] || t.Outcome != edit.StatusDone && t.Outcome != edit.StatusFailed {
+		if !ok || t.Shown || seen[c.key] || t.Outcome != edit.StatusDone && t.Outcome != edit.StatusFailed {
 			return
 		}
 		seen[c.key] = true
@@ -138,9 +163,7 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 		}
 		f.value += trial.Arm{Seconds: t.Seconds, Quality: quality}.Value(l.Options.Alpha)
 		f.n++
-		if !l.Options.IsHeldOut(t) {
-			f.pictures = append(f.pictures, c)
-		}
+		f.pictures = append(f.pictures, c)
 		for n, s := range t.Steps {
 			if l.claims(s.Tool, t.Subtask.Task) && s.Verdict != store.Unjudged {
 				f.enter(&t, n)
@@ -154,54 +177,55 @@ func (l *Learner) fields(ctx context.Context) (map[string]*field, error) {
 	return out, err
 }
 
-// swap adds paths that were never tried: the one tried most, with its last tool
-// replaced by one that claims the task and takes the same.
+// swap adds paths that were never tried: the one tried most with one of its
+// tools replaced by another that takes the same and makes the same. The last must claim the task.
 func (l *Learner) swap(f *field, task string) {
 	var most *pathKnown
-	ends := make(map[string]bool)
 	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
-		p := f.paths[key]
-		ends[p.path[len(p.path)-1].Tool] = true
-		if most == nil || p.tries > most.tries {
+		if p := f.paths[key]; most == nil || p.tries > most.tries {
 			most = p
 		}
 	}
 	if most == nil {
 		return
 	}
-	last := len(most.path) - 1
-	takes := l.takes(most.path[last].Tool)
-	for i := range l.Engine.Specs {
-		spec := &l.Engine.Specs[i]
-		if ends[spec.Name] || !l.claims(spec.Name, task) || !slices.Equal(l.takes(spec.Name), takes) {
-			continue
-		}
-		path := slices.Clone(most.path)
-		path[last] = subroutines.PathStep{Tool: spec.Name, Inputs: path[last].Inputs}
-		key := pathKey(task, path)
-		f.paths[key] = &pathKnown{path: path, key: key, on: make(map[int64]bool), seconds: most.each() + spec.Cost.Seconds - l.seconds(most.path[last].Tool)}
-	}
-}
-
-// takes are the slots that a tool needs, sorted.
-func (l *Learner) takes(tool string) (slots []string) {
-	for _, s := range l.Engine.Specs {
-		if s.Name == tool {
-			for _, p := range s.Inputs {
-				slots = append(slots, p.Slot())
+	for n, step := range most.path {
+		old := l.spec(step.Tool)
+		for i := range l.Engine.Specs {
+			spec := &l.Engine.Specs[i]
+			if spec.Name == step.Tool || !l.alike(step.Tool, spec.Name) || n == len(most.path)-1 && !l.claims(spec.Name, task) {
+				continue
+			}
+			path := slices.Clone(most.path)
+			path[n] = subroutines.PathStep{Tool: spec.Name, Inputs: step.Inputs}
+			if key := pathKey(task, path); f.paths[key] == nil {
+				f.paths[key] = &pathKnown{path: path, key: key, on: make(map[int64]bool), seconds: most.each() + spec.Cost.Seconds - old.Cost.Seconds}
 			}
 		}
 	}
-	slices.Sort(slots)
-	return slots
 }
 
-// seconds are a tool's by its doc.
-func (l *Learner) seconds(tool string) float64 {
+// spec is a tool's doc; nil where it is not installed.
+func (l *Learner) spec(tool string) *edit.ToolSpec {
 	if i := slices.IndexFunc(l.Engine.Specs, func(s edit.ToolSpec) bool { return s.Name == tool }); i >= 0 {
-		return l.Engine.Specs[i].Cost.Seconds
+		return &l.Engine.Specs[i]
 	}
-	return 0
+	return nil
+}
+
+// alike reports whether one tool may stand for another: both are installed, take the same and make the same.
+func (l *Learner) alike(tool, other string) bool {
+	a, b := l.spec(tool), l.spec(other)
+	return a != nil && b != nil && slices.Equal(slots(a.Inputs), slots(b.Inputs)) && slices.Equal(slots(a.Outputs), slots(b.Outputs))
+}
+
+// slots are those of some ports, sorted.
+func slots(ports []edit.Port) (all []string) {
+	for _, p := range ports {
+		all = append(all, p.Slot())
+	}
+	slices.Sort(all)
+	return all
 }
 
 // each is what one try takes, in seconds.
@@ -241,28 +265,30 @@ func (f *field) enter(t *store.Trace, n int) {
 	}
 }
 
-// worth are the paths to be explored: of each completing call the one that was
-// tried most, where a pass of it would save something. The cheapest come first.
+// worth are the paths to be explored: where a pass of one would save something,
+// and of those that end in the same call and take about as long the one tried most.
 func (f *field) worth(o mine.Options) (out []*pathKnown) {
-	best := make(map[string]*pathKnown)
-	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
-		p := f.paths[key]
-		call := p.path[len(p.path)-1].Call().ID()
-		if best[call] == nil || p.tries > best[call].tries {
-			best[call] = p
-		}
-	}
-	if int(f.n) < o.Least || len(best) < 2 { // where there is one way there is nothing to choose
+	if int(f.n) < o.Least || len(f.paths) < 2 { // where there is one way there is nothing to choose
 		return nil
 	}
-	for _, call := range slices.Sorted(maps.Keys(best)) {
-		p := best[call]
-		if (trial.Arm{Seconds: p.each(), Quality: 1}).Value(o.Alpha) < (1-worthwhile)*f.value/f.n {
+	all := make([]*pathKnown, 0, len(f.paths))
+	for _, key := range slices.Sorted(maps.Keys(f.paths)) {
+		if p := f.paths[key]; p.value(o) < (1-worthwhile)*f.value/f.n {
+			all = append(all, p)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *pathKnown) int { return cmp.Compare(b.tries, a.tries) })
+	for _, p := range all {
+		if !slices.ContainsFunc(out, p.like) {
 			out = append(out, p)
 		}
 	}
-	slices.SortStableFunc(out, func(a, b *pathKnown) int { return cmp.Compare(a.each(), b.each()) })
 	return out
+}
+
+// like reports whether two paths end in the same call and take about as long.
+func (p *pathKnown) like(q *pathKnown) bool {
+	return p.path[len(p.path)-1].Call().ID() == q.path[len(q.path)-1].Call().ID() && math.Abs(p.each()-q.each()) <= worthwhile*max(p.each(), q.each())
 }
 
 // explore tries a path on one picture and keeps what came of it. It returns the seconds of tools spent.

@@ -38,12 +38,14 @@ type Learner struct {
 
 // New is a learner over the engine's own store.
 func New(e *agent.Engine) *Learner {
-	return &Learner{
+	l := &Learner{
 		Engine: e, Options: mine.DefaultOptions(), Now: e.Now,
 		Picture: func(ctx context.Context, digest string) (*pixel.Image, bool, error) {
 			return agent.Picture(ctx, e.Store, digest)
 		},
 	}
+	l.Options.Alike = l.alike
+	return l
 }
 
 // Mined is what a mining did.
@@ -89,6 +91,11 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	if err != nil {
 		return out, err
 	}
+	split, err := l.split(ctx, &traces, task, options)
+	if err != nil {
+		return out, err
+	}
+	found = append(found, split...)
 	byKey := make(map[string]mine.Candidate, len(found))
 	proposed := make([]*subroutines.Subroutine, len(found))
 	for i := range found {
@@ -105,13 +112,32 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		c.Subroutine = *s
 		out.Added = append(out.Added, c)
 	}
-	if out.Retired, err = l.retireCovered(ctx); err != nil {
+	if out.Retired, err = l.cover(ctx); err != nil {
 		return out, err
 	}
 	if task == "" {
 		err = l.Engine.Store.Update(ctx, minedKey, func([]byte) []byte { return fmt.Appendf(nil, "%d", last) })
 	}
 	return out, err
+}
+
+// split looks for narrower rules inside those that are in use, or were until they turned bad.
+func (l *Learner) split(ctx context.Context, traces *mine.Table, task string, options mine.Options) (out []mine.Candidate, err error) {
+	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{Task: task})
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range all {
+		if s.State != subroutines.Active && !(s.State == subroutines.Suspended && s.Cause == subroutines.ByWatch) {
+			continue
+		}
+		parts, err := traces.Split(*s, options)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, parts...)
+	}
+	return out, nil
 }
 
 // habits are the latest attempts at each task type.
@@ -150,7 +176,11 @@ func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (l
 	})
 }
 
-func (l *Learner) retireCovered(ctx context.Context) (int, error) {
+// cover brings back what was given up beside rules that are not active any more, and gives up what active ones make superfluous.
+func (l *Learner) cover(ctx context.Context) (int, error) {
+	if _, err := l.Engine.Subroutines.Uncover(ctx, l.Now()); err != nil {
+		return 0, err
+	}
 	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
 	if err != nil {
 		return 0, err
@@ -159,7 +189,7 @@ func (l *Learner) retireCovered(ctx context.Context) (int, error) {
 	for i, s := range all {
 		values[i] = *s
 	}
-	retired, err := l.Engine.Subroutines.Retire(ctx, mine.Covered(values), l.Now())
+	retired, err := l.Engine.Subroutines.Cover(ctx, mine.Covered(values), l.Now())
 	return len(retired), err
 }
 

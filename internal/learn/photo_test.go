@@ -120,7 +120,6 @@ func TestLearnedFromPhotographs(t *testing.T) {
 		t.Skip("it edits some sixty photographs")
 	}
 	l, kit := photoLearner(t)
-	l.Options.HeldOut = 0.5
 	colors := []string{"pink", "blue", "green", "red", "yellow", "teal", "purple", "orange"}
 	var wasted [2]float64 // in the first and the second ten tasks
 	for i := range 20 {

@@ -13,7 +13,6 @@ import (
 
 	"pentimento/internal/agent"
 	"pentimento/internal/edit"
-	"pentimento/internal/judge"
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/trial"
@@ -58,8 +57,9 @@ type Pair struct {
 type books struct {
 	Trial    trial.Trial          `json:"trial"`
 	Evidence subroutines.Evidence `json:"evidence"`
-	Done     []string             `json:"done"` // what was edited both ways
-	Same     int                  `json:"same"` // pairs in which both ways made the very same calls
+	Done     []string             `json:"done"`   // what was edited both ways
+	Same     int                  `json:"same"`   // pairs in which both ways made the very same calls
+	Dearer   int                  `json:"dearer"` // pairs in which the rule was worth less
 }
 
 // shortcut is how many pairs must all have made the same calls either way before
@@ -78,17 +78,17 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil {
 		return Verification{}, err
 	}
-	if n := slow.known(); n > 0 && s.State == subroutines.Candidate && s.Total().Cost.N > 0 {
+	if n := slow.known(); n > 0 && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
 		return l.settle(ctx, id, Verification{Subroutine: s, Verdict: trial.Accepted, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
 	}
-	key := booksKey(s, l.Engine.Digests())
-	b, err := l.open(ctx, key, s, slow.arm())
+	key := l.booksKey(s)
+	b, err := l.open(ctx, key, s, &slow)
 	if err != nil {
 		return Verification{}, err
 	}
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range cases {
-		if b.verdict() != trial.Open {
+		if b.verdict(l.Options.MinPass) != trial.Open {
 			break
 		}
 		if slices.Contains(b.Done, c.key) {
@@ -112,30 +112,33 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		}
 	}
 	err = errors.Join(err, l.save(ctx, key, b))
-	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(), b.String()
+	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(l.Options.MinPass), b.String()
 	if err != nil || v.Verdict == trial.Open {
 		return v, err
 	}
 	return l.settle(ctx, id, v, b.Evidence)
 }
 
+// band is that of alpha which is verified.
+func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
+
 // settle enters a verdict in the table.
 func (l *Learner) settle(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
-			return s.Verified(e, l.Engine.Digests(), v.Text, l.Now()), nil
+			return s.VerifiedIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
 		}
-		return s.Rejected(v.Text, l.Now()), nil
+		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})
 	if err == nil {
-		_, err = l.retireCovered(ctx)
+		_, err = l.cover(ctx)
 	}
 	return v, err
 }
 
 // verdict is the trial's, or acceptance of a shortcut.
-func (b *books) verdict() trial.Verdict {
-	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Same == b.Trial.Pairs {
+func (b *books) verdict(pass float64) trial.Verdict {
+	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Dearer == 0 && b.Evidence.Pass.Mean() >= pass {
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
@@ -143,37 +146,69 @@ func (b *books) verdict() trial.Verdict {
 
 // String is the evidence as a sentence.
 func (b *books) String() string {
-	if b.Same > 0 && b.Same == b.Trial.Pairs {
+	switch {
+	case b.Same > 0 && b.Same == b.Trial.Pairs:
 		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
+	case b.Same > 0 && b.Dearer == 0:
+		return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures, and the rule was worth more on the others", b.Same, b.Trial.Pairs)
 	}
 	return b.Trial.String()
 }
 
-// booksKey tells the verifications of a subroutine's versions apart, and those
-// with the docs of its tools as they are now from those with others.
-func booksKey(s *subroutines.Subroutine, docs map[string]string) string {
+// booksKey tells the verifications of a subroutine's versions apart, those in each band of
+// alpha, and those with the docs of its tools as they are now from those with others.
+func (l *Learner) booksKey(s *subroutines.Subroutine) string {
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "%s %d", s.Key(), s.Version)
+	_, _ = fmt.Fprintf(h, "%s %d %s", s.Key(), s.Version, l.band())
+	docs := l.Engine.Digests()
 	for _, step := range s.Path {
 		_, _ = fmt.Fprintf(h, " %s", docs[step.Tool])
 	}
 	return fmt.Sprintf("trial/%s/%.16x", s.ID, h.Sum(nil))
 }
 
-// open begins the books or goes on with those that are kept.
-func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow trial.Arm) (books, error) {
+// open begins the books or goes on with those that are kept. Until a first pair is
+// entered the plan follows what is known of the slow path.
+func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow *habit) (books, error) {
 	text, err := l.Engine.Store.Statistic(ctx, key)
 	var b books
-	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil && b.Trial.Pairs > 0 {
 		return b, err
 	}
+	b = books{Done: b.Done}
+	plan := trial.NewPlan(l.Options.Alpha, l.waste(s, slow), slow.arm())
+	plan.Pass = l.Options.MinPass
+	b.Trial, err = trial.New(plan)
+	return b, err
+}
+
+// pairs is on how many pictures a subroutine was tried so far.
+func (l *Learner) pairs(ctx context.Context, s *subroutines.Subroutine) (int, error) {
+	text, err := l.Engine.Store.Statistic(ctx, l.booksKey(s))
+	var b books
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
+		return b.Trial.Pairs, err
+	}
+	return 0, nil
+}
+
+// leastWaste is the least share of the slow path's seconds that a failing rule is taken to waste.
+const leastWaste = 0.1
+
+// waste is about what a failing run of a rule costs: not the calls on the way that
+// the slow path makes as well, which are then at hand.
+func (l *Learner) waste(s *subroutines.Subroutine, slow *habit) float64 {
 	rule := s.Total().Cost.At(1)
 	if s.Total().Cost.N == 0 {
-		rule = slow.Seconds
+		rule = 0
+		for _, step := range s.Path {
+			if spec := l.spec(step.Tool); spec != nil {
+				rule += spec.Cost.Seconds
+			}
+		}
 	}
-	b = books{}
-	b.Trial, err = trial.New(trial.NewPlan(l.Options.Alpha, rule, slow, judge.PassMark))
-	return b, err
+	typical := slow.arm().Seconds
+	return max(rule-slow.shared/max(slow.n, 1), leastWaste*typical)
 }
 
 func (l *Learner) save(ctx context.Context, key string, b books) error {
@@ -205,12 +240,16 @@ func replayOf(t *store.Trace) (replay, bool) {
 	if err != nil {
 		return replay{}, false
 	}
+	if t.Shown {
+		text = append(text, pointed...) // what was found without help is another attempt
+	}
 	return replay{key: fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...))), picture: t.Picture, subtask: st, trace: *t}, true
 }
 
 // habit is what the search came to where a rule holds.
 type habit struct {
 	seconds, quality float64 // sums over the attempts that it is verified on
+	shared           float64 // of the seconds, in calls that the rule makes on the way too
 	n                float64
 	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
 }
@@ -224,7 +263,7 @@ func (h *habit) arm() trial.Arm {
 // The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
 const (
 	knownAfter  = 5
-	knownLatest = 10
+	knownLatest = 6
 )
 
 // known is on how many of the latest attempts the search made the very calls of
@@ -264,12 +303,16 @@ func proposed(s *subroutines.Subroutine) time.Time {
 // it, held out or made since, each subtask on a picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
 func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow habit, err error) {
 	seen := make(map[string]bool)
+	way := s.Path.Toolpath().IDs()
+	way = way[:len(way)-1]
 	_, err = l.each(ctx, s.Task, func(t store.Trace) {
 		if !s.When.Holds(subroutines.Values(t.Features)) {
 			return
 		}
-		slow.enter(&t, s.Path)
-		if !l.Options.IsHeldOut(t) && !t.Time.After(proposed(s)) {
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			slow.enter(&t, s.Path)
+		}
+		if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(t)) && !t.Time.After(proposed(s)) {
 			return
 		}
 		c, ok := replayOf(&t)
@@ -278,7 +321,15 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 		}
 		seen[c.key] = true
 		all = append(all, c)
+		if t.Shown {
+			return
+		}
 		slow.seconds += t.Seconds
+		for _, step := range t.Steps {
+			if slices.Contains(way, step.Call) {
+				slow.shared += step.Seconds
+			}
+		}
 		if t.Quality.Measured() {
 			slow.quality += float64(t.Quality)
 		}
@@ -288,11 +339,18 @@ func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []r
 	return all, slow, err
 }
 
+// pointed is why an attempt cannot be repeated where a person showed the place.
+const pointed = "a person showed the place there, which no trace keeps"
+
 // pair edits a picture both ways and enters what came of it. It returns the
 // seconds of tools that it took, too. A picture that is gone, on which the rule turns out
 // not to hold, or which neither way completes, says nothing.
 func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (p Pair, spent float64, err error) {
 	p = Pair{Subroutine: s.ID, Trace: c.trace.ID}
+	if c.trace.Shown {
+		p.Skipped = pointed
+		return p, 0, nil
+	}
 	img, ok, err := l.Picture(ctx, c.picture)
 	if err != nil || !ok {
 		p.Skipped = "its picture is not kept any more"
@@ -326,20 +384,35 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 		return p, spent, nil
 	}
 	before := b.Trial.Pairs
-	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without})
+	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass})
 	if b.Trial.Pairs > before {
 		b.Evidence = b.Evidence.Observed(use.Use)
-		if a, o := with.Summary.Subtasks[0], without.Summary.Subtasks[0]; use.Pass && slices.Equal(a.Toolpath, o.Toolpath) && with.Summary.ToolRuns == without.Summary.ToolRuns {
+		switch alpha := l.Options.Alpha; {
+		case slices.Equal(calls(&with), calls(&without)):
 			b.Same++
+		case p.With.Value(alpha) > p.Without.Value(alpha):
+			b.Dearer++
 		}
 	}
 	p.Number = b.Trial.Pairs
 	return p, spent, nil
 }
 
+// calls are those that an edit of one subtask made, in the order of their names.
+func calls(out *agent.Outcome) (all []string) {
+	for _, s := range out.Steps[out.Summary.Subtasks[0].ID] {
+		all = append(all, s.Call)
+	}
+	slices.Sort(all)
+	return all
+}
+
 // arm is what an edit of one subtask came to.
 func arm(out *agent.Outcome) trial.Arm {
-	a := trial.Arm{Seconds: out.Summary.ToolSeconds}
+	a := trial.Arm{}
+	for _, s := range out.Steps[out.Summary.Subtasks[0].ID] {
+		a.Seconds += s.Seconds // what it takes with nothing at hand
+	}
 	if r := out.Summary.Subtasks[0]; r.Status == edit.StatusDone {
 		a.Quality = r.Quality
 	}
@@ -347,7 +420,10 @@ func arm(out *agent.Outcome) trial.Arm {
 }
 
 // Pending are the subroutines that wait for verification now: candidates, and
-// suspended ones whose tools changed or whose time to be tried again has come.
+// suspended ones whose tools changed or whose time to be tried again has come, and
+// active ones that were verified in other bands of alpha only.
+// Those that were tried on the fewest pictures come first: what is plainly good shows
+// soon, and what does not must not keep others waiting. Of those, the ones with most runs: a rule is worth as much as it is asked for.
 func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error) {
 	now := l.Now()
 	if _, err := l.Engine.Subroutines.Dock(ctx, l.Engine.Digests(), now); err != nil {
@@ -357,7 +433,17 @@ func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error
 	if err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) }), nil
+	all = slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) && !s.Unknown(l.band()) })
+	pairs := make(map[string]int)
+	for _, s := range all {
+		if pairs[s.ID], err = l.pairs(ctx, s); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *subroutines.Subroutine) int {
+		return cmp.Or(cmp.Compare(pairs[a.ID], pairs[b.ID]), cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()))
+	})
+	return all, nil
 }
 
 func waits(s *subroutines.Subroutine, now time.Time) bool {
@@ -384,6 +470,9 @@ func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subrou
 	for _, c := range cases {
 		if len(uses) == subroutines.TrialRuns {
 			break
+		}
+		if c.trace.Shown {
+			continue
 		}
 		img, ok, err := l.Picture(ctx, c.picture)
 		if err != nil {

@@ -31,6 +31,11 @@ func (s *Subroutine) Check() error {
 	if !slices.Contains(States(), s.State) {
 		return fmt.Errorf("%q is no state: candidate, active, suspended or retired", s.State)
 	}
+	for _, b := range slices.Concat(s.Bands, s.Refused) {
+		if b.bit() == 0 {
+			return fmt.Errorf("%.40q is no band of alpha: quality, balanced or speed", b)
+		}
+	}
 	if s.Version < 1 {
 		return fmt.Errorf("its version %d is below 1", s.Version)
 	}

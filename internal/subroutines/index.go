@@ -38,6 +38,7 @@ type test struct {
 type indexed struct {
 	*Subroutine
 	first, last int32 // tests
+	bands       uint8 // that it is offered in
 	evidence    Evidence
 	pass        float64 // posterior mean
 	quality     float64 // posterior mean, given a pass
@@ -75,6 +76,12 @@ func NewIndex(all []*Subroutine) (x *Index, skipped []string) {
 func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 	e := s.Total()
 	r := indexed{Subroutine: s, evidence: e, pass: e.Pass.Mean(), quality: e.Quality.Expected(), first: int32(len(t.tests))}
+	for _, b := range s.Bands {
+		r.bands |= b.bit()
+	}
+	if len(s.Bands) == 0 {
+		r.bands = ^r.bands
+	}
 	for _, c := range s.When {
 		slot := place(known, s.Task+"/"+string(c.kind())+"/"+c.Feature, &t.features, string(c.kind())+"/"+c.Feature)
 		one := test{slot: int32(slot), low: math.Inf(-1), high: math.Inf(1)}
@@ -124,7 +131,7 @@ func (x *Index) Names() []string {
 	var all []string
 	for _, t := range x.tasks {
 		for _, r := range t.rules {
-			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v", r.Key(), r.evidence))))
+			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v", r.Key(), r.evidence, r.bands))))
 		}
 	}
 	slices.Sort(all)
@@ -152,6 +159,9 @@ type Query struct {
 	Slow       Slow
 	// Same reports whether a subroutine's calls are those that the slow path is about to run; nil: none are.
 	Same func(*Subroutine) bool
+	// Here is the most that a subroutine's pass rate is on pictures like this one, in
+	// [0,1], as far as its last call was seen on such, whoever made it; nil: 1.
+	Here func(*Subroutine) float64
 	// May reports whether a subroutine can be taken here and now; nil: any.
 	May func(*Subroutine) bool
 }
@@ -159,7 +169,7 @@ type Query struct {
 // Option is an active subroutine whose rule holds, with the arithmetic of its value.
 type Option struct {
 	*Subroutine
-	Pass    float64 // p: posterior mean of the pass rate
+	Pass    float64 // p: posterior mean of the pass rate, or what is known of pictures like this one where that is less
 	Seconds float64 // C1: mean seconds of a run that passes
 	Quality float64 // Q1: mean quality given a pass
 	Spent   float64 // seconds spent when the judge stops it
@@ -179,7 +189,7 @@ type Choice struct {
 	Active, Holding int
 }
 
-// Select takes the active subroutine of least expected value if that is less
+// Select takes the active subroutine, verified in alpha's band, of least expected value if that is less
 // than going slow at once, or if it is the slow path known beforehand. Ties go
 // to the shorter path, then to the smaller id.
 func (x *Index) Select(q Query) Choice {
@@ -233,9 +243,13 @@ func (x *Index) each(q Query, count *Choice, f func(r *indexed, cached []float64
 		cached[i] = q.Slow.Calls[id]
 	}
 	count.Active = len(t.rules)
+	band := BandOf(q.Alpha).bit()
 next:
 	for i := range t.rules {
 		r := &t.rules[i]
+		if r.bands&band == 0 {
+			continue
+		}
 		for _, c := range t.tests[r.first:r.last] {
 			if c.words > 0 {
 				if _, found := slices.BinarySearch(t.words[c.words-1], words[c.slot]); !found {
@@ -281,6 +295,9 @@ func (t *taskIndex) values(s features.Set) (numbers []float64, words []string) {
 // option is all but the values of f.
 func (r *indexed) option(q Query, cached []float64) Option {
 	o := Option{Subroutine: r.Subroutine, Pass: r.pass, Quality: r.quality, Seconds: r.evidence.Cost.At(q.Megapixels)}
+	if q.Here != nil {
+		o.Pass = min(o.Pass, q.Here(r.Subroutine))
+	}
 	o.Spent = o.Seconds
 	if r.evidence.Failing.N > 0 {
 		o.Spent = min(o.Spent, r.evidence.Failing.At(q.Megapixels))

@@ -42,6 +42,7 @@ func (s *Subroutine) clone() *Subroutine {
 	c.Docs = maps.Clone(s.Docs)
 	c.Others = maps.Clone(s.Others)
 	c.Provenance.Notes = slices.Clone(s.Provenance.Notes)
+	c.Bands, c.Refused = slices.Clone(s.Bands), slices.Clone(s.Refused)
 	return &c
 }
 
@@ -119,6 +120,36 @@ func (s *Subroutine) Verified(e Evidence, docs map[string]string, text string, a
 	return s
 }
 
+// VerifiedIn is s accepted by verification in a band of alpha: as Verified where it
+// was not active before, else only offered in that band too.
+func (s *Subroutine) VerifiedIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
+	if s.State != Active {
+		s = s.Verified(e, docs, text, at)
+		s.Bands, s.Refused = []Band{b}, nil
+		return s
+	}
+	s = s.clone()
+	s.Bands = append(s.Bands, b)
+	s.move(Active, "", "verified for "+string(b)+" too: "+text, at)
+	return s
+}
+
+// RejectedIn is s refused by verification in a band of alpha: as Rejected where it is not active.
+func (s *Subroutine) RejectedIn(b Band, text string, at time.Time) *Subroutine {
+	if s.State != Active {
+		return s.Rejected(text, at)
+	}
+	s = s.clone()
+	s.Refused = append(s.Refused, b)
+	s.move(Active, "", "not for "+string(b)+": "+text, at)
+	return s
+}
+
+// Unknown reports whether an active subroutine still waits to be verified in a band.
+func (s *Subroutine) Unknown(b Band) bool {
+	return s.State == Active && len(s.Bands) > 0 && !slices.Contains(s.Bands, b) && !slices.Contains(s.Refused, b)
+}
+
 func (s *Subroutine) activate(reason string, at time.Time) {
 	s.move(Active, "", reason, at)
 	s.Watch = Watch{Base: s.Total().Pass.Mean()}
@@ -144,10 +175,23 @@ func (s *Subroutine) Rejected(text string, at time.Time) *Subroutine {
 	return s
 }
 
-// Retire is s given up for a reason, such as being covered by another.
-func (s *Subroutine) Retire(reason string, at time.Time) *Subroutine {
+// Cover says which active subroutine makes another superfluous, and why, as a sentence.
+type Cover struct{ By, Reason string }
+
+// Covered is s given up beside another, for as long as that is active.
+func (s *Subroutine) Covered(c Cover, at time.Time) *Subroutine {
 	s = s.clone()
-	s.move(Retired, "", reason, at)
+	s.move(Retired, "", c.Reason, at)
+	s.Coverer = c.By
+	return s
+}
+
+// Uncovered is s as it was before it was given up beside another, which is not active any more.
+func (s *Subroutine) Uncovered(at time.Time) *Subroutine {
+	s = s.clone()
+	was := s.History[len(s.History)-1].From
+	s.move(was, "", "rule "+s.Coverer+", beside which it was given up, is not active any more", at)
+	s.Coverer = ""
 	return s
 }
 

@@ -173,7 +173,7 @@ func TestPersonsSwitch(t *testing.T) {
 	if _, err := off.Enabled(docs, "by you", noon); err == nil || !strings.Contains(err.Error(), "no measured cost") {
 		t.Error(err)
 	}
-	if _, err := off.Retire("covered by r2", noon).Disabled("", noon); err == nil {
+	if _, err := off.Covered(Cover{By: "r2", Reason: "covered by r2"}, noon).Disabled("", noon); err == nil {
 		t.Error("a retired one cannot be disabled")
 	}
 	if r := s.Rejected("B = +3 %", noon); r.State != Retired || r.Provenance.Verification != "B = +3 %" {

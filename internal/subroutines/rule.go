@@ -184,9 +184,47 @@ type Change struct {
 	Reason string    `json:"reason"` // a sentence
 }
 
+// Band is a range of the dial alpha. What a rule is worth depends on the dial, and so
+// does what the slow path does: a rule is verified at an alpha, and offered to edits in its band.
+type Band string
+
+// The bands.
+const (
+	ForQuality Band = "quality"  // alpha in [0, 0.5)
+	Balanced   Band = "balanced" // alpha in [0.5, 1.5)
+	ForSpeed   Band = "speed"    // alpha in [1.5, 2]
+)
+
+// BandOf is the band that an alpha lies in.
+func BandOf(alpha float64) Band {
+	switch {
+	case alpha < 0.5:
+		return ForQuality
+	case alpha < 1.5:
+		return Balanced
+	}
+	return ForSpeed
+}
+
+// bit is the band in a set of bands; 0: it is none.
+func (b Band) bit() uint8 {
+	switch b {
+	case ForQuality:
+		return 1
+	case Balanced:
+		return 2
+	case ForSpeed:
+		return 4
+	}
+	return 0
+}
+
 // Provenance is where a subroutine comes from.
 type Provenance struct {
 	Traces []int64 `json:"traces,omitempty"` // ids of some traces it was induced from
+	// Folds are the parts of the pictures that had no part in finding it (package
+	// mine); none: it was found elsewhere, and no picture had.
+	Folds []int `json:"folds,omitempty"`
 	// Proposer is who proposed it: "mined", "llm", "published", a person's name.
 	Proposer string `json:"proposer"`
 	// Verification is a sentence with the evidence that its last verification gave; empty: none yet.
@@ -214,6 +252,11 @@ type Subroutine struct {
 	State   State  `json:"state"`
 	Version int    `json:"version"` // from 1, one more with every change of path or rule
 
+	// Bands are those of alpha that it was verified in, and is offered in; none: it was
+	// activated on a person's word, for all. Refused are those in which verification found it not worth it.
+	Bands   []Band `json:"bands,omitempty"`
+	Refused []Band `json:"refused,omitempty"`
+
 	Cost    Cost    `json:"cost,omitzero"`    // of whole runs that passed
 	Failing Cost    `json:"failing,omitzero"` // what runs spent that failed
 	Pass    Rate    `json:"pass,omitzero"`    // whether the judge let all steps pass
@@ -222,7 +265,10 @@ type Subroutine struct {
 	Others map[string]Evidence `json:"others,omitempty"`
 	Watch  Watch               `json:"watch,omitzero"`
 	Cause  Cause               `json:"cause,omitempty"` // why it is suspended; empty in any other state
-	Trials Trials              `json:"trials,omitzero"`
+	// Coverer is the id of the active subroutine that a retired one was superfluous
+	// beside; empty where it was retired for another reason.
+	Coverer string `json:"coverer,omitempty"`
+	Trials  Trials `json:"trials,omitzero"`
 
 	Provenance Provenance `json:"provenance"`
 	// Docs are the digests of the run-relevant fields of the path's tool docs, by

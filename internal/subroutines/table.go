@@ -139,7 +139,8 @@ func (t *Table) Dock(ctx context.Context, docs map[string]string, at time.Time) 
 
 // Propose adds what mining or a person proposes, as candidates with the digests
 // of the docs that they were measured with, and returns those that are new. What is
-// here already (by Key) stays as it is, but that a candidate takes the newer evidence, which is of the same traces and more.
+// here already (by Key) stays as it is, but that a candidate takes the newer evidence, which is of the same
+// traces and more, and the folds that it was found without once more.
 func (t *Table) Propose(ctx context.Context, proposed []*Subroutine, docs map[string]string, at time.Time) (added []*Subroutine, err error) {
 	_, err = t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
 		changed, added = propose(all, proposed, docs, at)
@@ -163,10 +164,21 @@ func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) 
 			s.move(Candidate, "", "proposed: "+cmp.Or(p.Provenance.Proposer, "by nobody in particular"), at)
 			ids[s.ID], byKey[s.Key()] = true, s
 			changed, added = append(changed, s), append(added, s)
-		case here.State == Candidate && here.Own() != p.Own() && p.Own().runs() > 0 && !slices.Contains(added, here):
+		case here.State == Candidate && !slices.Contains(added, here):
+			folds := slices.Compact(slices.Sorted(slices.Values(slices.Concat(here.Provenance.Folds, p.Provenance.Folds))))
+			more := len(here.Provenance.Folds) > 0 && len(folds) > len(here.Provenance.Folds)
+			newer := here.Own() != p.Own() && p.Own().runs() > 0
+			if !more && !newer {
+				continue
+			}
 			s := here.clone()
-			s.SetOwn(p.Own())
-			s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
+			if more {
+				s.Provenance.Folds = folds
+			}
+			if newer {
+				s.SetOwn(p.Own())
+				s.Docs, s.Provenance.Traces = s.docsOf(docs), p.Provenance.Traces
+			}
 			byKey[s.Key()] = s
 			changed = append(changed, s)
 		}
@@ -174,15 +186,33 @@ func propose(all, proposed []*Subroutine, docs map[string]string, at time.Time) 
 	return changed, added
 }
 
-// Retire gives up those that reasons names, by id, and returns them; retired ones stay as they are.
-func (t *Table) Retire(ctx context.Context, reasons map[string]string, at time.Time) ([]*Subroutine, error) {
-	if len(reasons) == 0 {
+// Cover gives up the subroutines, by id, that others make superfluous, and
+// returns them; retired ones stay as they are.
+func (t *Table) Cover(ctx context.Context, covers map[string]Cover, at time.Time) ([]*Subroutine, error) {
+	if len(covers) == 0 {
 		return nil, nil
 	}
 	return t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
 		for _, s := range all {
-			if reason, ok := reasons[s.ID]; ok && s.State != Retired {
-				changed = append(changed, s.Retire(reason, at))
+			if c, ok := covers[s.ID]; ok && s.State != Retired {
+				changed = append(changed, s.Covered(c, at))
+			}
+		}
+		return changed, nil
+	})
+}
+
+// Uncover brings back those that were given up beside a subroutine that is not
+// active any more, and returns them.
+func (t *Table) Uncover(ctx context.Context, at time.Time) ([]*Subroutine, error) {
+	return t.changeAll(ctx, func(all []*Subroutine) (changed []*Subroutine, err error) {
+		active := make(map[string]bool)
+		for _, s := range all {
+			active[s.ID] = s.State == Active
+		}
+		for _, s := range all {
+			if s.State == Retired && s.Coverer != "" && !active[s.Coverer] {
+				changed = append(changed, s.Uncovered(at))
 			}
 		}
 		return changed, nil

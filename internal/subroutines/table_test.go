@@ -257,14 +257,23 @@ func TestPropose(t *testing.T) {
 	if s, err := table.Get(ctx, "a"); err != nil || s.Pass != active.Pass || s.State != Active {
 		t.Errorf("%+v, %v", s, err)
 	}
-	gone, err := table.Retire(ctx, map[string]string{added[0].ID: "covered by a", "nobody": ""}, noon)
-	if err != nil || len(gone) != 1 || gone[0].State != Retired {
+	cover := map[string]Cover{added[0].ID: {By: "a", Reason: "covered by a"}, "nobody": {}}
+	if gone, err := table.Cover(ctx, cover, noon); err != nil || len(gone) != 1 || gone[0].State != Retired || gone[0].Coverer != "a" {
 		t.Errorf("%+v, %v", gone, err)
 	}
-	if gone, err := table.Retire(ctx, map[string]string{added[0].ID: "covered by a"}, noon); err != nil || len(gone) != 0 {
+	if gone, err := table.Cover(ctx, cover, noon); err != nil || len(gone) != 0 {
 		t.Errorf("%+v, %v", gone, err)
+	}
+	if back, err := table.Uncover(ctx, noon); err != nil || len(back) != 0 {
+		t.Errorf("brought back beside an active one: %+v, %v", back, err)
 	}
 	if x, err := table.Index(ctx, docs, "object-removal", "object-removal", "text-removal"); err != nil || x.Select(Query{Task: "object-removal", Slow: Slow{Seconds: 1}}).Active != 1 {
 		t.Error(err)
+	}
+	if _, err := table.Change(ctx, "a", func(s *Subroutine) (*Subroutine, error) { return s.Disabled("off", noon) }); err != nil {
+		t.Fatal(err)
+	}
+	if back, err := table.Uncover(ctx, noon); err != nil || len(back) != 1 || back[0].ID != added[0].ID || back[0].State != Candidate || back[0].Coverer != "" {
+		t.Errorf("not brought back when its coverer went: %+v, %v", back, err)
 	}
 }

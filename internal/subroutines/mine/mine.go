@@ -33,16 +33,80 @@ func (t *Table) Mine(o Options) ([]Candidate, error) {
 			}
 		}
 	}
-	var out []Candidate
-	for _, name := range slices.Sorted(maps.Keys(t.tasks)) {
-		m := newMiner(t.tasks[name], o, o.Error/float64(max(paths, 1)))
-		out = append(out, m.all()...)
-	}
-	out = Merge(out)
+	out := t.mine(o, o.Error/float64(max(paths, 1)))
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subroutine.ID, b.Subroutine.ID))
 	})
 	return out, nil
+}
+
+// mine mines every task once for each fold that is held out, and proposes in
+// other tasks what was found in one without that fold.
+func (t *Table) mine(o Options, level float64) []Candidate {
+	names := slices.Sorted(maps.Keys(t.tasks))
+	columns := make(map[string][]column)
+	for _, name := range names {
+		columns[name] = t.tasks[name].columnsOf()
+	}
+	var out folded
+	for fold := range o.Folds {
+		var found []Candidate
+		miners := make([]*miner, len(names))
+		for i, name := range names {
+			miners[i] = newMiner(t.tasks[name], columns[name], o, fold, level)
+			found = append(found, Merge(miners[i].all())...)
+		}
+		n := len(found)
+		for _, m := range miners {
+			for _, p := range m.task.transfers(found[:n], &o) {
+				if c, ok := m.propose(p); ok {
+					found = append(found, c)
+				}
+			}
+		}
+		out.add(found, fold)
+	}
+	return out.list
+}
+
+// folded gathers what was found without each fold. A rule that was found several
+// times is one, measured on all the folds that it was found without.
+type folded struct {
+	list  []Candidate
+	place map[string]int // by key
+}
+
+func (f *folded) add(found []Candidate, fold int) {
+	if f.place == nil {
+		f.place = make(map[string]int)
+	}
+	for _, c := range found {
+		c.Subroutine.Provenance.Folds = []int{fold}
+		key := c.Subroutine.Key()
+		n, ok := f.place[key]
+		switch {
+		case !ok:
+			f.place[key] = len(f.list)
+			f.list = append(f.list, c)
+		case !slices.Contains(f.list[n].Subroutine.Provenance.Folds, fold):
+			f.list[n] = f.list[n].beside(c)
+		}
+	}
+}
+
+// beside is a rule with what another fold says of it.
+func (c Candidate) beside(o Candidate) Candidate {
+	a, b := &c.Subroutine, &o.Subroutine
+	a.SetOwn(a.Own().Plus(b.Own()))
+	a.Provenance.Folds = append(a.Provenance.Folds, b.Provenance.Folds...)
+	a.Provenance.Traces = union(a.Provenance.Traces, b.Provenance.Traces)
+	a.Provenance.Traces = a.Provenance.Traces[:min(len(a.Provenance.Traces), someTraces)]
+	c.Held, c.Replay = c.Held.plus(o.Held), union(c.Replay, o.Replay)
+	if o.Found.Pictures > c.Found.Pictures {
+		c.Found = o.Found
+	}
+	c.Looked, c.P, c.Score = c.Looked+o.Looked, max(c.P, o.P), max(c.Score, o.Score)
+	return c
 }
 
 // miner mines one task.
@@ -54,10 +118,10 @@ type miner struct {
 	level       float64
 }
 
-func newMiner(k *task, o Options, level float64) *miner {
-	m := &miner{Options: o, task: k, columns: k.columnsOf(), level: level}
+func newMiner(k *task, columns []column, o Options, fold int, level float64) *miner {
+	m := &miner{Options: o, task: k, columns: columns, level: level}
 	for r := range k.rows {
-		if o.isHeld(k.rows[r].picture) {
+		if o.fold(k.rows[r].origin) == fold {
 			m.held = append(m.held, int32(r))
 		} else {
 			m.found = append(m.found, int32(r))
@@ -66,16 +130,16 @@ func newMiner(k *task, o Options, level float64) *miner {
 	return m
 }
 
-// IsHeldOut reports whether rules are only measured on a trace's picture and
-// never found on it: all traces of one picture are on one side, always the same for a seed.
-func (o Options) IsHeldOut(tr store.Trace) bool { return o.isHeld(pictureOf(tr)) }
+// Fold is the part that a trace's picture is in: all traces of requests that began
+// with one picture are in the same, always the same for a seed.
+func (o Options) Fold(tr store.Trace) int { return o.fold(originOf(tr)) }
 
-func (o Options) isHeld(picture uint64) bool {
+func (o Options) fold(picture uint64) int {
 	x := picture ^ o.Seed*0x9e3779b97f4a7c15
 	// The finaliser of SplitMix64 (Steele, Lea and Flood 2014) spreads what differs in few bits.
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
 	x = (x ^ x>>27) * 0x94d049bb133111eb
-	return float64((x^x>>31)>>11)/(1<<53) < o.HeldOut
+	return int((x ^ x>>31) % uint64(o.Folds))
 }
 
 // pathKeys are the keys of the paths that completed the task, sorted.
@@ -120,7 +184,7 @@ func (m *miner) mine(path subroutines.Path, atLeast int) []Candidate {
 		}
 		start := rule{rows: rows, sum: v.tally(rows), key: subroutines.Rule(nil).String()}
 		start.score = s.score(&start)
-		if start.sum.tried < m.Least || len(out) > 0 && len(rows) == len(m.found) {
+		if start.sum.tried < m.LeastIn || len(out) > 0 && len(rows) == len(m.found) {
 			break
 		}
 		var taken *rule
@@ -157,7 +221,7 @@ func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
 	}
 	sum := s.view.tally(held)
 	if sum.tried < m.LeastHeld {
-		if s.view.beside(r.rows) < m.Least { // else the pictures that it was tried on were chosen by nothing
+		if s.view.beside(r.rows) < m.LeastIn { // else the pictures that it was tried on were chosen by nothing
 			return Candidate{}, false
 		}
 	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
@@ -223,11 +287,7 @@ func (m *miner) propose(p Proposal) (Candidate, bool) {
 	if both.tried >= m.Least && (both.rate() < m.MinPass || both.gain(both.rate()) < m.MinGain) {
 		return Candidate{}, false
 	}
-	measured := held
-	if len(p.When) == 0 { // nothing was chosen by the other pictures
-		measured = slices.Sorted(slices.Values(slices.Concat(found, held)))
-	}
-	c := m.describe(v, p.When, measured)
+	c := m.describe(v, p.When, held)
 	c.Found, c.Held, c.P = f.evidence(), h.evidence(), 1
 	c.Subroutine.Provenance = subroutines.Provenance{Traces: v.some(found), Proposer: cmp.Or(p.Proposer, "proposed")}
 	return c, true

@@ -155,39 +155,36 @@ func TestLeastEvidence(t *testing.T) {
 	}
 }
 
-// A picture's traces are all on one side, about HeldOut of the pictures on the
-// measuring one, and candidates are measured on those alone.
-func TestHeldOut(t *testing.T) {
+// A picture's traces are all in one fold, folds are about equal, and a candidate is
+// measured on those that it was found without.
+func TestFolds(t *testing.T) {
 	o := mine.DefaultOptions()
 	traces := painted(5, 1000)
-	held := make(map[int64]bool)
+	fold, sizes := make(map[int64]int), make([]int, o.Folds)
 	for i, tr := range traces {
-		held[tr.ID] = o.IsHeldOut(tr)
+		fold[tr.ID] = o.Fold(tr)
+		sizes[fold[tr.ID]]++
 		again := tr
 		again.ID, again.Request, again.Subtask.Task = int64(i+5000), "another", "another"
-		if o.IsHeldOut(again) != o.IsHeldOut(tr) {
-			t.Fatalf("picture %s is on both sides", tr.Picture)
+		if o.Fold(again) != o.Fold(tr) {
+			t.Fatalf("picture %s is in two folds", tr.Picture)
 		}
 	}
-	n := 0
-	for _, h := range held {
-		if h {
-			n++
-		}
+	if slices.Min(sizes) < 280 || slices.Max(sizes) > 390 {
+		t.Errorf("1000 pictures are parted into %v", sizes)
 	}
-	if n < 280 || n > 380 {
-		t.Errorf("%d of 1000 pictures are held out, want about 330", n)
+	found := mined(t, traces, o)
+	if len(found) == 0 {
+		t.Error("nothing was found")
 	}
-	for _, c := range mined(t, traces, o) {
+	for _, c := range found {
 		s := &c.Subroutine
 		if s.Pass.N() != float64(c.Held.Tried) || s.Pass.Passed != float64(c.Held.Passed) || s.Cost.N != s.Pass.Passed || s.State != subroutines.Candidate || s.ID != s.NewID() {
 			t.Errorf("the evidence of %s is not that of the held-out pictures: %+v", s.ID, s)
 		}
-		if len(c.Replay) != c.Held.Pictures || slices.ContainsFunc(c.Replay, func(id int64) bool { return !held[id] }) {
-			t.Errorf("%s is to be replayed on %d traces of %d held out", s.ID, len(c.Replay), c.Held.Pictures)
-		}
-		if slices.ContainsFunc(s.Provenance.Traces, func(id int64) bool { return held[id] }) {
-			t.Errorf("%s was found on held-out traces", s.ID)
+		out := func(id int64) bool { return !slices.Contains(s.Provenance.Folds, fold[id]) }
+		if len(s.Provenance.Folds) == 0 || len(c.Replay) != c.Held.Pictures || slices.ContainsFunc(c.Replay, out) {
+			t.Errorf("%s is to be replayed on %d traces of %d in the folds %v", s.ID, len(c.Replay), c.Held.Pictures, s.Provenance.Folds)
 		}
 	}
 }

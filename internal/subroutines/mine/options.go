@@ -9,13 +9,15 @@ import (
 // Options say what is worth proposing. DefaultOptions are meant to be changed field by field.
 type Options struct {
 	Alpha float64 // the dial that value is measured at, in [0,2]
-	// Seed parts pictures into those that rules are found on and those that they are measured on.
+	// Seed parts the pictures into folds.
 	Seed uint64
-	// HeldOut is the share of pictures that rules are only measured on, in (0,1).
-	HeldOut float64
+	// Folds is into how many parts pictures are put, at least 2. Each is held out once:
+	// rules are found on the others and measured on it (cross-fitting, Chernozhukov et al. 2018).
+	Folds int
 	// Least is how many attempts of a path a rule needs among the pictures it is
-	// found on, and LeastHeld among the others.
-	Least, LeastHeld int
+	// found on, LeastIn those among them on which its conditions hold, which a test has
+	// told from chance, and LeastHeld how many among the others.
+	Least, LeastIn, LeastHeld int
 	// MinPass is the least pass rate of a rule, in [0,1], and MinGain the least
 	// expected share of f that it saves; 0: it must not lose.
 	MinPass, MinGain float64
@@ -25,8 +27,8 @@ type Options struct {
 	// Beam is how many rules are kept at each length, and PerPath the most that are proposed for one toolpath.
 	Beam, PerPath int
 	// Error bounds how many conditions on something that means nothing one table
-	// of traces gives on average, before the held-out pictures refute most of
-	// them: at 0.4 one came through in 3 % of tables of noise.
+	// of traces gives on average in each fold, before the held-out pictures refute most of
+	// them: at 0.2 one came through in 4 % of tables of noise.
 	Error float64
 	// Alike reports whether one tool may stand for another: the same kinds in
 	// and out. nil: no tool is swapped.
@@ -38,8 +40,8 @@ type Options struct {
 // DefaultOptions mine at α = 1.
 func DefaultOptions() Options {
 	return Options{
-		Alpha: 1, HeldOut: 0.33, Least: 6, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
-		Beam: 4, PerPath: 3, Error: 0.4,
+		Alpha: 1, Folds: 3, Least: 6, LeastIn: 3, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
+		Beam: 4, PerPath: 3, Error: 0.2,
 	}
 }
 
@@ -49,9 +51,11 @@ func (o Options) Check() error {
 	switch {
 	case !(o.Alpha >= 0 && o.Alpha <= 2):
 		return fmt.Errorf("alpha is %v; it goes from 0 to 2", o.Alpha)
-	case !(o.HeldOut > 0 && o.HeldOut < 1), !(o.Error > 0 && o.Error < 1):
-		return fmt.Errorf("the held-out share, %v, and the error, %v, must lie between 0 and 1", o.HeldOut, o.Error)
-	case o.Least < 1, o.LeastHeld < 0, o.Conditions < 0, o.Beam < 1, o.PerPath < 1:
+	case !(o.Error > 0 && o.Error < 1):
+		return fmt.Errorf("the error, %v, must lie between 0 and 1", o.Error)
+	case o.Folds < 2 || o.Folds > 16:
+		return fmt.Errorf("%d folds; there must be 2 to 16", o.Folds)
+	case o.Least < 1, o.LeastIn < 1, o.LeastHeld < 0, o.Conditions < 0, o.Beam < 1, o.PerPath < 1:
 		return fmt.Errorf("least %d, held %d, conditions %d, beam %d, per path %d: too small", o.Least, o.LeastHeld, o.Conditions, o.Beam, o.PerPath)
 	case !share(o.MinPass), !(o.Penalty >= 0), !(o.MinGain >= -1 && o.MinGain <= 1):
 		return fmt.Errorf("pass rate %v, penalty %v and gain %v are out of range", o.MinPass, o.Penalty, o.MinGain)

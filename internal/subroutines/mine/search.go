@@ -78,7 +78,11 @@ func byScore(a, b rule) int {
 
 // worth reports whether a rule has the evidence to be proposed.
 func (s *search) worth(r *rule) bool {
-	return len(r.tests) >= s.atLeast && r.sum.tried >= s.Least && r.sum.rate() >= s.MinPass && r.sum.gain(r.sum.rate()) >= s.MinGain && r.sum.passed > 0
+	least := s.Least
+	if len(r.tests) > 0 { // what a condition means was tested
+		least = s.LeastIn
+	}
+	return len(r.tests) >= s.atLeast && r.sum.tried >= least && r.sum.rate() >= s.MinPass && r.sum.gain(r.sum.rate()) >= s.MinGain && r.sum.passed > 0
 }
 
 // extend gives the rules with one more condition: of each feature, those that
@@ -125,7 +129,7 @@ func (s *search) child(r *rule, c cut) (rule, bool) {
 	if len(child.rows) == len(r.rows) {
 		return child, false
 	}
-	if child.sum = s.view.tally(child.rows); child.sum.tried < s.Least {
+	if child.sum = s.view.tally(child.rows); child.sum.tried < s.LeastIn {
 		return child, false
 	}
 	child.tests = append(slices.Clone(r.tests), c.test)

@@ -36,6 +36,7 @@ type task struct {
 type row struct {
 	id         int64
 	picture    uint64 // a hash of what tells pictures apart
+	origin     uint64 // of the picture that the request began with
 	same       uint64 // a hash of the picture, what was asked and how it ended: equal in repeats
 	seconds    float64
 	quality    float64 // 0 where the subtask was not done
@@ -95,7 +96,7 @@ func (t *Table) Add(tr store.Trace, beside ...[]store.Step) {
 		t.tasks[k.name] = k
 	}
 	n := len(k.rows)
-	r := row{id: tr.ID, picture: pictureOf(tr), megapixels: tr.Steps[0].Megapixels}
+	r := row{id: tr.ID, picture: pictureOf(tr), origin: originOf(tr), megapixels: tr.Steps[0].Megapixels}
 	for _, s := range tr.Steps {
 		r.seconds += s.Seconds
 	}
@@ -130,6 +131,14 @@ func shareOr(v, other float64) float64 {
 		return v
 	}
 	return other
+}
+
+// originOf tells apart what whole requests began with, as far as that is known.
+func originOf(tr store.Trace) uint64 {
+	if tr.Origin != "" {
+		tr.Picture = tr.Origin
+	}
+	return pictureOf(tr)
 }
 
 // pictureOf tells pictures apart by what they began as; where a trace has no

@@ -134,16 +134,15 @@ func implies(x, y subroutines.Condition) bool {
 // than a broader one's for it to be of use beside it.
 const slack = 0.02
 
-// Covered names the rules that another makes superfluous, by id, with the
-// reason as a sentence: the same task and path, a condition that implies the other's,
+// Covered names the rules that another makes superfluous, by id: the same task and path, a condition that implies the other's,
 // and evidence that is no better. Only active rules cover others. Of equals the one that comes first stays.
-func Covered(list []subroutines.Subroutine) map[string]string {
-	out := make(map[string]string)
+func Covered(list []subroutines.Subroutine) map[string]subroutines.Cover {
+	out := make(map[string]subroutines.Cover)
 	for i := range list {
 		a := &list[i]
 		for j := range list {
 			b := &list[j]
-			if i == j || b.State != subroutines.Active || a.State == subroutines.Retired || out[b.ID] != "" || a.Task != b.Task || !samePath(a, b) {
+			if i == j || b.State != subroutines.Active || a.State == subroutines.Retired || out[b.ID].By != "" || a.Task != b.Task || !samePath(a, b) {
 				continue
 			}
 			x, _ := a.When.Canonical()
@@ -152,7 +151,7 @@ func Covered(list []subroutines.Subroutine) map[string]string {
 				continue
 			}
 			if a.Pass.Mean() <= b.Pass.Mean()+slack && a.Quality.Expected() <= b.Quality.Expected()+slack {
-				out[a.ID] = fmt.Sprintf("Rule %s holds wherever this one does, takes the same path and is no worse (passes %.2f, this one %.2f).", b.ID, b.Pass.Mean(), a.Pass.Mean())
+				out[a.ID] = subroutines.Cover{By: b.ID, Reason: fmt.Sprintf("Rule %s holds wherever this one does, takes the same path and is no worse (passes %.2f, this one %.2f).", b.ID, b.Pass.Mean(), a.Pass.Mean())}
 				break
 			}
 		}
@@ -174,10 +173,15 @@ func (t *Table) Split(s subroutines.Subroutine, o Options) ([]Candidate, error) 
 		return nil, err
 	}
 	k.sort()
-	m := newMiner(k, o, o.Error)
 	v := k.look(s.Path, keys, o.Alpha)
-	m.found, m.held = v.meeting(s.When, m.found, m.columns), v.meeting(s.When, m.held, m.columns)
-	out := m.mine(s.Path, 1)
+	columns := k.columnsOf()
+	var parts folded
+	for fold := range o.Folds {
+		m := newMiner(k, columns, o, fold, o.Error)
+		m.found, m.held = v.meeting(s.When, m.found, m.columns), v.meeting(s.When, m.held, m.columns)
+		parts.add(Merge(m.mine(s.Path, 1)), fold)
+	}
+	out := parts.list
 	for i := range out {
 		c := &out[i].Subroutine
 		when, ok := slices.Concat(s.When, c.When).Canonical()

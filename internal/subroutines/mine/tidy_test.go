@@ -67,7 +67,7 @@ func TestCovered(t *testing.T) {
 		{"by a candidate", []subroutines.Subroutine{sub("a", subroutines.Active, 9, 1, words("c", "p")), sub("b", subroutines.Candidate, 9, 1)}, nil},
 	} {
 		got := mine.Covered(c.list)
-		if len(got) != len(c.want) || len(c.want) == 1 && !strings.Contains(got[c.want[0]], "is no worse") {
+		if len(got) != len(c.want) || len(c.want) == 1 && !strings.Contains(got[c.want[0]].Reason, "is no worse") {
 			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}

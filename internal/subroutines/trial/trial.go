@@ -14,8 +14,9 @@ type Arm struct {
 
 // Pair is a picture edited both ways, with shared random draws.
 type Pair struct {
-	With    Arm `json:"with"`    // the rule first, then what its failure leaves to do
-	Without Arm `json:"without"` // the slow path at once
+	With    Arm  `json:"with"`    // the rule first, then what its failure leaves to do
+	Without Arm  `json:"without"` // the slow path at once
+	Passed  bool `json:"passed"`  // the rule did not fail; of no matter where the plan asks for no pass rate
 }
 
 // Value is f = C^α·(2−Q)^(2−α), to be minimised (CoSTA*); C in seconds, at least a millisecond.
@@ -37,27 +38,23 @@ type Plan struct {
 	Margin float64 `json:"margin"`
 	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
 	Drop float64 `json:"drop"`
-	// Loss is the most quality that one pair can lose: both arms kept a result that the judge let pass.
-	Loss float64 `json:"loss"`
-	// Stake and Ruin scale the bets: the most that f can rise in one pair, and
-	// the most that it can be without the rule. What is beyond counts as that much.
+	// Stake scales the bets: the most that f can rise in one pair. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
-	Ruin  float64 `json:"ruin"`
+	// Pass is the least pass rate that is accepted, in [0,1); 0: any. A rule that fails
+	// more often belongs under a narrower condition, even where it saves.
+	Pass float64 `json:"pass,omitempty"`
 	// Least is how many pairs are looked at before anything is decided.
 	Least int `json:"least"`
 }
 
-// NewPlan is the usual plan for a rule whose run costs about rule seconds,
-// where the slow path is expected to come to slow, and the judge lets nothing
-// pass below mark. Estimates do: they scale the bets and bias nothing as long
-// as losses stay below the stake, which has a quarter to spare.
-func NewPlan(alpha, rule float64, slow Arm, mark float64) Plan {
-	const margin, spare = 0.02, 0.02
-	both := Arm{Seconds: rule + slow.Seconds, Quality: slow.Quality}
+// NewPlan is the usual plan for a rule whose failure wastes about so many seconds,
+// where the slow path is expected to come to slow. Estimates do: they scale the
+// bets and bias nothing as long as losses stay below the stake, which has a quarter to spare.
+func NewPlan(alpha, waste float64, slow Arm) Plan {
+	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: margin, Drop: margin / 2, Least: 5,
-		Loss:  min(max(slow.Quality-mark+spare, 3*margin), 1),
-		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9), Ruin: 2 * slow.Value(alpha),
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 3,
+		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9),
 	}
 }
 
@@ -77,12 +74,12 @@ const (
 type Trial struct {
 	Plan    Plan    `json:"plan"`
 	Pairs   int     `json:"pairs"`
+	Passed  int     `json:"passed"`  // of them
 	With    Arm     `json:"with"`    // sums over the pairs
 	Without Arm     `json:"without"` // sums over the pairs
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
-	Sound   Capital `json:"sound"`   // against: quality is lower by Margin
-	Idle    Capital `json:"idle"`    // against: the rule saves Gain of f
-	Worse   Capital `json:"worse"`   // against: quality is lower by less than Margin
+	Spared  Moments `json:"spared"`  // f without the rule less that with it and less Gain of it
+	Gained  Moments `json:"gained"`  // quality with the rule less that without
 	// Verdict is final once it is not Open; Add changes nothing after.
 	Verdict Verdict `json:"verdict"`
 	Values  Values  `json:"values"` // sums of f over the pairs
@@ -102,10 +99,12 @@ func New(p Plan) (Trial, error) {
 		return Trial{}, fmt.Errorf("alpha is %v; it goes from 0 to 2", p.Alpha)
 	case !share(p.Error), !share(p.Miss), !share(p.Gain):
 		return Trial{}, fmt.Errorf("error %v, miss %v and gain %v must lie between 0 and 1", p.Error, p.Miss, p.Gain)
-	case !(p.Margin > 0 && p.Margin < p.Loss && p.Loss <= 1), !(p.Drop >= 0):
-		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and the loss, %v, and that at most at 1; the drop, %v, is not negative", p.Margin, p.Loss, p.Drop)
-	case !(p.Stake > 0), !(p.Ruin > 0), math.IsInf(p.Stake, 1), math.IsInf(p.Ruin, 1):
-		return Trial{}, fmt.Errorf("stake %v and ruin %v must be positive", p.Stake, p.Ruin)
+	case !(p.Margin > 0 && p.Margin <= 1), !(p.Drop >= 0):
+		return Trial{}, fmt.Errorf("the margin, %v, must lie between 0 and 1; the drop, %v, is not negative", p.Margin, p.Drop)
+	case !(p.Pass >= 0 && p.Pass < 1):
+		return Trial{}, fmt.Errorf("the pass rate, %v, goes from 0 to below 1", p.Pass)
+	case !(p.Stake > 0), math.IsInf(p.Stake, 1):
+		return Trial{}, fmt.Errorf("the stake, %v, must be positive", p.Stake)
 	}
 	return Trial{Plan: p, Verdict: Open}, nil
 }
@@ -118,6 +117,9 @@ func (t Trial) Add(p Pair) Trial {
 		return t
 	}
 	t.Pairs++
+	if p.Passed {
+		t.Passed++
+	}
 	t.With.Seconds += p.With.Seconds
 	t.With.Quality += p.With.Quality
 	t.Without.Seconds += p.Without.Seconds
@@ -125,10 +127,8 @@ func (t Trial) Add(p Pair) Trial {
 	t.Values.With += a
 	t.Values.Without += b
 	t.Saves = t.Saves.bet((b - a) / t.Plan.Stake)
-	t.Idle = t.Idle.bet((a - (1-t.Plan.Gain)*b) / t.Plan.Ruin)
-	dq := max(p.With.Quality-p.Without.Quality, -t.Plan.Loss)
-	t.Sound = t.Sound.bet((dq + t.Plan.Margin) / (t.Plan.Loss - t.Plan.Margin))
-	t.Worse = t.Worse.bet((-dq - t.Plan.Margin) / (t.Plan.Loss + t.Plan.Margin))
+	t.Spared = t.Spared.with((1-t.Plan.Gain)*b - a)
+	t.Gained = t.Gained.with(p.With.Quality - p.Without.Quality)
 	t.Verdict = t.judge()
 	return t
 }
@@ -137,18 +137,22 @@ func sane(a Arm) bool {
 	return a.Seconds >= 0 && !math.IsInf(a.Seconds, 1) && a.Quality >= 0 && a.Quality <= 1
 }
 
+// seldom is the error of each bound of the pass rate.
+const seldom = 0.01
+
 func (t Trial) judge() Verdict {
 	switch {
 	case t.Pairs < t.Plan.Least:
 		return Open
-	case t.Idle.log(varied) >= -math.Log(t.Plan.Miss), t.Worse.log(steady) >= -math.Log(t.Plan.Miss):
+	case t.Plan.Pass > 0 && Upper(t.Passed, t.Pairs, seldom) < t.Plan.Pass:
+		return Rejected
+	case t.Spared.below(t.Pairs, t.Plan.Miss/2, t.doubt()) < 0, t.Gained.below(t.Pairs, t.Plan.Miss/2, spread) < -t.Plan.Drop:
 		return Rejected
 	}
-	need := -math.Log(t.Plan.Error)
-	if t.Saves.log(varied) < need || t.Sound.log(steady) < need {
+	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error, spread) < -t.Plan.Margin {
 		return Open
 	}
-	if t.Without.Quality-t.With.Quality > t.Plan.Drop*float64(t.Pairs) {
+	if t.Gained.mean(t.Pairs) < -t.Plan.Drop || float64(t.Passed+1)/float64(t.Pairs+2) < t.Plan.Pass {
 		return Open
 	}
 	if t.Plan.Alpha == 1 && !(t.Benefit() < 0) {
@@ -156,6 +160,9 @@ func (t Trial) judge() Verdict {
 	}
 	return Accepted
 }
+
+// doubt is by how much f is taken to vary from pair to pair before the pairs have told.
+func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
 
 // Benefit is the published net benefit B = ΔC% − ΔQ%, each the relative
 // change of a mean with the rule, in percent: below 0 is good. NaN without pairs.
@@ -172,21 +179,18 @@ func (t Trial) String() string {
 		return "no pair yet"
 	}
 	n := float64(t.Pairs)
-	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves, %.3g that quality holds, %.3g that it is not worth it",
-		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n,
-		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log(varied)), math.Exp(t.Sound.log(steady)), math.Exp(t.Idle.log(varied)))
+	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves",
+		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(t.Pairs, t.Plan.Error, spread),
+		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log()))
 }
 
 // stakes are the shares of the capital that are staked on each pair: a mixture,
 // because the best is not known, of fixed ones, so that the order of the pairs is all one.
 var stakes = [...]float64{0.12, 0.3, 0.6, 0.95}
 
-// How the capital is parted among the stakes at the start: savings vary much
-// from pair to pair, which high stakes do not survive; qualities little.
-var (
-	varied = [len(stakes)]float64{0.12, 0.23, 0.3, 0.35}
-	steady = [len(stakes)]float64{0.05, 0.05, 0.1, 0.8}
-)
+// parted is how the capital is parted among the stakes at the start: savings
+// vary much from pair to pair, which high stakes do not survive.
+var parted = [len(stakes)]float64{0.12, 0.23, 0.3, 0.35}
 
 // Capital is what became of 1 that was bet on a mean above 0: the logarithm
 // for each of the stakes. Its zero value is untouched.
@@ -200,11 +204,11 @@ func (c Capital) bet(x float64) Capital {
 	return c
 }
 
-// log is the logarithm of the whole capital, parted by weights that add up to 1.
-func (c Capital) log(weights [len(stakes)]float64) float64 {
+// log is the logarithm of the whole capital.
+func (c Capital) log() float64 {
 	top := slices.Max(c[:])
 	sum := 0.0
-	for i, w := range weights {
+	for i, w := range parted {
 		sum += w * math.Exp(c[i]-top)
 	}
 	return top + math.Log(sum)

@@ -33,7 +33,7 @@ func (w world) pair(r *rand.Rand) trial.Pair {
 // run is a trial of at most pairs pairs.
 func (w world) run(t *testing.T, r *rand.Rand, alpha float64, pairs int) trial.Trial {
 	t.Helper()
-	tr, err := trial.New(trial.NewPlan(alpha, w.cost, trial.Arm{Seconds: 1, Quality: 0.94}, 0.8))
+	tr, err := trial.New(trial.NewPlan(alpha, w.cost, trial.Arm{Seconds: 1, Quality: 0.94}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestUselessStayOut(t *testing.T) {
 			p := uniform(r, 0.5, 1)
 			return world{cost: p + uniform(r, 0, 0.4), pass: p, spread: 0.2}
 		},
-		"loses quality": func(*rand.Rand) world { return world{cost: 0.5, pass: 1, quality: -0.02, spread: 0.2} },
+		"loses quality": func(*rand.Rand) world { return world{cost: 0.5, pass: 1, quality: -0.05, spread: 0.2} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -137,7 +137,7 @@ func TestUsefulComeIn(t *testing.T) {
 // JSON, and goes no further once it has a verdict.
 func TestTrialIsAValue(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	plan := trial.NewPlan(1, 0.7, trial.Arm{Seconds: 1, Quality: 0.94}, 0.8)
+	plan := trial.NewPlan(1, 0.7, trial.Arm{Seconds: 1, Quality: 0.94})
 	plan.Least = 1000 // decide nothing
 	pairs := make([]trial.Pair, 50)
 	for i := range pairs {
@@ -160,7 +160,7 @@ func TestTrialIsAValue(t *testing.T) {
 		}
 	}
 	for i := range a.Saves {
-		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Sound[i] - b.Sound[i], a.Idle[i] - b.Idle[i]} {
+		for _, d := range []float64{a.Saves[i] - b.Saves[i], a.Gained.Sum - b.Gained.Sum, a.Spared.Squares - b.Spared.Squares} {
 			if math.Abs(d) > 1e-9 {
 				t.Errorf("another order gives other capital: %v and %v", a, b)
 			}
@@ -181,10 +181,10 @@ func TestTrialIsAValue(t *testing.T) {
 }
 
 func TestPlansThatNoTestCouldKeep(t *testing.T) {
-	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9}, 0.8)
+	good := trial.NewPlan(1, 1, trial.Arm{Seconds: 2, Quality: 0.9})
 	for name, spoil := range map[string]func(*trial.Plan){
 		"alpha": func(p *trial.Plan) { p.Alpha = math.NaN() }, "error": func(p *trial.Plan) { p.Error = 0 },
-		"margin": func(p *trial.Plan) { p.Margin = 0.5 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "ruin": func(p *trial.Plan) { p.Ruin = math.Inf(1) },
+		"margin": func(p *trial.Plan) { p.Margin = 0 }, "pass": func(p *trial.Plan) { p.Pass = 1 }, "stake": func(p *trial.Plan) { p.Stake = 0 }, "no stake": func(p *trial.Plan) { p.Stake = math.Inf(1) },
 	} {
 		p := good
 		spoil(&p)
@@ -229,5 +229,38 @@ func TestWorseQualityIsRejected(t *testing.T) {
 	}
 	if tr := (world{cost: 0.8, pass: 1, spread: 0.1}).run(t, r, 1, 60); tr.Verdict != trial.Accepted {
 		t.Errorf("quality as it was: %s", tr)
+	}
+}
+
+// A rule that passes too seldom is not accepted, however much it saves where it does.
+func TestPassRate(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 1))
+	for _, c := range []struct {
+		pass float64
+		want trial.Verdict
+	}{{0.25, trial.Rejected}, {0.95, trial.Accepted}} {
+		plan := trial.NewPlan(1, 0.1, trial.Arm{Seconds: 1, Quality: 0.94})
+		plan.Pass = 0.7
+		right := 0
+		for range 200 {
+			tr, err := trial.New(plan)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 60 {
+				slow := trial.Arm{Seconds: 1, Quality: 0.94}
+				p := trial.Pair{With: trial.Arm{Seconds: 0.1, Quality: 0.94}, Without: slow, Passed: r.Float64() < c.pass}
+				if !p.Passed {
+					p.With.Seconds += slow.Seconds
+				}
+				tr = tr.Add(p)
+			}
+			if tr.Verdict == c.want {
+				right++
+			}
+		}
+		if right < 190 {
+			t.Errorf("passing %v of the time: %d of 200 are %s", c.pass, right, c.want)
+		}
 	}
 }
