@@ -82,7 +82,7 @@ func (p *parse) remarks(cs []clause) []clause {
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
 			is = false
 		}
-		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things()[c.toks[len(c.toks)-1].form.one] {
+		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things[c.toks[len(c.toks)-1].form.one] {
 			is = true // "which objects are there?"
 		}
 		if noun, header := p.header(c); header && i+1 < len(cs) {
