@@ -290,6 +290,9 @@ func repeats(before []draft, s edit.Subtask, r *reading) bool {
 		return false
 	}
 	last := before[len(before)-1]
+	if last.Task == s.Task && r.task.readOnly && s.Object == "" && s.Region == "" && len(s.Args) == 0 && last.Object == "" {
+		return true // "how does the sign sound, friendly or angry?"
+	}
 	if last.Task != s.Task || last.Object != s.Object || last.Region != s.Region || r.pronoun && s.Object == "" && r.task.needsObject {
 		return false
 	}

@@ -71,6 +71,10 @@ func (p *parse) remarks(cs []clause) []clause {
 	var left []clause
 	var subject []token
 	for i, c := range cs {
+		if i > 0 && i+1 < len(cs) && prefixOf(granted, c.all) == len(c.all) {
+			p.notices = append(p.notices, fmt.Sprintf("%q is not weighed: what follows is done in any case", join(p.src, c.all)))
+			continue
+		}
 		s, is := p.v.remark(c.all)
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {

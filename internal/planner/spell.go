@@ -107,7 +107,7 @@ func longWords(tasks []*task) []string {
 
 // spellLong mends single slips in the long words of the docs, with a notice for each.
 func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
-	out := v.compounds(toks)
+	out := v.compounds(everyBit(toks))
 	var notices []string
 	for i, t := range out {
 		w := t.form.key
@@ -159,6 +159,30 @@ func (v *vocabulary) compounds(toks []token) []token {
 				i++
 				continue
 			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// everyBit writes "every bit of" and "every single" as "every".
+func everyBit(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		n := 0
+		if t.in(quantifiers) && i+2 < len(toks) {
+			switch {
+			case toks[i+1].in(bits) && toks[i+2].is("of"):
+				n = 2
+			case toks[i+1].is("single", "last"):
+				n = 1
+			}
+		}
+		if n > 0 {
+			t.end = toks[i+n].end
+			t.fixed = true
+			i += n
 		}
 		out = append(out, t)
 	}

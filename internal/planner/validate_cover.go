@@ -513,6 +513,8 @@ func (c *cover) weighs(toks []token, i int) bool {
 		return true
 	case t.kind != wordToken || wholeNouns[t.low] || pronouns[t.low] || introduces(toks, i):
 		return false
+	case i > 0 && sideWords[t.low] && (i+1 == len(toks) || toks[i+1].kind != wordToken) && toks[i-1].in(statives):
+		return false // "what is left"
 	}
 	_, color := edit.ParseColor(t.low)
 	return c.noun(t) || color || sideWords[t.low] || isNumeric(t.low) || t.is("all", "every", "both", "each")
