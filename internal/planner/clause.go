@@ -422,6 +422,13 @@ func dropReasons(toks []token) ([]token, []string) {
 			i = -1
 			continue
 		}
+		if k := prefixOf(resulting, toks[i:]); k > 0 && len(out) > 0 {
+			if _, ok := paintAt("", toks, i+k); ok {
+				out = append(out, say(toks[i], "to")...) // "recolor the tent so that it is red"
+				i += k - 1
+				continue
+			}
+		}
 		if n == 0 && !toks[i].in(reasons) || i == 0 {
 			out = append(out, toks[i])
 			continue

@@ -104,6 +104,9 @@ func (r *reading) fillers() {
 		if t.in(fillers) && r.free(i) {
 			r.roles[i] = fillerRole
 		}
+		if i > 0 && i+1 < len(r.toks) && t.is("up", "down", "over", "out", "right") && r.toks[i+1].is("there", "here") && r.free(i) {
+			r.roles[i] = fillerRole // "put a balloon up there"
+		}
 		if i > 2 && i+1 == len(r.toks) && t.in(placeVerbs) && r.free(i) && slices.ContainsFunc(r.toks[:i], func(w token) bool { return w.is("where") }) {
 			r.roles[i] = fillerRole // "mark where the dog is"
 		}

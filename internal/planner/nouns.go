@@ -200,6 +200,8 @@ func (r *reading) nounPhrase(from, to int) {
 	case r.match.gapped && len(core) == 1 && (r.task.textual || r.task.readOnly) && !r.v.isLabel(core[0].low) && end < len(r.toks) && r.roles[end] == verbRole && !particles[r.toks[end].low] && !r.toks[0].in(questionWords),
 		r.match.gapped && (r.task.textual || r.task.readOnly) && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
 		r.object = spelt(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
+	case len(core) == 1 && superlativeWord(core[0]):
+		r.object = core[0].low + " " + anaphor // "replace the biggest"
 	default:
 		r.object = spelt(r.src, core)
 	}
@@ -214,6 +216,11 @@ func (r *reading) nounPhrase(from, to int) {
 	default:
 		r.addRegion(region, to)
 	}
+}
+
+// superlativeWord is "biggest", "nearest".
+func superlativeWord(t token) bool {
+	return t.kind == wordToken && hasSuffix(t.low, "est") && isPosition(t.low)
 }
 
 // superlative is "biggest of the trees", which is the biggest tree.

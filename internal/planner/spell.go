@@ -140,7 +140,7 @@ func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
 
 // isKnown reports whether a word, in some form, is one of the docs' or the planner's own.
 func (v *vocabulary) isKnown(w string) bool {
-	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) {
+	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
 		return true
 	}
 	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })

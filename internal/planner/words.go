@@ -58,6 +58,8 @@ var (
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
+	// makingVerbs are those of them that never ask for an answer.
+	makingVerbs = set("have make turn change set render apply perform run use create produce put add")
 	// auxiliaries join a subject to what it should become.
 	auxiliaries = set("ought is are be should must shall needs has was were look looks become becomes being been would could might")
 
@@ -116,6 +118,8 @@ var (
 	// otherTimes are not the picture's.
 	otherTimes = set("tomorrow yesterday tonight")
 
+	// resulting words lead up to what something becomes.
+	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
 	// granted lean an order on what a check before it finds.
 	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
