@@ -263,7 +263,7 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
-	if len(toks) == 0 || len(toks) > 12 || !opensNoun(toks) && !p.v.namesTask(toks) {
+	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && !p.v.namesTask(toks) {
 		return nil
 	}
 	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "give"), toks))}}}

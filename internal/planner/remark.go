@@ -131,7 +131,8 @@ func (p *parse) sameWish(a, b clause) bool {
 func (p *parse) header(c clause) (noun []token, is bool) {
 	after := strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " ")
 	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
-	if !strings.HasPrefix(after, ":") && !(topic && strings.HasPrefix(after, ",")) || hasQuote(c.all) {
+	topical := topic && strings.HasPrefix(after, ",")
+	if !strings.HasPrefix(after, ":") && !topical || hasQuote(c.all) {
 		return nil, false
 	}
 	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
