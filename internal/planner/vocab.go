@@ -340,12 +340,10 @@ type word struct {
 
 func wordOf(w string) word {
 	k := key(w)
-	one := k
-	if w == strings.ToLower(w) && !strings.ContainsFunc(w, unicode.IsSpace) {
-		one, _ = edit.Singularize(k)
-	} else {
-		one = singularKey(w)
+	if w != strings.ToLower(w) || strings.ContainsFunc(w, unicode.IsSpace) {
+		return word{key: k, one: singularKey(w)}
 	}
+	one, _ := edit.Singularize(k)
 	return word{key: k, one: one}
 }
 
