@@ -3,6 +3,7 @@ package edit
 import (
 	_ "embed"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,14 +61,9 @@ var colorTable = sync.OnceValue(func() map[string]Color {
 })
 
 // ColorNames lists every colour word that ParseColor knows, sorted; some are of two words.
-func ColorNames() []string {
-	names := make([]string, 0, len(colorTable()))
-	for n := range colorTable() {
-		names = append(names, n)
-	}
-	slices.Sort(names)
-	return names
-}
+func ColorNames() []string { return slices.Clone(colorNames()) }
+
+var colorNames = sync.OnceValue(func() []string { return slices.Sorted(maps.Keys(colorTable())) })
 
 // ParseColor reads a colour name ("teal", "dark green", "Light Blue") or #rgb / #rrggbb.
 func ParseColor(s string) (Color, bool) {

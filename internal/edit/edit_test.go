@@ -3,6 +3,7 @@ package edit
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -82,6 +83,38 @@ func TestParseColor(t *testing.T) {
 	for _, in := range []string{"", "car", "#12", "#1234567", "#ggg", "dark"} {
 		if c, ok := ParseColor(in); ok {
 			t.Errorf("ParseColor(%q) = %s; want none", in, c.Hex())
+		}
+	}
+}
+
+// TestColorNames: everyday names are known, each once, and a name that says of which colour it is a shade is near to it.
+func TestColorNames(t *testing.T) {
+	for _, name := range strings.Fields("lilac terracotta blonde blond auburn mauve taupe ochre vermilion cerulean periwinkle apricot mahogany sage jade ruby sapphire ginger anthracite") {
+		if c, ok := ParseColor(name); !ok || c.Name != name {
+			t.Errorf("ParseColor(%q) = %+v, %v", name, c, ok)
+		}
+	}
+	strongest := map[string]func(c Color) bool{
+		"red":   func(c Color) bool { return c.R > c.G && c.R > c.B },
+		"green": func(c Color) bool { return c.G >= c.R && c.G >= c.B },
+		"blue":  func(c Color) bool { return c.B > c.R },
+		"pink":  func(c Color) bool { return c.R > c.G && c.B > 100 },
+		"brown": func(c Color) bool { return c.R > c.G && c.G >= c.B },
+	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(colorList) {
+		_, names, _ := strings.Cut(strings.TrimSpace(line), " ")
+		for name := range strings.SplitSeq(names, ",") {
+			name = strings.TrimSpace(name)
+			if seen[name] && strings.HasPrefix(line, "#") {
+				t.Errorf("%q is listed twice", name)
+			}
+			seen[name] = true
+			c, _ := ParseColor(name)
+			shade, base, two := strings.Cut(name, " ")
+			if is := strongest[base]; two && is != nil && !is(c) {
+				t.Errorf("%s %s is %s", shade, base, c.Hex())
+			}
 		}
 	}
 }

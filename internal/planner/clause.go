@@ -29,6 +29,7 @@ type clause struct {
 type joint struct {
 	n                  int // tokens
 	strong, then, weak bool
+	colon              bool
 }
 
 // jointAt reads the separators that begin at i.
@@ -42,6 +43,7 @@ func jointAt(toks []token, i int) joint {
 			j.strong = true
 		case t.kind == commaToken || t.in(conjuncts):
 			j.weak = true
+			j.colon = j.colon || t.text == ":"
 		case t.in(stopBefore) && (len(rest) < 2 || !rest[1].is("to")):
 			j.then = true
 		case prefixOf(afterThat, rest) > 0:
@@ -163,7 +165,7 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(next) == 0 || j.strong {
 		return true
 	}
-	if v.takesWords(cur, next) {
+	if v.takesWords(cur, next, j.colon) {
 		return false // "answer: how many ...?"
 	}
 	rest := stripWrappers(next)
@@ -188,9 +190,17 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	return v.unknownVerb(rest)
 }
 
-// takesWords reports whether the words end in a verb of a task that answers what it is asked, and a question follows.
-func (v *vocabulary) takesWords(cur, next []token) bool {
-	return len(cur) > 0 && next[0].in(questionWords) && slices.ContainsFunc(v.phraseOf(cur[len(cur)-1]), func(p *phrase) bool {
+// takesWords reports whether the words end in a verb of a task that answers what it is asked, or
+// begin with one and end in a colon, and a question follows.
+func (v *vocabulary) takesWords(cur, next []token, colon bool) bool {
+	if len(cur) == 0 || !next[0].in(questionWords) {
+		return false
+	}
+	verb := cur[len(cur)-1]
+	if first := stripWrappers(cur); colon && len(first) > 0 {
+		verb = first[0]
+	}
+	return slices.ContainsFunc(v.phraseOf(verb), func(p *phrase) bool {
 		return p.task.readOnly && !p.task.takesObject && slices.ContainsFunc(p.task.texts, func(t port) bool { return t.labels == nil })
 	})
 }
@@ -225,7 +235,7 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 	if len(toks) == 0 || toks[0].kind != wordToken {
 		return false
 	}
-	followed := len(toks) > 1 && (toks[1].in(articles) || toks[1].in(quantifiers) || toks[1].in(pronouns) || toks[1].kind == quoteToken)
+	followed := len(toks) > 1 && (toks[1].in(articles) || toks[1].in(quantifiers) || toks[1].in(pronouns) || toks[1].is("what", "whatever") || toks[1].kind == quoteToken)
 	if toks[0].in(askedVerbs) && followed {
 		return true
 	}
@@ -411,6 +421,13 @@ func dropReasons(toks []token) ([]token, []string) {
 			toks, out = wished(toks[i+2:]), nil // "edit the picture so that the car is red"
 			i = -1
 			continue
+		}
+		if k := prefixOf(resulting, toks[i:]); k > 0 && len(out) > 0 {
+			if _, ok := paintAt("", toks, i+k); ok {
+				out = append(out, say(toks[i], "to")...) // "recolor the tent so that it is red"
+				i += k - 1
+				continue
+			}
 		}
 		if n == 0 && !toks[i].in(reasons) || i == 0 {
 			out = append(out, toks[i])

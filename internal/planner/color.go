@@ -1,6 +1,7 @@
 package planner
 
 import (
+	"slices"
 	"strings"
 
 	"pentimento/internal/edit"
@@ -126,7 +127,13 @@ func (v *vocabulary) misspeltPaint(t token) (paint, bool) {
 	if t.kind != wordToken || v.known[key(t.low)] || v.isLabel(t.low) || isGrammar(t.low) || isColorWord(t.low) || slips(t.low) == 0 {
 		return paint{}, false
 	}
-	name, ok := correct(t.low, edit.ColorNames())
+	names := edit.ColorNames()
+	if short := slices.DeleteFunc(names, func(n string) bool { return len(n) != len(t.low)+1 || edit.Slips(t.low, n) != 1 }); len(short) == 1 {
+		names = short // a letter left out is the commonest slip
+	} else {
+		names = edit.ColorNames()
+	}
+	name, ok := correct(t.low, names)
 	if !ok || strings.Contains(name, " ") {
 		return paint{}, false
 	}

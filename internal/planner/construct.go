@@ -55,7 +55,7 @@ func (c clause) becomes(x, y []token) []way {
 	at := c.all[0]
 	var out []way
 	if c.scene(x, y) {
-		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(at, "make", "it", "look", "like"), y))}})
+		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(at, "make", "the", "picture", "look", "like"), y))}})
 	}
 	if hasQuote(x) && hasQuote(y) {
 		return []way{{clauses: []clause{c.as(slices.Concat(say(at, "change"), x, say(at, "to"), y))}}}
@@ -263,7 +263,7 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
-	if len(toks) == 0 || len(toks) > 12 || !opensNoun(toks) && !p.v.namesTask(toks) {
+	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && !p.v.namesTask(toks) {
 		return nil
 	}
 	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "give"), toks))}}}
@@ -329,6 +329,15 @@ func (p *parse) made(c clause) []way {
 	toks := c.spoken()
 	if len(toks) < 3 || !toks[0].in(askedVerbs) {
 		return nil
+	}
+	if n := len(toks) - 1; synonyms.times[toks[n].form.one] {
+		x := toks[1:n]
+		for len(x) > 1 && (x[len(x)-1].in(becomeVerbs) || x[len(x)-1].in(targetPreps) || x[len(x)-1].in(fillers) || x[len(x)-1].is("like")) {
+			x = x[:len(x)-1]
+		}
+		if isWhole(x) || len(x) == 1 && x[0].in(objectPronouns) || synonyms.scenes[x[len(x)-1].form.one] {
+			return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), toks[n:]))}}}
+		}
 	}
 	at := slices.IndexFunc(toks[1:], func(t token) bool { return t.is("a", "an", "into") }) + 1
 	if at < 2 {

@@ -261,10 +261,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 // protected marks the "and" inside a phrase of the docs or a value word: "black and white".
 func (v *vocabulary) protected(toks []token, verb int) map[int]bool {
 	out := map[int]bool{}
-	mark := func(words []word) {
-		if !slices.ContainsFunc(words, func(w word) bool { return conjuncts[w.key] }) {
-			return
-		}
+	for _, words := range v.joined {
 		for i := range toks {
 			at, ok := wordsAt(words, toks, i, false)
 			for _, k := range at {
@@ -274,18 +271,29 @@ func (v *vocabulary) protected(toks []token, verb int) map[int]bool {
 			}
 		}
 	}
-	for _, t := range v.tasks {
+	return out
+}
+
+// joinedWords are the phrases, value words and class names of the docs that hold an "and".
+func joinedWords(tasks []*task) [][]word {
+	var out [][]word
+	keep := func(words []word) {
+		if slices.ContainsFunc(words, func(w word) bool { return conjuncts[w.key] }) {
+			out = append(out, words)
+		}
+	}
+	for _, t := range tasks {
 		for _, p := range t.phrases {
-			mark(p.words)
+			keep(p.words)
 		}
 		for _, n := range t.numbers {
 			for _, w := range n.words {
-				mark(w.words)
+				keep(w.words)
 			}
 		}
 		for _, x := range t.texts {
 			for _, name := range labelNames(x.labels) {
-				mark(wordsOf(name))
+				keep(wordsOf(name))
 			}
 		}
 	}

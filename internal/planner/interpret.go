@@ -104,6 +104,9 @@ func (r *reading) fillers() {
 		if t.in(fillers) && r.free(i) {
 			r.roles[i] = fillerRole
 		}
+		if i > 0 && i+1 < len(r.toks) && t.is("up", "down", "over", "out", "right") && r.toks[i+1].is("there", "here") && r.free(i) {
+			r.roles[i] = fillerRole // "put a balloon up there"
+		}
 		if i > 2 && i+1 == len(r.toks) && t.in(placeVerbs) && r.free(i) && slices.ContainsFunc(r.toks[:i], func(w token) bool { return w.is("where") }) {
 			r.roles[i] = fillerRole // "mark where the dog is"
 		}
@@ -156,6 +159,9 @@ func (r *reading) quoted() {
 		r.mark(last, last+1, targetRole)
 		if r.afterPrep(last) {
 			r.roles[last-1] = targetRole
+			if r.toks[last-1].in(saysWords) {
+				r.roles[last-2] = targetRole // "to say 'OPEN'"
+			}
 		} else {
 			r.introduction(last)
 		}
@@ -202,7 +208,9 @@ func (r *reading) introduction(quote int) {
 	}
 }
 
-func (r *reading) afterPrep(i int) bool { return r.free(i-1) && r.toks[i-1].in(targetPreps) }
+func (r *reading) afterPrep(i int) bool {
+	return r.free(i-1) && (r.toks[i-1].in(targetPreps) || r.free(i-2) && r.toks[i-1].in(saysWords) && r.toks[i-2].is("to"))
+}
 
 // freeText is the text input that takes words of the request as they are.
 func (r *reading) freeText() *port {
@@ -263,6 +271,9 @@ func (r *reading) again() {
 // trailing takes the alternatives at the end of a question for part of it.
 func (r *reading) trailing() {
 	last := r.match.at[len(r.match.at)-1] + 1
+	if last+1 == len(r.toks) && r.free(last) && !r.v.isLabel(r.toks[last].low) {
+		r.mark(last, last+1, fillerRole) // "whether it sounds optimistic"
+	}
 	if last < len(r.toks) && !r.toks[last].in(placePreps) && slices.ContainsFunc(r.toks[last:], func(t token) bool { return t.in(conjuncts) || t.kind == commaToken }) {
 		r.mark(last, len(r.toks), fillerRole)
 	}
@@ -418,7 +429,11 @@ func (r *reading) rate() {
 		s -= 5 // another task's own verb goes first
 	}
 	if p := r.match.phrase; p != nil {
-		s -= sourceCost[p.from] + 3*float64(r.match.alike(r.toks))
+		cost := sourceCost[p.from]
+		if p.from == fromSynonym && p.namesNoun() && !isGrammar(p.words[len(p.words)-1].key) {
+			cost /= 2 // the noun bears the verb out
+		}
+		s -= cost + 3*float64(r.match.alike(r.toks))
 	}
 	s -= 2 * float64(len(r.missing))
 	s -= 3 * float64(len(r.left()))

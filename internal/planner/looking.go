@@ -15,7 +15,7 @@ import (
 // answers questions: one that only looks, takes words as they are, and has a verb of its own.
 func (p *parse) asQuestion(c clause) []way {
 	toks := c.spoken()
-	told := len(toks) > 0 && (toks[0].in(lightVerbs) || toks[0].is("find", "determine", "explain", "figure", "work")) && slices.ContainsFunc(toks, func(t token) bool { return t.in(questionWords) && !t.in(auxiliaries) && !t.is("do", "does") })
+	told := len(toks) > 0 && (toks[0].in(lightVerbs) && !toks[0].in(makingVerbs) || toks[0].is("find", "determine", "explain", "figure", "work")) && slices.ContainsFunc(toks, func(t token) bool { return t.in(questionWords) && !t.in(auxiliaries) && !t.is("do", "does") })
 	if len(toks) < 3 || !toks[0].in(questionWords) && !leansOn(toks) && !told || p.denies(toks) || !p.answerable(toks) {
 		return nil
 	}

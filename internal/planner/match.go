@@ -71,7 +71,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		alike := n > 0 && synonyms.alike(f, w)
+		alike := (n > 0 || !verb) && synonyms.alike(f, w)
 		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}

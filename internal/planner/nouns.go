@@ -12,6 +12,9 @@ const maxNoun = 6
 
 // nouns reads what is left: the object, its place, and places of the picture.
 func (r *reading) nouns() {
+	if r.task.needsObject || r.task.effect == edit.EffectCreates {
+		r.beside()
+	}
 	for from := 0; from < len(r.toks); from++ {
 		if !r.free(from) {
 			continue
@@ -26,7 +29,12 @@ func (r *reading) nouns() {
 	if r.object != "" && (!r.task.takesObject || !r.task.needsObject && r.match.phrase != nil && r.match.phrase.namesNoun() && !r.v.isLabel(edit.ParsePhrase(r.object).Head)) {
 		r.ownNoun()
 	}
-	if r.object != "" && !r.task.takesObject && r.task.effect == edit.EffectGround {
+	if i := slices.Index(r.roles, objectRole); r.object != "" && r.task.effect == edit.EffectGround && r.match.gapped && len(r.noun) > 0 && i >= 0 && r.describesOwn(i+len(r.noun)) {
+		r.object = "" // "turn the summer landscape into ..."
+		r.mark(i, i+len(r.noun), nounRole)
+	}
+	likened := r.match.phrase != nil && r.match.phrase.words[len(r.match.phrase.words)-1].key == "like" // "make the fields look like autumn"
+	if r.object != "" && (!r.task.takesObject || likened) && r.task.effect == edit.EffectGround {
 		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
 	}
 	if r.object != "" && !r.task.takesObject && !r.task.readOnly && synonyms.pictured[singularKey(r.object)] {
@@ -41,6 +49,21 @@ func (r *reading) nouns() {
 	}
 }
 
+// describesOwn reports whether the words before i describe the task's own noun at i.
+func (r *reading) describesOwn(i int) bool {
+	return i < len(r.toks) && r.roles[i] == verbRole && !r.toks[i].in(targetPreps) && !r.toks[i].in(placePreps) && !r.toks[i].is("look") && slices.Contains(r.match.at[1:], i)
+}
+
+// beside takes the "by" of "a tent by the river" for the place that it is.
+func (r *reading) beside() {
+	for i := 1; i+2 < len(r.toks); i++ {
+		if r.free(i) && r.free(i+1) && r.toks[i].is("by") && r.toks[i+1].in(articles) {
+			r.toks = slices.Clone(r.toks)
+			r.toks[i].low, r.toks[i].form = "beside", wordOf("beside")
+		}
+	}
+}
+
 // chunk reads a run of unread words.
 func (r *reading) chunk(from, to int) {
 	for to > from && (r.toks[to-1].in(fillers) || r.toks[to-1].kind == commaToken) {
@@ -49,9 +72,12 @@ func (r *reading) chunk(from, to int) {
 	for from < to && (r.toks[from].in(fillers) || r.toks[from].kind == commaToken || r.toks[from].in(conjuncts)) {
 		from++
 	}
+	to = r.adjunct(from, to)
 	words := r.toks[from:to]
 	switch {
 	case len(words) == 0:
+	case r.task.readOnly && !r.task.takesObject && words[0].is("what", "whatever") && leftOver(words):
+		r.mark(from, to, fillerRole) // "caption what is left"
 	case wholeAdjunct(words), !r.task.needsObject && r.match.phrase != nil && r.v.ofPicture(words):
 		r.mark(from, to, fillerRole)
 	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
@@ -70,10 +96,33 @@ func (r *reading) chunk(from, to int) {
 	}
 }
 
+// adjunct cuts what says only which picture is meant, "from this wedding photo", or
+// in which form the task is to give its result, "as a mask", off the end of a run.
+func (r *reading) adjunct(from, to int) int {
+	for i := to - 2; i >= from && i >= to-5; i-- {
+		words := r.toks[i:to]
+		picture := words[0].is("from") && r.v.ofPicture(words)
+		form := words[0].is("as") && r.match.phrase != nil && !slices.ContainsFunc(trimArticles(words[1:]), func(t token) bool { return !r.task.nouns[t.form.one] })
+		if picture || form {
+			r.mark(i, to, fillerRole)
+			return i
+		}
+	}
+	return to
+}
+
+// leftOver is "what is left", "what remains", "what you see".
+func leftOver(words []token) bool {
+	return len(words) < 5 && !slices.ContainsFunc(words[1:], func(t token) bool {
+		return !t.is("is", "are", "left", "remains", "remain", "remaining", "you", "can", "see", "over", "now", "there", "visible")
+	})
+}
+
 // place reads a run that begins with a preposition. "apply it to the sky" and
 // "the brightness of the sky" name the object; others say where.
 func (r *reading) place(from, to int) {
-	names := r.toks[from].is("of", "to", "from", "for") || r.toks[from].is("on", "in") && (r.toks[0].in(lightVerbs) || r.match.phrase != nil && r.match.phrase.from == fromName)
+	becomes := r.toks[from].is("for") && r.match.phrase.namesNoun() && !r.task.readOnly // "swap the background for a village"
+	names := r.toks[from].is("of", "to", "from", "for") && !becomes || r.toks[from].is("on", "in") && (r.toks[0].in(lightVerbs) || r.match.phrase != nil && r.match.phrase.from == fromName)
 	if names && (r.task.takesObject || r.task.readOnly) && r.object == "" && !r.pronoun && !simplePlace(r.toks[from:to]) && from+1 < to {
 		r.loose = r.loose || r.toks[from].is("to") && r.match.phrase != nil && len(r.match.at) > 1
 		r.roles[from] = fillerRole
@@ -151,6 +200,8 @@ func (r *reading) nounPhrase(from, to int) {
 	case r.match.gapped && len(core) == 1 && (r.task.textual || r.task.readOnly) && !r.v.isLabel(core[0].low) && end < len(r.toks) && r.roles[end] == verbRole && !particles[r.toks[end].low] && !r.toks[0].in(questionWords),
 		r.match.gapped && (r.task.textual || r.task.readOnly) && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
 		r.object = spelt(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
+	case len(core) == 1 && superlativeWord(core[0]):
+		r.object = core[0].low + " " + anaphor // "replace the biggest"
 	default:
 		r.object = spelt(r.src, core)
 	}
@@ -165,6 +216,11 @@ func (r *reading) nounPhrase(from, to int) {
 	default:
 		r.addRegion(region, to)
 	}
+}
+
+// superlativeWord is "biggest", "nearest".
+func superlativeWord(t token) bool {
+	return t.kind == wordToken && hasSuffix(t.low, "est") && isPosition(t.low)
 }
 
 // superlative is "biggest of the trees", which is the biggest tree.

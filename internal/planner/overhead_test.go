@@ -189,3 +189,15 @@ func BenchmarkOverhead(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkRead is what reading the docs into a grammar takes, once a run.
+func BenchmarkRead(b *testing.B) {
+	for _, n := range []int{25, 2500} {
+		docs := manyDocs(b, n)
+		b.Run(fmt.Sprint(n, "docs"), func(b *testing.B) {
+			for b.Loop() {
+				planner.New(docs)
+			}
+		})
+	}
+}

@@ -62,7 +62,7 @@ func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.Hist
 	if err := check(plan, g.v); err != nil {
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
-	if err := g.covers(plan, h, true); err != nil {
+	if err := g.covers(plan, h, &p); err != nil {
 		return edit.Plan{Request: request, Planner: plannerName}, ex, err
 	}
 	return plan, ex, nil
@@ -77,6 +77,8 @@ type parse struct {
 	void     bool     // an order was taken back and nothing said instead
 	before   []choice // that order, when an earlier turn gave one
 	known    map[string][]*reading
+	toks     []token  // the request with what was misspelt mended
+	cut      []clause // the request cut into orders
 	notices  []string
 	evidence []ClauseEvidence
 	errs     []error
@@ -112,6 +114,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	}
 	p.notices = slices.Concat(fixes, notices)
 	clauses = p.remarks(p.corrected(clauses))
+	p.toks, p.cut = toks, slices.Clone(clauses)
 	var choices []choice
 	var keeps []clause
 	var orders []outline
@@ -287,6 +290,9 @@ func repeats(before []draft, s edit.Subtask, r *reading) bool {
 		return false
 	}
 	last := before[len(before)-1]
+	if last.Task == s.Task && r.task.readOnly && s.Object == "" && s.Region == "" && len(s.Args) == 0 && last.Object == "" {
+		return true // "how does the sign sound, friendly or angry?"
+	}
 	if last.Task != s.Task || last.Object != s.Object || last.Region != s.Region || r.pronoun && s.Object == "" && r.task.needsObject {
 		return false
 	}

@@ -71,6 +71,10 @@ func (p *parse) remarks(cs []clause) []clause {
 	var left []clause
 	var subject []token
 	for i, c := range cs {
+		if i > 0 && i+1 < len(cs) && prefixOf(granted, c.all) == len(c.all) {
+			p.notices = append(p.notices, fmt.Sprintf("%q is not weighed: what follows is done in any case", join(p.src, c.all)))
+			continue
+		}
 		s, is := p.v.remark(c.all)
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
@@ -82,7 +86,7 @@ func (p *parse) remarks(cs []clause) []clause {
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
 			is = false
 		}
-		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things()[c.toks[len(c.toks)-1].form.one] {
+		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things[c.toks[len(c.toks)-1].form.one] {
 			is = true // "which objects are there?"
 		}
 		if noun, header := p.header(c); header && i+1 < len(cs) {
@@ -127,7 +131,8 @@ func (p *parse) sameWish(a, b clause) bool {
 func (p *parse) header(c clause) (noun []token, is bool) {
 	after := strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " ")
 	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
-	if !strings.HasPrefix(after, ":") && !(topic && strings.HasPrefix(after, ",")) || hasQuote(c.all) {
+	topical := topic && strings.HasPrefix(after, ",")
+	if !strings.HasPrefix(after, ":") && !topical || hasQuote(c.all) {
 		return nil, false
 	}
 	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {

@@ -222,17 +222,39 @@ func candidates(h edit.History) []string {
 func onceOnly(drafts []draft, subtasks []edit.Subtask) ([]draft, []edit.Subtask) {
 	for j := len(subtasks) - 1; j > 0; j-- {
 		s := subtasks[j]
-		if j != len(subtasks)-1 && len(subtasks[j+1].After) > 0 || !drafts[j].reading.task.readOnly || !drafts[j].reading.pronoun {
+		if !drafts[j].reading.task.readOnly || !drafts[j].reading.pronoun {
 			continue
 		}
 		i := slices.IndexFunc(subtasks[:j], func(o edit.Subtask) bool {
 			return o.Task == s.Task && o.Object == s.Object && o.Region == s.Region && maps.Equal(o.Args, s.Args)
 		})
-		if i < 0 || j != len(subtasks)-1 {
-			continue // a later id would have to be renumbered
+		if i < 0 {
+			continue
 		}
 		subtasks[i].Clause += ", " + s.Clause
-		drafts, subtasks = drafts[:j], subtasks[:j]
+		drafts, subtasks = slices.Delete(drafts, j, j+1), slices.Delete(subtasks, j, j+1)
+		for k := range subtasks {
+			subtasks[k].After = renumbered(subtasks[k].After, j+1, i+1)
+			if k >= j {
+				subtasks[k].ID--
+			}
+		}
 	}
 	return drafts, subtasks
+}
+
+// renumbered are ids after the subtask with the id from went into the one with the id to.
+func renumbered(ids []int, from, to int) []int {
+	var out []int
+	for _, id := range ids {
+		switch {
+		case id == from:
+			id = to
+		case id > from:
+			id--
+		}
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }

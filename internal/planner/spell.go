@@ -107,8 +107,7 @@ func longWords(tasks []*task) []string {
 
 // spellLong mends single slips in the long words of the docs, with a notice for each.
 func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
-	out := v.compounds(toks)
-	var notices []string
+	out, notices := v.parted(v.compounds(everyBit(toks)))
 	for i, t := range out {
 		w := t.form.key
 		if side, ok := v.misspeltSide(t); ok {
@@ -140,7 +139,7 @@ func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
 
 // isKnown reports whether a word, in some form, is one of the docs' or the planner's own.
 func (v *vocabulary) isKnown(w string) bool {
-	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) {
+	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
 		return true
 	}
 	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })
@@ -159,6 +158,64 @@ func (v *vocabulary) compounds(toks []token) []token {
 				i++
 				continue
 			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// parted takes apart a word that nobody knows and that is a verb of the docs and an
+// article written together, in one way only: "removethe".
+func (v *vocabulary) parted(toks []token) (out []token, notices []string) {
+	for _, t := range toks {
+		cut := 0
+		if t.kind == wordToken && len(t.low) == t.end-t.start && !v.isKnown(t.form.key) {
+			cut = v.cutAt(t.low)
+		}
+		if cut == 0 {
+			out = append(out, t)
+			continue
+		}
+		verb, rest := newToken(t.text[:cut], t.low[:cut], t.start, t.start+cut), newToken(t.text[cut:], t.low[cut:], t.start+cut, t.end)
+		out = append(out, verb, rest)
+		notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, verb.text+" "+rest.text))
+	}
+	return out, notices
+}
+
+// cutAt is where a word falls into a verb of the docs and an article; 0 where it does not, or in two ways.
+func (v *vocabulary) cutAt(w string) int {
+	at := 0
+	for cut := 4; cut+3 <= len(w); cut++ {
+		if len(v.first[key(w[:cut])]) == 0 || !articles[w[cut:]] && !quantifiers[w[cut:]] {
+			continue
+		}
+		if at > 0 {
+			return 0
+		}
+		at = cut
+	}
+	return at
+}
+
+// everyBit writes "every bit of" and "every single" as "every".
+func everyBit(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); i++ {
+		t := toks[i]
+		n := 0
+		if t.in(quantifiers) && i+2 < len(toks) {
+			switch {
+			case toks[i+1].in(bits) && toks[i+2].is("of"):
+				n = 2
+			case toks[i+1].is("single", "last"):
+				n = 1
+			}
+		}
+		if n > 0 {
+			t.end = toks[i+n].end
+			t.fixed = true
+			i += n
 		}
 		out = append(out, t)
 	}

@@ -18,6 +18,7 @@ type thesaurus struct {
 	nouns    map[string][]int  // groups that a noun belongs to
 	pictured map[string]bool   // kinds of pictures
 	scenes   map[string]bool   // what a picture as a whole can be made into
+	times    map[string]bool   // times, seasons and weathers
 	tints    map[string]bool   // things that say which shade of a colour is meant
 	forms    map[string]string // irregular forms of verbs
 }
@@ -31,7 +32,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, times: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}}
 	group := 0
 	for line := range strings.Lines(text) {
 		kind, list, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -42,8 +43,8 @@ func readThesaurus(text string) thesaurus {
 		switch kind {
 		case "verb", "verb with noun":
 			t.verbs = append(t.verbs, verbGroup{members, kind != "verb"})
-		case "picture", "whole", "tint":
-			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints}[kind]
+		case "picture", "whole", "tint", "time":
+			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints, "time": t.times}[kind]
 			for _, m := range members {
 				list[m[0].one] = true
 			}
@@ -84,6 +85,9 @@ func (v *vocabulary) lend() {
 			}
 			for _, group := range synonyms.verbs {
 				n := ledBy(p.words, group.verbs)
+				if n > 0 && n+1 == len(p.words) && particles[p.words[n].key] {
+					continue // "mask out" is not "segment out"
+				}
 				if n == 0 || n == len(p.words) && (group.withNoun || !t.uses(group)) {
 					continue
 				}

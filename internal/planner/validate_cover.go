@@ -15,14 +15,14 @@ import (
 //
 // Of each clause the words that weigh must be accounted for: object words and colours that the
 // docs know, numbers, sides, quotations, "all" and "every". Other words a person may use as they please.
-func (g *Grammar) Covers(plan edit.Plan, h edit.History) error { return g.covers(plan, h, false) }
+func (g *Grammar) Covers(plan edit.Plan, h edit.History) error { return g.covers(plan, h, nil) }
 
-func (g *Grammar) covers(plan edit.Plan, h edit.History, own bool) error {
-	c, err := newCover(g.v, plan.Request, h)
+// covers is Covers; own is the reading that the grammar made the plan of, nil for a plan of another's.
+func (g *Grammar) covers(plan edit.Plan, h edit.History, own *parse) error {
+	c, err := newCover(g.v, plan.Request, h, own)
 	if err != nil {
 		return err
 	}
-	c.own = own
 	var problems []string
 	for _, d := range edit.Decompositions(plan) {
 		c.problems = nil
@@ -65,14 +65,13 @@ type order struct {
 	readings []*reading
 }
 
-func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
+func newCover(v *vocabulary, request string, h edit.History, own *parse) (*cover, error) {
 	src, err := normalise(request)
 	if err != nil {
 		return nil, err
 	}
-	c := &cover{v: v, src: src, toks: tokenise(src), things: v.things(), all: map[string]bool{}, barred: map[string]bool{}, spare: map[string]bool{}, history: historyWords(h)}
-	spelt, _ := v.spellLong(c.toks)
-	clauses, _, err := v.clauses(spelt)
+	c := &cover{v: v, src: src, toks: tokenise(src), things: v.things, all: map[string]bool{}, barred: map[string]bool{}, spare: map[string]bool{}, history: historyWords(h), own: own != nil}
+	spelt, clauses, err := c.cut(own)
 	if err != nil {
 		return nil, err
 	}
@@ -80,8 +79,11 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 		c.say(c.all, t)
 	}
 	p := parse{v: v, src: src}
+	if own != nil {
+		p.known = own.known // what was read need not be read again
+	}
 	named := map[string]bool{}
-	for _, cl := range p.remarks(p.corrected(clauses)) {
+	for _, cl := range clauses {
 		o := order{clause: cl, words: map[string]bool{}}
 		for _, t := range slices.Concat(cl.all, cl.toks) {
 			c.say(o.words, t)
@@ -89,7 +91,7 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 		o.refers = refers(cl.all)
 		if !cl.keep {
 			for _, part := range v.coordinate(cl.toks) {
-				o.readings = append(o.readings, p.limited(part.toks, true)...)
+				o.readings = append(o.readings, p.limited(part.toks, own == nil)...)
 			}
 		}
 		c.bar(cl, named)
@@ -106,6 +108,20 @@ func newCover(v *vocabulary, request string, h edit.History) (*cover, error) {
 		}
 	}
 	return c, nil
+}
+
+// cut is the request with its slips mended and the orders in it, as the grammar that planned it saw them.
+func (c *cover) cut(own *parse) ([]token, []clause, error) {
+	if own != nil {
+		return own.toks, own.cut, nil
+	}
+	spelt, _ := c.v.spellLong(c.toks)
+	clauses, _, err := c.v.clauses(spelt)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := parse{v: c.v, src: c.src}
+	return spelt, p.remarks(p.corrected(clauses)), nil
 }
 
 // say adds the forms of a token that a plan may write it in: as written, as corrected, a number in digits.
@@ -148,29 +164,11 @@ func (c *cover) noun(t token) bool {
 	return t.kind == wordToken && c.v.labels[t.form.one] && !c.things[t.form.one]
 }
 
-// things are the words that the docs' label lists have for every object alike.
-func (v *vocabulary) things() map[string]bool {
-	words := map[string]bool{}
-	for _, t := range v.tasks {
-		for _, tool := range t.tools {
-			for _, a := range tool.Accepts {
-				if a.Labels == nil {
-					continue
-				}
-				for _, w := range a.Labels.Any {
-					words[singularKey(w)] = true
-				}
-			}
-		}
-	}
-	return words
-}
-
 // refers reports whether words point at something that they do not name.
 func refers(toks []token) bool {
 	content := 0
 	for _, t := range toks {
-		if t.in(pronouns) || t.in(restWords) || t.in(possessors) || t.is("same", "again", "too", "also") || isNumeric(t.low) {
+		if t.in(pronouns) || t.in(restWords) || t.in(possessors) || t.is("same", "again", "too", "also") || isNumeric(t.low) || superlativeWord(t) {
 			return true
 		}
 		if t.kind == quoteToken || t.kind == wordToken && !isGrammar(t.form.key) {
@@ -515,6 +513,8 @@ func (c *cover) weighs(toks []token, i int) bool {
 		return true
 	case t.kind != wordToken || wholeNouns[t.low] || pronouns[t.low] || introduces(toks, i):
 		return false
+	case i > 0 && sideWords[t.low] && (i+1 == len(toks) || toks[i+1].kind != wordToken) && toks[i-1].in(statives):
+		return false // "what is left"
 	}
 	_, color := edit.ParseColor(t.low)
 	return c.noun(t) || color || sideWords[t.low] || isNumeric(t.low) || t.is("all", "every", "both", "each")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"pentimento/internal/edit"
 )
@@ -16,6 +17,10 @@ type vocabulary struct {
 	first map[string][]*phrase
 	// verbs are the first words of the docs' phrases, sorted, for spelling.
 	verbs []string
+	// joined are the phrases and words of the docs that hold an "and".
+	joined [][]word
+	// things are the words that the docs' label lists have for every object alike.
+	things map[string]bool
 	// long are the words of phrases and value words of which a slip is safe to mend anywhere.
 	long []string
 	// labels are the object words that some doc's label list knows.
@@ -86,7 +91,7 @@ func (p *phrase) String() string { return strings.Join(spelled(p.words), " ") }
 func compile(specs []edit.ToolSpec) *vocabulary {
 	sorted := slices.Clone(specs)
 	slices.SortFunc(sorted, func(a, b edit.ToolSpec) int { return cmp.Compare(a.Name, b.Name) })
-	v := &vocabulary{byName: map[string]*task{}, first: map[string][]*phrase{}, labels: map[string]bool{}, classes: map[string]string{}, asking: map[string]bool{}, known: map[string]bool{}}
+	v := &vocabulary{byName: map[string]*task{}, first: map[string][]*phrase{}, labels: map[string]bool{}, classes: map[string]string{}, asking: map[string]bool{}, known: map[string]bool{}, things: map[string]bool{}}
 	for i := range sorted {
 		spec := &sorted[i]
 		v.learn(spec.Description, spec.Title)
@@ -119,51 +124,9 @@ func compile(specs []edit.ToolSpec) *vocabulary {
 	slices.Sort(v.verbs)
 	v.verbs = slices.Compact(v.verbs)
 	v.long = longWords(v.tasks)
+	v.joined = joinedWords(v.tasks)
 	v.rank = newRanker(v.tasks)
 	return v
-}
-
-// shareVerbs lends phrases the verbs that the docs use alike: where one task
-// has the words "remove" and "get rid of", another's "remove the noise" may as
-// well be "get rid of the noise". Light verbs mean too much to be lent.
-func (v *vocabulary) shareVerbs() {
-	byFirst := map[string][]*phrase{}
-	for _, t := range v.tasks {
-		for _, p := range t.phrases {
-			if p.isVerb() {
-				byFirst[p.words[0].key] = append(byFirst[p.words[0].key], p)
-			}
-		}
-	}
-	type loan struct {
-		task  *task
-		words string
-	}
-	var loans []loan
-	for _, t := range v.tasks {
-		for _, p := range t.phrases {
-			for _, verb := range byFirst[p.words[0].key] {
-				n := len(verb.words)
-				if p.from != fromWords || verb.task == t || n >= len(p.words) || !slices.Equal(verb.words, p.words[:n]) || isGrammar(p.words[n].key) {
-					continue
-				}
-				rest := strings.Join(spelled(p.words[n:]), " ")
-				for _, other := range verb.task.phrases {
-					if other.isVerb() {
-						loans = append(loans, loan{t, other.String() + " " + rest})
-					}
-				}
-			}
-		}
-	}
-	for _, l := range loans {
-		l.task.addPhrase(l.words, fromSynonym)
-	}
-}
-
-// isVerb reports whether a phrase can be lent: the docs' own words, few, no light verb.
-func (p *phrase) isVerb() bool {
-	return p.from == fromWords && len(p.words) <= 3 && (len(p.words) > 1 || !askedVerbs[p.words[0].key])
 }
 
 func (v *vocabulary) learn(texts ...string) {
@@ -186,7 +149,7 @@ func (v *vocabulary) learnLabels(l *edit.Labels) {
 		}
 	}
 	for _, w := range l.Any {
-		v.labels[singularKey(w)] = true
+		v.labels[singularKey(w)], v.things[singularKey(w)] = true, true
 	}
 }
 
@@ -363,7 +326,7 @@ func keys(s string) []string {
 			continue
 		}
 		if t.kind == wordToken {
-			out = append(out, key(t.low))
+			out = append(out, t.form.key)
 		}
 	}
 	return out
@@ -375,7 +338,14 @@ type word struct {
 	one string // its singular
 }
 
-func wordOf(w string) word { return word{key: key(w), one: singularKey(w)} }
+func wordOf(w string) word {
+	k := key(w)
+	if w != strings.ToLower(w) || strings.ContainsFunc(w, unicode.IsSpace) {
+		return word{key: k, one: singularKey(w)}
+	}
+	one, _ := edit.Singularize(k)
+	return word{key: k, one: one}
+}
 
 func wordsOf(s string) []word {
 	var out []word
@@ -395,13 +365,15 @@ func spelled(words []word) []string {
 
 // key maps British and American spelling to one form.
 func key(w string) string {
-	w = strings.ReplaceAll(strings.ReplaceAll(w, "colour", "color"), "centre", "center")
+	if strings.Contains(w, "c") {
+		w = strings.ReplaceAll(strings.ReplaceAll(w, "colour", "color"), "centre", "center")
+	}
 	if w == "grey" {
 		return "gray"
 	}
-	for _, end := range []string{"e", "ed", "es", "ing", "er"} {
-		if stem, ok := strings.CutSuffix(w, "is"+end); ok && len(stem) > 3 {
-			return stem + "iz" + end
+	for _, end := range [...]string{"ise", "ised", "ises", "ising", "iser"} {
+		if stem, ok := strings.CutSuffix(w, end); ok && len(stem) > 3 {
+			return stem + "iz" + end[len("is"):]
 		}
 	}
 	return w

@@ -11,10 +11,10 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	if len(toks) < 3 || !opensNoun(toks) {
 		return toks
 	}
-	aux := slices.IndexFunc(toks, func(t token) bool { return t.in(auxiliaries) })
+	aux := auxiliaryAt(toks)
 	end := aux
 	if aux > 0 {
-		for end < len(toks) && (toks[end].in(auxiliaries) || toks[end].is("to")) {
+		for end < len(toks) && (toks[end].in(auxiliaries) || toks[end].is("to", "can", "may")) {
 			end++
 		}
 		if toks[aux-1].is("to") {
@@ -41,6 +41,16 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 		}
 	}
 	return slices.Concat(toks[:aux], toks[end:])
+}
+
+// auxiliaryAt is the place of the auxiliary that ends a subject; "can" is one before "be" or "go" only.
+func auxiliaryAt(toks []token) int {
+	for i, t := range toks {
+		if t.in(auxiliaries) || t.is("can", "may") && i > 1 && i+1 < len(toks) && toks[i+1].is("be", "go", "leave") {
+			return i
+		}
+	}
+	return -1
 }
 
 func (v *vocabulary) isParticiple(t token) bool {
@@ -94,7 +104,7 @@ func (v *vocabulary) reduced(toks []token) bool {
 	}
 	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
 		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
-			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps)
+			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps)
 		}
 	}
 	return false

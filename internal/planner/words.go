@@ -34,7 +34,7 @@ var (
 	pronouns    = set("it them this that these those they him her one ones")
 	conjuncts   = set("and & plus or nor")
 	// wholeNouns mean the picture itself, so that they name no object in it.
-	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs result output snapshot")
+	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs result output snapshot scan thumbnail selfie screenshot snap outcome")
 	// colorNouns stand beside a colour and add nothing: "a red color".
 	colorNouns = set("color colour colors colours shade tone hue tint paint colored coloured")
 
@@ -50,12 +50,16 @@ var (
 	// sideWords are the sides of a picture; a doc may name number inputs after them.
 	sideWords = set("left right top bottom")
 	bothSides = strings.Fields("left right")
+	// bits count what has no number: "every bit of text".
+	bits      = set("bit bits piece pieces scrap scraps shred shreds")
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
+	// makingVerbs are those of them that never ask for an answer.
+	makingVerbs = set("have make turn change set render apply perform run use create produce put add")
 	// auxiliaries join a subject to what it should become.
 	auxiliaries = set("ought is are be should must shall needs has was were look looks become becomes being been would could might")
 
@@ -103,7 +107,7 @@ var (
 	emptyOrders = sequences("do that, do this, do it, do so, help, help me, help me with that, help with that, help me with this, help with this, manage that, you do that, that be done, it be done")
 	tooWords    = sequences("too, as well, also")
 	// askings open an indirect question: "tell me where the dog is".
-	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, explain, give me, look at the picture and tell me")
+	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, decide, evaluate, gauge, establish, explain, give me, look at the picture and tell me")
 	questionWords = set("what which who whose where when why how if whether is are does do")
 	// shownWords say of a question's subject only that the picture has it.
 	shownWords = set("show shows showing shown see seen depict depicts depicted feature features featured contain contains appear appears visible taken located you")
@@ -114,6 +118,10 @@ var (
 	// otherTimes are not the picture's.
 	otherTimes = set("tomorrow yesterday tonight")
 
+	// resulting words lead up to what something becomes.
+	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
+	// granted lean an order on what a check before it finds.
+	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
 	negations = set("not never no without")
 	excluders = set("except excluding excepting barring")
