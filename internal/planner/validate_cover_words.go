@@ -1,0 +1,84 @@
+package planner
+
+import (
+	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
+)
+
+// edits reports whether a subtask changes the picture.
+func (c *cover) edits(s edit.Subtask) bool {
+	t := c.v.byName[s.Task]
+	return t == nil || !t.readOnly
+}
+
+// preamble reports whether the grammar takes a clause for one that only leads up to the others.
+func (c *cover) preamble(o order) bool {
+	p := parse{v: c.v, src: c.src}
+	return p.preamble(o.clause)
+}
+
+// quoted reports whether a phrase of the subtasks holds the quotation.
+func quoted(by []edit.Subtask, text string) bool {
+	return slices.ContainsFunc(by, func(s edit.Subtask) bool {
+		return slices.ContainsFunc(said(s), func(p string) bool { return strings.Contains(strings.ToLower(p), strings.ToLower(text)) })
+	})
+}
+
+// introduces reports whether the word at i stands with others before a quotation: "the phone number '555'".
+func introduces(toks []token, i int) bool {
+	for ; i < len(toks) && toks[i].kind == wordToken && !isGrammar(toks[i].form.key); i++ {
+	}
+	return i < len(toks) && toks[i].kind == quoteToken
+}
+
+// usedByTask adds the words that are the task's own or that its arguments were made of.
+func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
+	t := c.v.byName[s.Task]
+	if t == nil {
+		return
+	}
+	for n := range t.nouns {
+		used[n] = true
+	}
+	for name := range s.Args { // an input called "left" takes what is said of the left
+		used[name] = true
+		used["both"] = used["both"] || sideWords[name]
+	}
+	for _, r := range o.readings {
+		if r.task != t {
+			continue
+		}
+		for i, ro := range r.roles {
+			if r.pronoun && ro == objectRole {
+				used[r.toks[i].form.one] = true // "all three"
+			}
+			if ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
+				used[r.toks[i].form.one] = true
+			}
+		}
+	}
+	for _, p := range t.numbers {
+		for _, v := range p.words {
+			for _, w := range v.words {
+				used[w.one] = true
+			}
+		}
+	}
+}
+
+// weighs reports whether the word at i changes what is to be done, so that a plan may not lose it.
+func (c *cover) weighs(toks []token, i int) bool {
+	t := toks[i]
+	switch {
+	case t.kind == quoteToken:
+		return true
+	case t.kind != wordToken || wholeNouns[t.low] || pronouns[t.low] || introduces(toks, i):
+		return false
+	case i > 0 && sideWords[t.low] && (i+1 == len(toks) || toks[i+1].kind != wordToken) && toks[i-1].in(statives):
+		return false // "what is left"
+	}
+	_, color := edit.ParseColor(t.low)
+	return c.noun(t) || color || sideWords[t.low] || isNumeric(t.low) || t.is("all", "every", "both", "each")
+}
