@@ -250,7 +250,7 @@ func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Pl
 	if emit != nil {
 		k.sayNoModel(emit)
 	}
-	planned, err := k.PlanWith(ctx, job.Request, edit.History{}, picture)
+	planned, err := k.PlanWith(ctx, job.Request, job.History, picture)
 	if job.Explained != nil && planned.Trace != nil {
 		job.Explained(planned.Trace)
 	}
