@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func openTerminal(t *testing.T, cols, rows int) *terminal {
+func openTerminal(t *testing.T, cols, rows int, env ...string) *terminal {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("drives the real program for seconds")
@@ -40,6 +40,7 @@ func openTerminal(t *testing.T, cols, rows int) *terminal {
 	dir := t.TempDir()
 	x := &terminal{t: t, socket: filepath.Join(dir, "tmux")}
 	x.env = append(os.Environ(), "TMUX=", "PENTIMENTO_TEST_TUI=1", "PENTIMENTO_DATA="+filepath.Join(dir, "data"), "PENTIMENTO_CONFIG="+filepath.Join(dir, "config"), "COLORTERM=truecolor")
+	x.env = append(x.env, env...)
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
 	return x
@@ -224,10 +225,7 @@ func TestRegionThree(t *testing.T) {
 	x.shows("turn 2")
 	x.tmux("kill-server") // the terminal is gone, with the program in it
 
-	y := openTerminal(t, 80, 24)
-	y.env = x.env
-	y.tmux("kill-server")
-	y.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh")
+	y := openTerminal(t, 80, 24, x.env...)
 	y.text(os.Args[0])
 	y.keys("Enter")
 	y.shows("turn 2")
