@@ -149,6 +149,13 @@ func TestAnEvening(t *testing.T) {
 	if _, _, err := imageio.Load(t.Context(), out, imageio.Limits{}); err != nil {
 		t.Fatal(err)
 	}
+	whole := filepath.Join(filepath.Dir(file), "evening.pentimento")
+	x.keys("e")
+	x.shows("save as")
+	x.text(whole)
+	x.keys("Enter")
+	x.shows("saved " + filepath.Dir(file)[:20])
+	x.shows("i types a request")
 	x.tmux("resize-window", "-x", "20", "-y", "5")
 	x.tmux("resize-window", "-x", "80", "-y", "24")
 	x.shows("conversation")
@@ -168,6 +175,15 @@ func TestAnEvening(t *testing.T) {
 	x.shows("ctrl+c again leaves")
 	x.keys("C-c")
 	x.shows("ready>")
+
+	// Elsewhere, from the one file.
+	x.text(fmt.Sprintf("clear; PENTIMENTO_DATA='%s' %s '%s'", filepath.Join(t.TempDir(), "elsewhere"), os.Args[0], whole))
+	x.keys("Enter")
+	x.shows("turn 2 on evening")
+	x.shows("make the picture brighter")
+	x.esc()
+	x.keys("z")
+	x.shows("turn 1")
 }
 
 // TestNoTerminal: what is no terminal to draw in is refused in words, and quickly.
