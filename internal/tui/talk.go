@@ -257,6 +257,12 @@ func subtaskTitle(st *edit.Subtask) string {
 	if st.Target != "" {
 		s += " → " + clean(st.Target)
 	}
+	if st.Like != "" {
+		s += " like the " + clean(st.Like)
+	}
+	if len(st.Except) > 0 {
+		s += ", not the " + clean(strings.Join(st.Except, ", the "))
+	}
 	if how := st.Reshaped(); how != "" {
 		s += ", " + how
 	}
