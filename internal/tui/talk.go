@@ -105,7 +105,7 @@ func (m *Model) entryLines(e *entry, w int) []string {
 			style, sign = t.good, "✓"
 		case noteFaint:
 		}
-		lines := paragraph(" "+style.Render(sign)+" ", style.UnsetBold(), e.text, w)
+		lines := paragraph(" "+style.Render(sign)+" ", style.UnsetBold(), e.text, w-1)
 		if len(lines) > 5 {
 			lines = append(lines[:4], fit("   …", w))
 		}
