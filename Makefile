@@ -55,9 +55,10 @@ endif
 test: doctor
 	$(GO) test -timeout 20m ./...
 
-# What takes minutes: a batch of all photographs killed twenty times, and thousands of pictures in one run.
+# What takes minutes: a batch of all photographs killed twenty times, thousands of pictures
+# in one run, and the artist's seat killed fifty times.
 soak: doctor
-	PENTIMENTO_SOAK=1 $(GO) test -timeout 3h -run Soak -v ./cmd/agent
+	PENTIMENTO_SOAK=1 $(GO) test -timeout 3h -run Soak -v ./cmd/agent ./cmd/tui
 
 lint: $(LINT)
 	$(LINT) run ./...

@@ -88,6 +88,12 @@ func describeEvidence(b *strings.Builder, e *recipe.Evidence) {
 		m := e.Masks[id]
 		fmt.Fprintf(b, "  numbered   the object of subtask %d: %d×%d, sha256 %s\n", id, m.Width, m.Height, m.SHA256)
 	}
+	for _, id := range slices.Sorted(maps.Keys(e.Beside)) {
+		for _, phrase := range slices.Sorted(maps.Keys(e.Beside[id])) {
+			m := e.Beside[id][phrase]
+			fmt.Fprintf(b, "  numbered   the %s beside it in subtask %d: %d×%d, sha256 %s\n", phrase, id, m.Width, m.Height, m.SHA256)
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.With)) {
 		p := e.With[name]
 		fmt.Fprintf(b, "  with       %s: %d×%d, sha256 %s\n", name, p.Width, p.Height, p.SHA256)

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func openTerminal(t *testing.T, cols, rows int) *terminal {
+func openTerminal(t *testing.T, cols, rows int, env ...string) *terminal {
 	t.Helper()
 	if testing.Short() {
 		t.Skip("drives the real program for seconds")
@@ -40,6 +40,7 @@ func openTerminal(t *testing.T, cols, rows int) *terminal {
 	dir := t.TempDir()
 	x := &terminal{t: t, socket: filepath.Join(dir, "tmux")}
 	x.env = append(os.Environ(), "TMUX=", "PENTIMENTO_TEST_TUI=1", "PENTIMENTO_DATA="+filepath.Join(dir, "data"), "PENTIMENTO_CONFIG="+filepath.Join(dir, "config"), "COLORTERM=truecolor")
+	x.env = append(x.env, env...)
 	x.tmux("-f", "/dev/null", "new-session", "-d", "-x", fmt.Sprint(cols), "-y", fmt.Sprint(rows), "sh")
 	t.Cleanup(func() { _ = exec.Command("tmux", "-S", x.socket, "kill-server").Run() })
 	return x
@@ -148,6 +149,13 @@ func TestAnEvening(t *testing.T) {
 	if _, _, err := imageio.Load(t.Context(), out, imageio.Limits{}); err != nil {
 		t.Fatal(err)
 	}
+	whole := filepath.Join(filepath.Dir(file), "evening.pentimento")
+	x.keys("e")
+	x.shows("save as")
+	x.text(whole)
+	x.keys("Enter")
+	x.shows("saved " + filepath.Dir(file)[:20])
+	x.shows("i types a request")
 	x.tmux("resize-window", "-x", "20", "-y", "5")
 	x.tmux("resize-window", "-x", "80", "-y", "24")
 	x.shows("conversation")
@@ -167,6 +175,15 @@ func TestAnEvening(t *testing.T) {
 	x.shows("ctrl+c again leaves")
 	x.keys("C-c")
 	x.shows("ready>")
+
+	// Elsewhere, from the one file.
+	x.text(fmt.Sprintf("clear; PENTIMENTO_DATA='%s' %s '%s'", filepath.Join(t.TempDir(), "elsewhere"), os.Args[0], whole))
+	x.keys("Enter")
+	x.shows("turn 2 on evening")
+	x.shows("make the picture brighter")
+	x.esc()
+	x.keys("z")
+	x.shows("turn 1")
 }
 
 // TestNoTerminal: what is no terminal to draw in is refused in words, and quickly.
@@ -224,10 +241,7 @@ func TestRegionThree(t *testing.T) {
 	x.shows("turn 2")
 	x.tmux("kill-server") // the terminal is gone, with the program in it
 
-	y := openTerminal(t, 80, 24)
-	y.env = x.env
-	y.tmux("kill-server")
-	y.tmux("-f", "/dev/null", "new-session", "-d", "-x", "80", "-y", "24", "sh")
+	y := openTerminal(t, 80, 24, x.env...)
 	y.text(os.Args[0])
 	y.keys("Enter")
 	y.shows("turn 2")

@@ -48,10 +48,16 @@ type Engine struct {
 	Eye *vision.Eye
 }
 
+// Numbered are the mattes of objects that a request named by their numbers, by subtask id.
+type Numbered struct {
+	Objects map[int]*pixel.Mask            // of that subtask's object alone
+	Beside  map[int]map[string]*pixel.Mask // of those beside it, by the plan's phrase: left alone, or looked at for their colour
+}
+
 // Evidence is what a person points at beside the words of the request.
 type Evidence struct {
-	Mask   *pixel.Mask            // the object's matte, for every subtask with an object
-	Masks  map[int]*pixel.Mask    // by subtask id: the matte of that subtask's object alone
+	Mask *pixel.Mask // the object's matte, for every subtask with an object
+	Numbered
 	Boxes  map[string][]edit.Box  // by object name, lower case
 	Points map[string]edit.Points // by object name, lower case
 	// With are further pictures, by the name of the image port they fill: background, reference.

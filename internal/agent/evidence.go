@@ -69,7 +69,7 @@ func (r *run) hold(st edit.Subtask) map[string]edit.Artifact {
 		return held // the picture was resized: boxes and masks of the input no longer fit
 	}
 	ev := r.job.Evidence
-	if m, ok := ev.Masks[st.ID]; ok {
+	if m, ok := ev.Objects[st.ID]; ok {
 		held[edit.SlotMask] = m
 		return held
 	}

@@ -74,9 +74,9 @@ type FileJob struct {
 	Picture *pixel.Image
 	Meta    imageio.Meta
 	History edit.History // what "it" and the like may refer to
-	// Numbered, not nil, is asked once the request is planned: by subtask id the mattes of the
-	// objects that it named by their numbers. It may word the plan's request anew.
-	Numbered func(ctx context.Context, plan *edit.Plan, img *pixel.Image) (map[int]*pixel.Mask, error)
+	// Numbered, not nil, is asked once the request is planned for the mattes of the objects
+	// that it named by their numbers. It may word the plan's request anew.
+	Numbered func(ctx context.Context, plan *edit.Plan, img *pixel.Image) (Numbered, error)
 	// Picked are the calls, by subtask id, that its path may hold.
 	Picked map[int][]string
 	// Without are the calls, by subtask id, that may not complete it.
@@ -128,7 +128,7 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 		return Outcome{}, err
 	}
 	if job.Numbered != nil {
-		if evidence.Masks, err = job.Numbered(ctx, &plan, img); err != nil {
+		if evidence.Numbered, err = job.Numbered(ctx, &plan, img); err != nil {
 			return Outcome{}, err
 		}
 	}
@@ -250,7 +250,7 @@ func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Pl
 	if emit != nil {
 		k.sayNoModel(emit)
 	}
-	planned, err := k.PlanWith(ctx, job.Request, edit.History{}, picture)
+	planned, err := k.PlanWith(ctx, job.Request, job.History, picture)
 	if job.Explained != nil && planned.Trace != nil {
 		job.Explained(planned.Trace)
 	}

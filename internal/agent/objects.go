@@ -12,10 +12,12 @@ import (
 )
 
 // sameObject is the overlap (IoU) from which what two detectors see is one
-// object, and sameKind that from which two boxes of one word are.
+// object, and sameKind that from which two boxes of one word are. A box that lies
+// inside one of the same word by partOf, which a more precise detector saw whole, is a part of it.
 const (
 	sameObject = 0.65
 	sameKind   = 0.45
+	partOf     = 0.85
 )
 
 func oneObject(a, b edit.Box) bool {
@@ -37,8 +39,10 @@ func (e *Engine) Objects(ctx context.Context, img *pixel.Image, emit func(edit.E
 		if err != nil {
 			return nil, err
 		}
+		better := found // of more precise detectors
 		for _, b := range boxes {
-			if !slices.ContainsFunc(found, func(f edit.Box) bool { return oneObject(f, b) }) {
+			part := func(f edit.Box) bool { return f.Label == b.Label && b.Intersect(f) > partOf*b.Area() }
+			if !slices.ContainsFunc(found, func(f edit.Box) bool { return oneObject(f, b) }) && !slices.ContainsFunc(better, part) {
 				found = append(found, b)
 			}
 		}

@@ -40,7 +40,7 @@ func (w *writing) turn(ctx context.Context, out *Outcome) (recipe.Turn, error) {
 // shown is what the person pointed at, nil when nothing.
 func (w *writing) shown() *recipe.Evidence {
 	ev := w.evidence
-	if len(ev.Boxes)+len(ev.Points)+len(ev.With)+len(ev.Masks) == 0 && ev.Mask == nil {
+	if len(ev.Boxes)+len(ev.Points)+len(ev.With)+len(ev.Objects)+len(ev.Beside) == 0 && ev.Mask == nil {
 		return nil
 	}
 	e := &recipe.Evidence{Boxes: ev.Boxes, Points: ev.Points}
@@ -48,11 +48,22 @@ func (w *writing) shown() *recipe.Evidence {
 		id := maskID(ev.Mask)
 		e.Mask = &id
 	}
-	for n, m := range ev.Masks {
+	for n, m := range ev.Objects {
 		if e.Masks == nil {
 			e.Masks = make(map[int]recipe.Picture)
 		}
 		e.Masks[n] = maskID(m)
+	}
+	for n, masks := range ev.Beside {
+		for phrase, m := range masks {
+			if e.Beside == nil {
+				e.Beside = make(map[int]map[string]recipe.Picture)
+			}
+			if e.Beside[n] == nil {
+				e.Beside[n] = make(map[string]recipe.Picture)
+			}
+			e.Beside[n][phrase] = maskID(m)
+		}
 	}
 	for name, m := range ev.With {
 		if e.With == nil {

@@ -122,9 +122,12 @@ func (x *execution) find(ctx context.Context, phrase string) (*pixel.Mask, error
 	return m, nil
 }
 
-// known is the outline of an object that an earlier subtask of this run made.
+// known is the outline of an object that the person numbered, or that an earlier subtask of this run made.
 func (x *execution) known(phrase string) (*pixel.Mask, bool) {
-	m, ok := x.outlines[edit.ParsePhrase(phrase).Text]
+	m, ok := x.job.Evidence.Beside[x.st.ID][phrase]
+	if !ok {
+		m, ok = x.outlines[edit.ParsePhrase(phrase).Text]
+	}
 	if !ok || m.W != x.out.Image.W || m.H != x.out.Image.H {
 		return nil, false
 	}

@@ -211,7 +211,7 @@ func (j *ReplayJob) lend(ctx context.Context, ev *recipe.Evidence, data []byte, 
 		}
 		fj.With[name] = path
 	}
-	if len(ev.Masks) > 0 {
+	if len(ev.Masks)+len(ev.Beside) > 0 {
 		return usagef("agent sessions replay runs the turn again", "the recipe used objects that were numbered in a session, which are not in the file")
 	}
 	if ev.Mask == nil {

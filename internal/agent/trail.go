@@ -24,7 +24,7 @@ func (x *execution) begin() error {
 	n := len(x.trails[id])
 	x.log = &Trail{}
 	x.trails[id] = append(x.trails[id], x.log)
-	if x.job.Evidence.Masks[id] != nil && !x.finding && x.base[edit.SlotMask] == nil {
+	if x.job.Evidence.Objects[id] != nil && !x.finding && x.base[edit.SlotMask] == nil {
 		return &edit.UserError{Msg: the(x.st.Object) + " was shown on a picture of another size", Hint: "change the picture's size in a request of its own, and number the objects anew"}
 	}
 	if x.job.Pinned == nil {

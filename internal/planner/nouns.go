@@ -198,7 +198,7 @@ func (r *reading) nounPhrase(from, to int) {
 	case superlative(core):
 		r.object = core[0].low + " " + edit.ParsePhrase(spelt(r.src, trimArticles(core[2:]))).Head
 	case r.match.gapped && len(core) == 1 && (r.task.textual || r.task.readOnly) && !r.v.isLabel(core[0].low) && end < len(r.toks) && r.roles[end] == verbRole && !particles[r.toks[end].low] && !r.toks[0].in(questionWords),
-		r.match.gapped && (r.task.textual || r.task.readOnly) && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole:
+		r.match.gapped && !hasNoun(core) && end < len(r.toks) && r.roles[end] == verbRole && (r.task.textual || r.task.readOnly || r.v.isLabel(r.toks[end].low)):
 		r.object = spelt(r.src, r.toks[start:end+1]) // "the yellow" of "remove the yellow text"
 	case len(core) == 1 && superlativeWord(core[0]):
 		r.object = core[0].low + " " + anaphor // "replace the biggest"

@@ -60,7 +60,9 @@ type Evidence struct {
 	Points map[string]edit.Points `json:"points,omitempty"`
 	Mask   *Picture               `json:"mask,omitempty"`
 	Masks  map[int]Picture        `json:"masks,omitempty"` // by subtask id: of the object that was numbered
-	With   map[string]Picture     `json:"with,omitempty"`
+	// Beside are those of the numbered objects beside it, by subtask id and phrase.
+	Beside map[int]map[string]Picture `json:"beside,omitempty"`
+	With   map[string]Picture         `json:"with,omitempty"`
 }
 
 // Step is one subtask of the plan with what was run for it.

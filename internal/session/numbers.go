@@ -54,27 +54,35 @@ func quoted(s string, at int) bool {
 	return strings.Count(s[:at], `"`)%2 == 1 || strings.Count(s[:at], "“") > strings.Count(s[:at], "”")
 }
 
-// Divide gives each region that a request speaks of to the subtask that it is
-// about, by subtask id: the k-th mention of a phrase is the k-th subtask with that
-// object, and the last one is also that of those that follow ("recolor 3 and blur it").
-func Divide(plan edit.Plan, uses []Region) (map[int]Region, error) {
-	by := make(map[int]Region)
-	taken := make([]bool, len(uses))
+// Share is what of the numbered regions a subtask takes up.
+type Share struct {
+	Object *Region // what it is about; nil: no region
+	// Beside are the regions that it names beside its object, by the plan's phrase: those
+	// that it leaves alone, and the one whose colour it takes.
+	Beside map[string][]Region
+}
+
+// Divide gives each region that a request speaks of to the subtasks that name it, by
+// subtask id: the k-th mention of a phrase is the k-th place in the plan that has it (of
+// one subtask: its object, what that is to look like, what is left alone), and the last
+// one is also that of those that follow ("recolor 3 and blur it"). Mentions that are
+// left over join those of the same phrase that are left alone: "all except 1 and 2".
+func Divide(plan edit.Plan, uses []Region) (map[int]Share, error) {
+	d := division{phrases: named(plan), uses: uses, taken: make([]bool, len(uses))}
+	by := make(map[int]Share)
 	for _, st := range plan.Subtasks {
-		last := -1
-		for i := range uses {
-			if about(plan, &uses[i], st.Object) {
-				if last = i; !taken[i] {
-					break
-				}
+		share := Share{Object: d.take(st.Object, nil)}
+		for _, phrase := range append([]string{st.Like}, st.Except...) {
+			if r := d.take(phrase, share.Object); r != nil {
+				share.add(phrase, *r)
 			}
 		}
-		if last >= 0 {
-			by[st.ID], taken[last] = uses[last], true
+		if share.Object != nil || share.Beside != nil {
+			by[st.ID] = share
 		}
 	}
 	for i, r := range uses {
-		if !taken[i] && !slices.ContainsFunc(uses[:i], func(u Region) bool { return u.Number == r.Number }) {
+		if !d.taken[i] && !d.join(by, plan, r) && !slices.ContainsFunc(uses[:i], func(u Region) bool { return u.Number == r.Number }) {
 			return nil, &edit.UserError{
 				Msg:  fmt.Sprintf("the request speaks of number %d in a way that no subtask takes up", r.Number),
 				Hint: fmt.Sprintf("ask for one thing at a time: \"remove %d\"", r.Number),
@@ -84,11 +92,69 @@ func Divide(plan edit.Plan, uses []Region) (map[int]Region, error) {
 	return by, nil
 }
 
+func (s *Share) add(phrase string, r Region) {
+	if s.Beside == nil {
+		s.Beside = make(map[string][]Region)
+	}
+	s.Beside[phrase] = append(s.Beside[phrase], r)
+}
+
+// division is the regions that a request speaks of on their way to subtasks.
+type division struct {
+	phrases []string // of all objects that the plan names
+	uses    []Region
+	taken   []bool
+}
+
+// named are the objects of a plan, those beside its subtasks' own included.
+func named(plan edit.Plan) []string {
+	var all []string
+	for _, st := range plan.Subtasks {
+		for _, phrase := range append([]string{st.Object, st.Like}, st.Except...) {
+			all = append(all, edit.ParsePhrase(phrase).Text)
+		}
+	}
+	return all
+}
+
+// take is the first region of a phrase that was not taken, else the last that was; nil
+// for none, or where that is own.
+func (d *division) take(phrase string, own *Region) *Region {
+	last := -1
+	for i := range d.uses {
+		if !d.about(&d.uses[i], phrase) || own != nil && d.taken[i] && d.uses[i].Number == own.Number {
+			continue
+		}
+		if last = i; !d.taken[i] {
+			break
+		}
+	}
+	if last < 0 {
+		return nil
+	}
+	d.taken[last] = true
+	return &d.uses[last]
+}
+
+// join has a region that is left over left alone with another of its phrase, and reports whether there is one.
+func (d *division) join(by map[int]Share, plan edit.Plan, r Region) bool {
+	for _, st := range plan.Subtasks {
+		share := by[st.ID]
+		for _, phrase := range st.Except {
+			if d.about(&r, phrase) && len(share.Beside[phrase]) > 0 {
+				share.add(phrase, r)
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // about reports whether an object of the plan is a region: by all its words where
 // an object of the plan has them, else by its noun.
-func about(plan edit.Plan, r *Region, object string) bool {
+func (d *division) about(r *Region, object string) bool {
 	phrase, o := edit.ParsePhrase(r.Phrase), edit.ParsePhrase(object)
-	if slices.ContainsFunc(plan.Subtasks, func(st edit.Subtask) bool { return edit.ParsePhrase(st.Object).Text == phrase.Text }) {
+	if slices.Contains(d.phrases, phrase.Text) {
 		return o.Text == phrase.Text
 	}
 	return o.Head != "" && o.Head == phrase.Head

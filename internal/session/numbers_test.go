@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"testing"
 
 	"pentimento/internal/edit"
@@ -70,9 +71,46 @@ func TestDivideGivesEachRegionToItsSubtask(t *testing.T) {
 			t.Errorf("%v: %v, %v", c.uses, got, err)
 		}
 		for id, n := range c.want {
-			if got[id].Number != n {
-				t.Errorf("%v: subtask %d has number %d, want %d", c.uses, id, got[id].Number, n)
+			if got[id].Object == nil || got[id].Object.Number != n {
+				t.Errorf("%v: subtask %d has %+v, want %d", c.uses, id, got[id].Object, n)
 			}
+		}
+	}
+}
+
+// TestDivideBesideTheObject: what is left alone and what lends its colour are regions
+// as what is edited is, also where all of them are called the same.
+func TestDivideBesideTheObject(t *testing.T) {
+	dogs := []Region{{Number: 1, Phrase: "dog"}, {Number: 2, Phrase: "dog"}, {Number: 3, Phrase: "dog"}}
+	for _, c := range []struct {
+		name   string
+		st     edit.Subtask
+		uses   []Region
+		object int
+		beside []int
+	}{
+		{"recolor 2 like 3", edit.Subtask{Object: "dog", Like: "dog"}, []Region{dogs[1], dogs[2]}, 2, []int{3}},
+		{"blur everything except 3", edit.Subtask{Except: []string{"dog"}}, dogs[2:], 0, []int{3}},
+		{"blur everything except 1, 2 and 3", edit.Subtask{Except: []string{"dog"}}, dogs, 0, []int{1, 2, 3}},
+		{"blur 1, but not 3", edit.Subtask{Object: "dog", Except: []string{"dog"}}, []Region{dogs[0], dogs[2]}, 1, []int{3}},
+		{"blur 1, but not a dog that has no number", edit.Subtask{Object: "dog", Except: []string{"dog"}}, dogs[:1], 1, nil},
+	} {
+		c.st.ID = 1
+		got, err := Divide(edit.Plan{Subtasks: []edit.Subtask{c.st}}, c.uses)
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		share, object := got[1], 0
+		if share.Object != nil {
+			object = share.Object.Number
+		}
+		var beside []int
+		for _, r := range share.Beside["dog"] {
+			beside = append(beside, r.Number)
+		}
+		if object != c.object || !slices.Equal(beside, c.beside) {
+			t.Errorf("%s: the object is %d and beside it are %v, want %d and %v", c.name, object, beside, c.object, c.beside)
 		}
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // Progress is the message that brings an event of the running request.
 func Progress(m *Model, e edit.Event) tea.Msg {
-	return eventsMsg{of: m.job.stream, events: []edit.Event{e}, closed: true}
+	return eventsMsg{of: m.job.stream, events: []edit.Event{e}}
 }
 
 // Idle has the seat learn after so long a rest.

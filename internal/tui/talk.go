@@ -105,7 +105,7 @@ func (m *Model) entryLines(e *entry, w int) []string {
 			style, sign = t.good, "✓"
 		case noteFaint:
 		}
-		lines := paragraph(" "+style.Render(sign)+" ", style.UnsetBold(), e.text, w)
+		lines := paragraph(" "+style.Render(sign)+" ", style.UnsetBold(), e.text, w-1)
 		if len(lines) > 5 {
 			lines = append(lines[:4], fit("   …", w))
 		}
@@ -256,6 +256,12 @@ func subtaskTitle(st *edit.Subtask) string {
 	}
 	if st.Target != "" {
 		s += " → " + clean(st.Target)
+	}
+	if st.Like != "" {
+		s += " like the " + clean(st.Like)
+	}
+	if len(st.Except) > 0 {
+		s += ", not the " + clean(strings.Join(st.Except, ", the "))
 	}
 	if how := st.Reshaped(); how != "" {
 		s += ", " + how

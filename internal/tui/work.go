@@ -53,12 +53,13 @@ type step struct {
 	quality  float64
 }
 
-// stream carries the engine's events to the update loop: any number at a time, in order.
+// stream carries the engine's events to the update loop, any number at a time, in
+// order, and after the last of them how the request ended.
 type stream struct {
 	mu     sync.Mutex
 	events []edit.Event
 	wake   chan struct{}
-	closed bool
+	done   *doneMsg
 }
 
 func newStream() *stream { return &stream{wake: make(chan struct{}, 1)} }
@@ -74,10 +75,10 @@ func (s *stream) put(e edit.Event) {
 	s.rouse()
 }
 
-func (s *stream) close() {
+func (s *stream) end(d doneMsg) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closed = true
+	s.done = &d
 	s.rouse()
 }
 
@@ -91,7 +92,7 @@ func (s *stream) rouse() {
 type eventsMsg struct {
 	of     *stream
 	events []edit.Event
-	closed bool
+	done   *doneMsg
 }
 
 // listen waits for events.
@@ -102,12 +103,11 @@ func (s *stream) listen() tea.Cmd {
 		defer s.mu.Unlock()
 		events := s.events
 		s.events = nil
-		return eventsMsg{s, events, s.closed}
+		return eventsMsg{s, events, s.done}
 	}
 }
 
 type doneMsg struct {
-	of    *stream
 	reply Reply
 	err   error
 }
@@ -136,9 +136,9 @@ func (m *Model) ask(a Ask) tea.Cmd {
 	m.talk = append(m.talk, entry{kind: entryYou, text: a.Request})
 	run := func() tea.Msg {
 		defer cancel()
-		defer j.stream.close()
 		reply, err := m.desk.Edit(ctx, a, j.stream.put)
-		return doneMsg{j.stream, reply, err}
+		j.stream.end(doneMsg{reply, err})
+		return nil
 	}
 	return tea.Batch(run, j.stream.listen())
 }
@@ -147,18 +147,13 @@ func (m *Model) ask(a Ask) tea.Cmd {
 func (m *Model) workResult(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case eventsMsg:
-		if m.job != nil && m.job.stream == msg.of {
-			for _, e := range msg.events {
-				m.event(e)
-			}
+		for _, e := range msg.events {
+			m.event(e)
 		}
-		if !msg.closed {
-			return msg.of.listen()
+		if msg.done != nil {
+			return m.finish(*msg.done)
 		}
-	case doneMsg:
-		if m.job != nil && m.job.stream == msg.of {
-			return m.finish(msg)
-		}
+		return msg.of.listen()
 	case waysMsg:
 		m.finding = false
 		if m.failed(msg.err) {

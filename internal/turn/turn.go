@@ -116,32 +116,54 @@ type binding struct {
 	said    string // the request as the person put it
 	regions []session.Region
 	uses    []session.Region
-	by      map[int]session.Region // by subtask id
+	by      map[int]session.Share // by subtask id
 	emit    func(edit.Event)
 }
 
 // masks outlines the regions that the request speaks of, those that have no outline yet.
-func (b *binding) masks(ctx context.Context, plan *edit.Plan, img *pixel.Image) (map[int]*pixel.Mask, error) {
+func (b *binding) masks(ctx context.Context, plan *edit.Plan, img *pixel.Image) (agent.Numbered, error) {
 	plan.Request = b.said
+	var out agent.Numbered
 	if len(b.uses) == 0 {
-		return nil, nil
+		return out, nil
 	}
 	plan.Alternatives = nil // they may join what the numbers tell apart
 	var err error
 	if b.by, err = session.Divide(*plan, b.uses); err != nil {
-		return nil, err
+		return out, err
 	}
-	masks := make(map[int]*pixel.Mask)
-	for _, st := range plan.Subtasks {
-		r, ok := b.by[st.ID]
-		if !ok {
-			continue
+	out.Objects, out.Beside = make(map[int]*pixel.Mask), make(map[int]map[string]*pixel.Mask)
+	for id, share := range b.by {
+		if share.Object != nil {
+			if out.Objects[id], err = b.outline(ctx, share.Object.Number, img); err != nil {
+				return out, err
+			}
 		}
-		if masks[st.ID], err = b.outline(ctx, r.Number, img); err != nil {
+		out.Beside[id] = make(map[string]*pixel.Mask)
+		for phrase, regions := range share.Beside {
+			if out.Beside[id][phrase], err = b.union(ctx, regions, img); err != nil {
+				return out, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// union is the outline of several regions together.
+func (b *binding) union(ctx context.Context, regions []session.Region, img *pixel.Image) (*pixel.Mask, error) {
+	var all *pixel.Mask
+	for _, r := range regions {
+		m, err := b.outline(ctx, r.Number, img)
+		switch {
+		case err != nil:
 			return nil, err
+		case all == nil:
+			all = m
+		default:
+			all = pixel.Union(all, m)
 		}
 	}
-	return masks, nil
+	return all, nil
 }
 
 func (b *binding) outline(ctx context.Context, number int, img *pixel.Image) (*pixel.Mask, error) {
@@ -171,7 +193,8 @@ func (b *binding) left(out *agent.Outcome, before *pixel.Image) []session.Region
 	}
 	for _, r := range b.regions {
 		gone := slices.ContainsFunc(out.Summary.Subtasks, func(st edit.SubtaskReport) bool {
-			return b.by[st.ID].Number == r.Number && b.paintedOver(&st)
+			o := b.by[st.ID].Object
+			return o != nil && o.Number == r.Number && b.paintedOver(&st)
 		})
 		if !gone {
 			left = append(left, r)

@@ -76,6 +76,52 @@ func TestANumberBindsToItsMask(t *testing.T) {
 	}
 }
 
+// TestNumbersBesideTheObject: a number binds as well where it says what is left alone or
+// whose colour is wanted, also where all regions are called the same.
+func TestNumbersBesideTheObject(t *testing.T) {
+	d, masks, _ := street(t)
+	ctx := t.Context()
+	if _, err := d.Open(ctx); err != nil {
+		t.Fatal(err)
+	}
+	car, bench := masks["car"], masks["bench"]
+	regions := []session.Region{
+		{Number: 2, Phrase: "thing", Box: edit.Box{X1: 320, Y1: 220}, Mask: car}, {Number: 3, Phrase: "thing", Box: edit.Box{X1: 320, Y1: 220}, Mask: bench},
+	}
+	before, _ := d.image(ctx, 0)
+	changed := func(request string) (inside [3]int) { // of the car, of the bench, elsewhere
+		t.Helper()
+		reply, err := d.Edit(ctx, tui.Ask{Request: request, Alpha: 1, Regions: regions}, func(edit.Event) {})
+		if err != nil || reply.Seen == nil {
+			t.Fatalf("%s: %v: %+v", request, err, reply.Summary)
+		}
+		after, _ := d.image(ctx, reply.Seen.Tree.Head)
+		for i := range car.Pix {
+			if [4]uint8(before.Pix[4*i:]) == [4]uint8(after.Pix[4*i:]) {
+				continue
+			}
+			switch {
+			case car.Pix[i] == 255:
+				inside[0]++
+			case bench.Pix[i] == 255:
+				inside[1]++
+			case car.Pix[i] == 0 && bench.Pix[i] == 0:
+				inside[2]++
+			}
+		}
+		return inside
+	}
+	if n := changed("recolor 2 like 3"); n[0] < 100 || n[1] > 0 || n[2] > 0 {
+		t.Errorf("recolor 2 like 3 changed %v pixels", n)
+	}
+	if n := changed("blur everything except 3"); n[0] < 100 || n[1] > 0 || n[2] < 1000 {
+		t.Errorf("blur everything except 3 changed %v pixels", n)
+	}
+	if n := changed("blur everything except 2 and 3"); n[0] > 0 || n[1] > 0 || n[2] < 1000 {
+		t.Errorf("blur everything except 2 and 3 changed %v pixels", n)
+	}
+}
+
 func TestReopensTheSessionOfTheFile(t *testing.T) {
 	d, _, file := street(t)
 	if _, err := d.Open(t.Context()); err != nil {
