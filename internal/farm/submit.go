@@ -147,9 +147,9 @@ type waiting struct {
 	emit  func(edit.Event)
 	fresh bool // the workflow was begun by this command
 
-	attempt int32 // whose events were passed on
-	passed  int   // events of it
-	mute    bool  // the server did not answer the last time
+	attempt int  // whose events were passed on
+	passed  int  // events of it
+	mute    bool // the server did not answer the last time
 }
 
 // result waits for the picture's workflow. again begins one anew where another is done.
@@ -236,12 +236,12 @@ func (w *waiting) look(ctx context.Context, run client.WorkflowRun) {
 	if converter.GetDefaultDataConverter().FromPayloads(p.GetHeartbeatDetails(), &b) != nil {
 		return
 	}
-	w.pass(p.GetAttempt(), b.From, b.Events)
+	w.pass(b.Attempt, b.From, b.Events)
 }
 
 // pass passes on the events of an attempt that were not passed on. Where some are missing it waits
 // for the result, which holds all.
-func (w *waiting) pass(attempt int32, from int, events []edit.Event) {
+func (w *waiting) pass(attempt int, from int, events []edit.Event) {
 	if attempt != w.attempt {
 		w.attempt, w.passed = attempt, 0
 	}
@@ -315,7 +315,7 @@ func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error)
 	for i := range res.Events {
 		res.Events[i].Message, res.Events[i].Error = w.here(res.Events[i].Message, res.Scratch), w.here(res.Events[i].Error, res.Scratch)
 	}
-	w.pass(int32(res.Attempt), 0, res.Events) //nolint:gosec // a handful at most
+	w.pass(res.Attempt, 0, res.Events)
 	if err := w.learn(ctx, done.Result, res); err != nil {
 		w.emit(edit.Event{Type: edit.EventNotice, Message: "nothing was learned from this edit: " + err.Error()})
 	}

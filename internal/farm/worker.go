@@ -195,7 +195,7 @@ func (r *running) progress() Beat {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	from := max(0, len(r.events)-told)
-	return Beat{Worker: r.worker.Name, From: from, Events: append([]edit.Event{}, r.events[from:]...), Steps: r.steps}
+	return Beat{Worker: r.worker.Name, Attempt: r.attempt, From: from, Events: append([]edit.Event{}, r.events[from:]...), Steps: r.steps}
 }
 
 // beat tells the progress until it is stopped, or ctx ends.

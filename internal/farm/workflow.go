@@ -37,10 +37,11 @@ type Done struct {
 
 // Beat is the progress that a worker tells.
 type Beat struct {
-	Worker string       `json:"worker"`
-	From   int          `json:"from"` // number of the first of Events
-	Events []edit.Event `json:"events"`
-	Steps  int          `json:"steps"` // calls that are finished, whose results are in the storage
+	Worker  string       `json:"worker"`
+	Attempt int          `json:"attempt"` // the server keeps the last beat of a lost worker until the next one's first
+	From    int          `json:"from"`    // number of the first of Events
+	Events  []edit.Event `json:"events"`
+	Steps   int          `json:"steps"` // calls that are finished, whose results are in the storage
 }
 
 // editPicture is the workflow of one picture. It holds no state but that of its activity: a picture's calls follow from
