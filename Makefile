@@ -55,10 +55,11 @@ endif
 test: doctor
 	$(GO) test -timeout 20m ./...
 
-# What takes minutes: a batch of all photographs killed twenty times, thousands of pictures
-# in one run, and the artist's seat killed fifty times.
+# What takes minutes: a batch of all photographs killed twenty times, thousands of pictures in one run, the
+# artist's seat killed fifty times, and pictures on workers of a Temporal server, whose code is a module of its own.
 soak: doctor
-	PENTIMENTO_SOAK=1 $(GO) test -timeout 3h -run Soak -v ./cmd/agent ./cmd/tui
+	cd test/temporalserver && $(GO) build -o $(abspath $(BIN))/temporalserver .
+	PENTIMENTO_SOAK=1 PENTIMENTO_TEMPORAL_SERVER=$(abspath $(BIN))/temporalserver $(GO) test -timeout 3h -run Soak -v ./cmd/agent ./cmd/tui
 
 lint: $(LINT)
 	$(LINT) run ./...

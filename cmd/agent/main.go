@@ -99,7 +99,7 @@ func newRoot(s *streams) *cobra.Command {
 	f.StringVar(&opts.toolDocs, "tooldocs", "", "folder of your own tool docs, overlaying the shipped ones")
 	f.StringVar(&opts.models, "models", "", "folder of model files")
 	root.AddCommand(
-		newEdit(s, opts), newPlan(s, opts), newRun(s, opts), newShow(s, opts), newReplay(s, opts),
+		newEdit(s, opts), newPlan(s, opts), newRun(s, opts), newWorker(s, opts), newShow(s, opts), newReplay(s, opts),
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
 		newTraces(s, opts), newCalibrate(s, opts), newSubroutines(s, opts), newSessions(s, opts), newConfig(s, opts),
 	)

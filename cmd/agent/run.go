@@ -19,11 +19,13 @@ import (
 	"pentimento/internal/batch"
 	"pentimento/internal/config"
 	"pentimento/internal/edit"
+	"pentimento/internal/farm"
 )
 
 // runFlags are those of agent run.
 type runFlags struct {
 	by                                      plannerFlags
+	farm                                    farmFlags
 	jobs, gpuJobs, maxFailures              int
 	report                                  string
 	sheets                                  []string
@@ -44,7 +46,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 			"A picture counts as done while its input, the request, the tools and models that made it, and the bytes of its result are as\n" +
 			"they were. ctrl-c once finishes the pictures under way, twice stops them.\n\n" +
 			"PLAN.json may be a report: what failed is then run again. - reads a plan from standard input.",
-		Example: "  agent run plan.json\n  agent run plan.json --frozen --sheet sheet.html\n  agent run plan.json --report report.json || agent run report.json\n  agent run --schema > plan.schema.json",
+		Example: "  agent run plan.json\n  agent run plan.json --frozen --sheet sheet.html\n  agent run plan.json --engine temporal://127.0.0.1:7233 --storage /mnt/farm\n  agent run plan.json --report report.json || agent run report.json\n  agent run --schema > plan.schema.json",
 		Args: func(cmd *cobra.Command, a []string) error {
 			if f.schema {
 				return nil
@@ -79,6 +81,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 	fl.BoolVar(&f.dryRun, "dry-run", false, "validate, plan and search; write nothing")
 	fl.BoolVar(&f.stripMetadata, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe, whatever the plan says")
 	fl.BoolVar(&f.noRecipe, "no-recipe", false, "write no recipes, whatever the plan says")
+	f.farm.add(fl, "", "hand the pictures to workers by way of this Temporal server, temporal://HOST:PORT/NAMESPACE; left out: work here")
 	fl.BoolVar(&f.schema, "schema", false, "print the JSON Schema of plan files")
 	return cmd
 }
@@ -121,8 +124,9 @@ type planRun struct {
 	kits    map[string]*agent.Kit
 	jobs    int
 	view    *runView
-	spent   float64 // seconds of tools
-	learned float64 // seconds of verification
+	farm    *farm.Farm // nil: the pictures are worked on here
+	spent   float64    // seconds of tools
+	learned float64    // seconds of verification
 }
 
 func runPlan(ctx context.Context, s *streams, opts *options, f *runFlags, path string) (err error) {
@@ -134,11 +138,17 @@ func runPlan(ctx context.Context, s *streams, opts *options, f *runFlags, path s
 		for _, k := range p.kits {
 			k.Close()
 		}
+		if p.farm != nil {
+			p.farm.Close()
+		}
 		if p.journal != nil {
 			err = errors.Join(err, p.journal.Close())
 		}
 	}()
 	if err := p.read(ctx); err != nil {
+		return err
+	}
+	if err := p.dial(ctx); err != nil {
 		return err
 	}
 	prepared, err := p.prepare(ctx)
@@ -257,6 +267,9 @@ func (p *planRun) kit(ctx context.Context, device string) (*agent.Kit, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.farm != nil { // the pictures that traces name lie where the workers kept them
+		k.Options.Calls = farm.Calls{Storage: p.farm.Storage}
+	}
 	if k.Options.Forget = p.flags.forget; !p.flags.forget {
 		if err := k.OpenStore(ctx, p.view.note); err != nil {
 			p.view.note(fmt.Sprintf("nothing of these edits is remembered: %v", err))
@@ -281,6 +294,11 @@ func (p *planRun) runner(ctx context.Context, prepared *batch.Prepared) (*batch.
 		},
 		Journal: p.journal, AtOnce: p.jobs, DryRun: f.dryRun, Planned: prepared.Planned, Limits: p.limits(prepared.USD),
 		Now: time.Now, After: time.After, Emit: p.view.event, Ended: p.ended,
+	}
+	if p.farm != nil {
+		if err := p.onFarm(ctx, r); err != nil {
+			return nil, err
+		}
 	}
 	stop := make(chan struct{})
 	r.Stop = stop

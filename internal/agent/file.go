@@ -65,6 +65,8 @@ type FileJob struct {
 	Named    bool                // the summary names the estimates and rules that the edit began with
 	Beside   int                 // how many other edits this program carries out at the same time
 	Planned  *Planned            // the request's plan, where it was made before; nil: it is planned now
+	// MaxSeconds bounds an edit that is carried out elsewhere; here the context does. 0: no bound.
+	MaxSeconds float64
 
 	StripMetadata bool // write no EXIF, XMP or recipe; the colour profile stays
 	NoRecipe      bool // write no recipe, and take out the one that the input carries

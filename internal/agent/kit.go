@@ -16,6 +16,7 @@ import (
 	"pentimento/internal/judge"
 	"pentimento/internal/models"
 	"pentimento/internal/planner"
+	"pentimento/internal/store"
 	"pentimento/internal/tooldoc"
 	"pentimento/internal/tools"
 	"pentimento/internal/tools/builtin"
@@ -35,6 +36,8 @@ type Options struct {
 	Forget   bool     // keep no results and traces, and use none
 	// CacheBytes bounds the results kept from run to run; 0: store.DefaultCacheBytes.
 	CacheBytes int64
+	// Calls, where not nil, keeps the results of calls in place of the store.
+	Calls store.Calls
 	// Threads a model computes with, 0: the number of cores; and how many models compute at once, 0: two.
 	Threads, AtOnce, AtOnceGPU int
 	Planning                   Planning
@@ -62,8 +65,8 @@ type Kit struct {
 func Open(o Options) (*Kit, error) {
 	set, problems := tooldoc.Load(o.Shipped, o.Overlays...)
 	specs := set.All()
-	store := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
-	k := &Kit{Set: set, Store: store, Problems: problems, Options: o, grammar: planner.New(specs), sayUnapproved: new(sync.Once)}
+	files := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
+	k := &Kit{Set: set, Store: files, Problems: problems, Options: o, grammar: planner.New(specs), sayUnapproved: new(sync.Once)}
 	k.onnx = onnx.New(onnx.Options{
 		Lib: func(ctx context.Context) (string, error) {
 			path, _, err := ortlib.Find(ctx, k.ORT())
@@ -72,8 +75,8 @@ func Open(o Options) (*Kit, error) {
 		Device:  o.Device,
 		Threads: o.Threads,
 		AtOnce:  o.AtOnce, AtOnceGPU: o.AtOnceGPU,
-		Locate:  store.Locate,
-		Present: store.Present,
+		Locate:  files.Locate,
+		Present: files.Present,
 	})
 	k.Engine = &Engine{
 		Specs:   specs,

@@ -32,7 +32,7 @@ func (k *Kit) OpenStore(ctx context.Context, notice func(string)) error {
 	if k.Engine.Store != nil {
 		return nil
 	}
-	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{CacheBytes: k.Options.CacheBytes, Notice: notice})
+	st, err := store.Open(ctx, k.Options.Dirs.Data, store.Options{CacheBytes: k.Options.CacheBytes, Notice: notice, Calls: k.Options.Calls})
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,10 @@ func is(err error, those []error) bool {
 func classify(err error) Class {
 	var status *llm.StatusError
 	var network net.Error
+	var told *Failure
 	switch {
+	case errors.As(err, &told):
+		return told.Class
 	case errors.As(err, &status):
 		if status.Code == 408 || status.Code == 429 || status.Code >= 500 {
 			return Retryable
@@ -43,8 +46,20 @@ func classify(err error) Class {
 	return Permanent
 }
 
-// stateOf is how an edit that ended without error came out.
-func stateOf(s edit.Summary) State {
+// Failure is an item's error that was classed where it happened.
+type Failure struct {
+	Msg   string
+	Class Class
+}
+
+// Error implements error.
+func (e *Failure) Error() string { return e.Msg }
+
+// Classed is the failure that stands for an error elsewhere.
+func Classed(err error) *Failure { return &Failure{err.Error(), classify(err)} }
+
+// StateOf is how an edit that ended without error came out.
+func StateOf(s edit.Summary) State {
 	bad := 0
 	for _, st := range s.Subtasks {
 		if st.Status != edit.StatusDone && st.Status != edit.StatusPlanned {

@@ -34,6 +34,7 @@ type Runner struct {
 	Versions func(ctx context.Context, device string, tools ...string) string
 	Journal  *Journal // nil: nothing outlives the run
 	AtOnce   int      // items worked on at the same time; 0: one
+	Remote   bool     // editors work elsewhere, and keep an item's seconds themselves, counted from its begin there
 	DryRun   bool
 	Limits   Limits
 	Frozen   *agent.Snapshot // not nil: ranks every item
@@ -423,7 +424,7 @@ func (r *running) edit(ctx context.Context, it *Item, a *attempt) error {
 		}
 	}
 	limited, cancel := ctx, context.CancelFunc(func() {})
-	if s := it.Spec.MaxSeconds; s > 0 {
+	if s := it.Spec.MaxSeconds; s > 0 && !r.Remote {
 		limited, cancel = context.WithTimeout(ctx, time.Duration(s*float64(time.Second)))
 	}
 	defer cancel()
@@ -439,7 +440,7 @@ func (r *running) edit(ctx context.Context, it *Item, a *attempt) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded) && limited.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded) && (limited.Err() != nil || r.Remote && it.Spec.MaxSeconds > 0):
 		err = fmt.Errorf("its %g seconds were over", it.Spec.MaxSeconds)
 		if out.Summary.Output != "" {
 			a.report.State, a.report.Error, a.report.Class = Partial, err.Error(), Permanent
@@ -449,7 +450,7 @@ func (r *running) edit(ctx context.Context, it *Item, a *attempt) error {
 	case err != nil:
 		return err
 	}
-	if a.report.State = stateOf(out.Summary); a.report.State != Done {
+	if a.report.State = StateOf(out.Summary); a.report.State != Done {
 		a.report.Class, a.report.Error = Permanent, reasons(out.Summary)
 	}
 	return nil
@@ -475,7 +476,7 @@ func (r *running) fileJob(it *Item) agent.FileJob {
 		Input: it.Input, Output: it.Output, Request: j.Request, Subtasks: j.Subtasks, Alternatives: j.Alternatives, Mask: j.Mask,
 		With: j.With, Quality: j.Quality, StripMetadata: j.StripMetadata, NoRecipe: j.NoRecipe, MaxUSD: j.MaxUSD, Pins: j.Pins,
 		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: r.DryRun,
-		Frozen: r.Frozen != nil, Snapshot: r.Frozen, Named: true, Beside: max(1, r.AtOnce) - 1,
+		Frozen: r.Frozen != nil, Snapshot: r.Frozen, Named: true, Beside: max(1, r.AtOnce) - 1, MaxSeconds: j.MaxSeconds,
 	}
 	if r.DryRun && it.Output != "" { // a folder that is to be made is not there yet; nothing is written
 		job.Output = filepath.Join(existing(map[string]string{}, filepath.Dir(it.Output)), ".dry-run-"+filepath.Base(it.Output))

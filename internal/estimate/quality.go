@@ -131,6 +131,20 @@ func (q Qualities) Observe(o QualityObservation) Qualities {
 	return out
 }
 
+// Plus returns the state with all results of another added.
+func (q Qualities) Plus(o Qualities) Qualities {
+	out := Qualities{Entries: slices.Clone(q.Entries)}
+	for _, e := range o.Entries {
+		i, found := slices.BinarySearchFunc(out.Entries, e, QualityEntry.compare)
+		if found {
+			out.Entries[i].Tally, out.Entries[i].Day = out.Entries[i].add(e.Tally), max(out.Entries[i].Day, e.Day)
+		} else {
+			out.Entries = slices.Insert(out.Entries, i, e)
+		}
+	}
+	return out
+}
+
 // Tally returns what was observed of one (tool, task, mark).
 func (q Qualities) Tally(tool, task, mark string) Tally {
 	e := QualityEntry{Tool: tool, Task: task, Mark: mark}

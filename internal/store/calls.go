@@ -53,6 +53,9 @@ type Output struct {
 // it. A call that is not stored, or whose blobs are missing or damaged, is
 // reported as not found; only a failing database is an error.
 func (s *Store) GetCall(ctx context.Context, key string) (CallRecord, bool, error) {
+	if s.calls != nil {
+		return s.calls.GetCall(ctx, key)
+	}
 	const what = "a cached result cannot be read"
 	rec, outputs, err := s.call(ctx, key)
 	if err != nil || rec == nil {
@@ -75,6 +78,9 @@ func (s *Store) GetCall(ctx context.Context, key string) (CallRecord, bool, erro
 // PeekCall returns the record of a stored call without its outputs and without
 // counting as a use. That GetCall then finds its blobs whole is likely, not certain.
 func (s *Store) PeekCall(ctx context.Context, key string) (CallRecord, bool, error) {
+	if s.calls != nil {
+		return s.calls.GetCall(ctx, key)
+	}
 	rec, err := callRecord(ctx, s.reader, key)
 	if err != nil || rec == nil {
 		return CallRecord{}, false, s.explain(ctx, "a cached result cannot be read", err)
@@ -129,6 +135,9 @@ func callRecord(ctx context.Context, db queryer, key string) (*CallRecord, error
 // the calls go that were used longest ago where the cache is over its bound. A
 // result larger than the bound is not stored. The blobs are on disk before any row names them.
 func (s *Store) PutCall(ctx context.Context, key string, rec CallRecord) error {
+	if s.calls != nil {
+		return s.calls.PutCall(ctx, key, rec)
+	}
 	text, err := json.Marshal(rec)
 	if err != nil {
 		return fmt.Errorf("the record of a call of %s: %w", rec.Tool, err)

@@ -42,6 +42,15 @@ type Options struct {
 	Traces int64
 	// Notice, when not nil, is told what a person should know of Open: a damaged database was moved aside.
 	Notice func(string)
+	// Calls, where not nil, keeps the results of calls in place of the database and its files, without a bound.
+	Calls Calls
+}
+
+// Calls keeps results of calls where several machines reach them. A result that is
+// missing or damaged there is reported as not found.
+type Calls interface {
+	GetCall(ctx context.Context, key string) (CallRecord, bool, error)
+	PutCall(ctx context.Context, key string, rec CallRecord) error
 }
 
 // Store is an open database with its blobs. It is safe for concurrent use.
@@ -49,6 +58,7 @@ type Store struct {
 	dir   string
 	limit int64 // of the cache, in bytes
 	keep  int64 // traces
+	calls Calls // nil: here
 	// SQLite has one writer at a time; one connection for it makes writers of this process wait in line here.
 	writer, reader *sql.DB
 }
@@ -67,7 +77,7 @@ func Open(ctx context.Context, dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{dir: dir, limit: o.CacheBytes, keep: o.Traces}
+	s := &Store{dir: dir, limit: o.CacheBytes, keep: o.Traces, calls: o.Calls}
 	if s.limit <= 0 {
 		s.limit = DefaultCacheBytes
 	}
