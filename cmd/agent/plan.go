@@ -63,7 +63,7 @@ func newPlan(s *streams, opts *options) *cobra.Command {
 }
 
 func newRun(s *streams, opts *options) *cobra.Command {
-	var dryRun, schema, strip, bare bool
+	var dryRun, schema, strip, bare, slow bool
 	var by plannerFlags
 	cmd := &cobra.Command{
 		Use:   "run PLAN.json",
@@ -89,6 +89,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 				for i := range items {
 					items[i].Spec.StripMetadata = items[i].Spec.StripMetadata || strip
 					items[i].Spec.NoRecipe = items[i].Spec.NoRecipe || bare
+					items[i].NoSubroutines = slow
 				}
 			}, dryRun)
 		},
@@ -97,6 +98,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "validate, plan and search; write nothing")
 	cmd.Flags().BoolVar(&strip, "strip-metadata", false, "write no EXIF, GPS, XMP or recipe, whatever the plan says")
 	cmd.Flags().BoolVar(&bare, "no-recipe", false, "write no recipes, whatever the plan says")
+	cmd.Flags().BoolVar(&slow, "no-subroutines", false, "search the toolpath of every subtask, use no mined one")
 	cmd.Flags().BoolVar(&schema, "schema", false, "print the JSON Schema of plan files")
 	return cmd
 }

@@ -181,6 +181,8 @@ type Item struct {
 	Input  string
 	Output string // empty when the job has none
 	Spec   Job
+	// NoSubroutines has the toolpath of every subtask searched.
+	NoSubroutines bool
 }
 
 // Items lists every picture of the plan in order: globs expanded and sorted,

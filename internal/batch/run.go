@@ -44,7 +44,7 @@ func (it Item) fileJob(dryRun bool) agent.FileJob {
 	job := agent.FileJob{
 		Input: it.Input, Output: it.Output, Request: j.Request, Subtasks: j.Subtasks, Alternatives: j.Alternatives, Mask: j.Mask,
 		With: j.With, Quality: j.Quality, StripMetadata: j.StripMetadata, NoRecipe: j.NoRecipe,
-		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: dryRun,
+		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: dryRun, NoSubroutines: it.NoSubroutines,
 	}
 	if j.Alpha != nil {
 		job.Alpha = *j.Alpha
