@@ -7,6 +7,7 @@ import (
 	"time"
 
 	. "pentimento/internal/subroutines"
+	"pentimento/internal/subroutines/mine"
 	"pentimento/internal/subroutines/trial"
 )
 
@@ -25,7 +26,7 @@ func (w truth) pair(r *rand.Rand) (trial.Pair, Use) {
 		return trial.Pair{With: trial.Arm{Seconds: u.Seconds + slow.Seconds, Quality: slow.Quality}, Without: slow}, u
 	}
 	u.Quality = about(0.94 + w.quality)
-	return trial.Pair{With: trial.Arm{Seconds: u.Seconds, Quality: u.Quality}, Without: slow}, u
+	return trial.Pair{With: trial.Arm{Seconds: u.Seconds, Quality: u.Quality}, Without: slow, Passed: true}, u
 }
 
 // life is a rule on its way through the states, as the table would keep it.
@@ -47,7 +48,9 @@ func propose(t *testing.T) *life {
 // verify has a trial decide on at most so many pairs, and returns how many it took.
 func (l *life) verify(t *testing.T, r *rand.Rand, w truth, pairs int) int {
 	t.Helper()
-	tr, err := trial.New(trial.NewPlan(1, w.cost, trial.Arm{Seconds: 1, Quality: 0.94}))
+	plan := trial.NewPlan(1, w.cost, trial.Arm{Seconds: 1, Quality: 0.94})
+	plan.Pass = mine.DefaultOptions().MinPass
+	tr, err := trial.New(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
