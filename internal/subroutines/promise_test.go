@@ -92,7 +92,7 @@ func between(r *rand.Rand, lo, hi float64) float64 { return lo + (hi-lo)*r.Float
 const lives = 1000
 
 // Of 1,000 useless candidates of each kind at most 5 % are ever active, though
-// their trials go on over 300 pairs.
+// their trials go on over 150 pairs.
 func TestUselessCandidatesNeverBecomeActive(t *testing.T) {
 	for name, draw := range map[string]func(r *rand.Rand) truth{
 		"saves nothing": func(r *rand.Rand) truth {
@@ -110,7 +110,7 @@ func TestUselessCandidatesNeverBecomeActive(t *testing.T) {
 			active, retired := 0, 0
 			for range lives {
 				l := propose(t)
-				l.verify(t, r, draw(r), 300)
+				l.verify(t, r, draw(r), 150)
 				if l.was {
 					active++
 				}
