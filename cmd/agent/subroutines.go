@@ -200,7 +200,7 @@ func subroutineText(sub *subroutines.Subroutine) string {
 	case sub.Provenance.Proposer == "mined" && len(folds) == 0 && len(sub.Others) > 0:
 		line("", "found elsewhere, so it may be tried on any picture here")
 	case len(folds) > 0:
-		line("", "not found on part %s of the pictures, so it is tried there, and on later ones", numbers(folds))
+		line("", "part %s of the pictures had none in finding it: it is tried on those, and on later ones", numbers(folds))
 	}
 	if sub.Coverer != "" {
 		line("", "given up beside %s, for as long as that is active", sub.Coverer)

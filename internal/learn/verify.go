@@ -38,7 +38,7 @@ func (v *Verification) Why() string {
 	case v.Left > 0:
 		return fmt.Sprintf("%d pictures are left to be tried: %s", v.Left, v.Text)
 	case v.Trial.Pairs == 0:
-		return "no kept picture of the held-out third tells anything of it; it waits for more edits"
+		return "no kept picture that had no part in finding it tells anything of it; it waits for more edits"
 	}
 	return "all pictures are used and do not decide; it waits for more edits: " + v.Text
 }
