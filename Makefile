@@ -33,6 +33,7 @@ demo: doctor
 ifeq ($(IMAGE),)
 	$(GO) run ./internal/scene/cmd/streetscene -o $(OUT)
 	$(BIN)/agent edit $(OUT)/street.png "$(REQUEST)" -o $(OUT)/street.edited.png
+	scripts/learning.sh $(CURDIR)/$(BIN)/agent $(abspath $(OUT))
 else
 	$(BIN)/agent edit "$(IMAGE)" "$(REQUEST)" -o $(OUT)/edited.png
 endif

@@ -30,6 +30,7 @@ type runFlags struct {
 	report                                  string
 	sheets                                  []string
 	frozen, fresh, noLearning, forget       bool
+	noSubroutines                           bool
 	dryRun, schema, stripMetadata, noRecipe bool
 	maxSeconds, maxUSD                      float64
 }
@@ -73,6 +74,7 @@ func newRun(s *streams, opts *options) *cobra.Command {
 	fl.StringArrayVar(&f.sheets, "sheet", nil, "write a contact sheet, before and after, to this .html or .png file; repeatable")
 	fl.BoolVar(&f.frozen, "frozen", false, "rank the toolpaths of all pictures, of this run and those that resume it, by the estimates and rules of one moment")
 	fl.BoolVar(&f.fresh, "fresh", false, "do every picture again, done or not, and take the estimates of --frozen anew")
+	fl.BoolVar(&f.noSubroutines, "no-subroutines", false, "search the toolpath of every subtask, use no mined one")
 	fl.BoolVar(&f.noLearning, "no-learning", false, "mine and verify no subroutines between pictures")
 	fl.BoolVar(&f.forget, "no-memory", false, "use no stored results or estimates, and store none")
 	fl.IntVar(&f.maxFailures, "max-failures", 0, "begin no picture once so many have failed (exit code 10); 0: no limit")
@@ -292,7 +294,7 @@ func (p *planRun) runner(ctx context.Context, prepared *batch.Prepared) (*batch.
 		Versions: func(ctx context.Context, device string, tools ...string) string {
 			return versions[device].Of(ctx, tools...)
 		},
-		Journal: p.journal, AtOnce: p.jobs, DryRun: f.dryRun, Planned: prepared.Planned, Limits: p.limits(prepared.USD),
+		Journal: p.journal, AtOnce: p.jobs, DryRun: f.dryRun, NoSubroutines: f.noSubroutines, Planned: prepared.Planned, Limits: p.limits(prepared.USD),
 		Now: time.Now, After: time.After, Emit: p.view.event, Ended: p.ended,
 	}
 	if p.farm != nil {

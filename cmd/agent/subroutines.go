@@ -196,6 +196,15 @@ func subroutineText(sub *subroutines.Subroutine) string {
 		line("", "of this from %s, a quarter of: %.4g passed, %.4g failed", from, sub.Others[from].Pass.Passed, sub.Others[from].Pass.Failed)
 	}
 	line("proposed by", "%s %s", sub.Provenance.Proposer, traceList(sub.Provenance.Traces))
+	switch folds := sub.Provenance.Folds; {
+	case sub.Provenance.Proposer == "mined" && len(folds) == 0 && len(sub.Others) > 0:
+		line("", "found elsewhere, so it may be tried on any picture here")
+	case len(folds) > 0:
+		line("", "part %s of the pictures had none in finding it: it is tried on those, and on later ones", numbers(folds))
+	}
+	if sub.Coverer != "" {
+		line("", "given up beside %s, for as long as that is active", sub.Coverer)
+	}
 	if sub.Provenance.Verification != "" {
 		line("verified", "%s", sub.Provenance.Verification)
 	}
@@ -206,6 +215,15 @@ func subroutineText(sub *subroutines.Subroutine) string {
 		line("history", "%s  %s: %s", c.At.Local().Format(time.DateTime), c.To, c.Reason)
 	}
 	return b.String()
+}
+
+// numbers lists parts as people count them, from 1.
+func numbers(folds []int) string {
+	texts := make([]string, len(folds))
+	for i, n := range folds {
+		texts[i] = fmt.Sprint(n + 1)
+	}
+	return strings.Join(texts, ", ")
 }
 
 // traceList names the first traces that a subroutine came from.

@@ -36,8 +36,10 @@ type Runner struct {
 	AtOnce   int      // items worked on at the same time; 0: one
 	Remote   bool     // editors work elsewhere, and keep an item's seconds themselves, counted from its begin there
 	DryRun   bool
-	Limits   Limits
-	Frozen   *agent.Snapshot // not nil: ranks every item
+	// NoSubroutines has the toolpath of every subtask searched.
+	NoSubroutines bool
+	Limits        Limits
+	Frozen        *agent.Snapshot // not nil: ranks every item
 	// Planned is the plan of a request, nil where each item makes its own.
 	Planned func(it *Item) *agent.Planned
 	// Learn is called between items, when none is under way, after so many new ones; it ends early when ctx ends.
@@ -319,6 +321,9 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 	if r.Frozen != nil {
 		ranked = r.Frozen.Hash()
 	}
+	if r.NoSubroutines {
+		ranked += " searched"
+	}
 	key, err := it.key(ctx, ranked)
 	if err != nil {
 		a.settle(ctx, err)
@@ -468,33 +473,4 @@ func reasons(s edit.Summary) (text string) {
 		text += st.Task + ": " + st.Reason
 	}
 	return text
-}
-
-func (r *running) fileJob(it *Item) agent.FileJob {
-	j := it.Spec
-	job := agent.FileJob{
-		Input: it.Input, Output: it.Output, Request: j.Request, Subtasks: j.Subtasks, Alternatives: j.Alternatives, Mask: j.Mask,
-		With: j.With, Quality: j.Quality, StripMetadata: j.StripMetadata, NoRecipe: j.NoRecipe, MaxUSD: j.MaxUSD, Pins: j.Pins,
-		Alpha: DefaultAlpha, Threshold: DefaultThreshold, Seed: j.Seed, DryRun: r.DryRun,
-		Frozen: r.Frozen != nil, Snapshot: r.Frozen, Named: true, Beside: max(1, r.AtOnce) - 1, MaxSeconds: j.MaxSeconds,
-	}
-	if r.DryRun && it.Output != "" { // a folder that is to be made is not there yet; nothing is written
-		job.Output = filepath.Join(existing(map[string]string{}, filepath.Dir(it.Output)), ".dry-run-"+filepath.Base(it.Output))
-	}
-	if r.Planned != nil {
-		job.Planned = r.Planned(it)
-	}
-	if j.Alpha != nil {
-		job.Alpha = *j.Alpha
-	}
-	if j.Threshold != nil {
-		job.Threshold = *j.Threshold
-	}
-	if len(j.Boxes) > 0 {
-		job.Boxes = make(map[string][]edit.Box, len(j.Boxes))
-		for name, b := range j.Boxes {
-			job.Boxes[name] = []edit.Box{{X0: b[0], Y0: b[1], X1: b[2], Y1: b[3]}}
-		}
-	}
-	return job
 }

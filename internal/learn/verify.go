@@ -38,7 +38,7 @@ func (v *Verification) Why() string {
 	case v.Left > 0:
 		return fmt.Sprintf("%d pictures are left to be tried: %s", v.Left, v.Text)
 	case v.Trial.Pairs == 0:
-		return "no kept picture of the held-out third tells anything of it; it waits for more edits"
+		return "no kept picture that had no part in finding it tells anything of it; it waits for more edits"
 	}
 	return "all pictures are used and do not decide; it waits for more edits: " + v.Text
 }
@@ -180,16 +180,6 @@ func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutin
 	plan.Pass = l.Options.MinPass
 	b.Trial, err = trial.New(plan)
 	return b, err
-}
-
-// pairs is on how many pictures a subroutine was tried so far.
-func (l *Learner) pairs(ctx context.Context, s *subroutines.Subroutine) (int, error) {
-	text, err := l.Engine.Store.Statistic(ctx, l.booksKey(s))
-	var b books
-	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
-		return b.Trial.Pairs, err
-	}
-	return 0, nil
 }
 
 // leastWaste is the least share of the slow path's seconds that a failing rule is taken to waste.
@@ -417,85 +407,4 @@ func arm(out *agent.Outcome) trial.Arm {
 		a.Quality = r.Quality
 	}
 	return a
-}
-
-// Pending are the subroutines that wait for verification now: candidates, and
-// suspended ones whose tools changed or whose time to be tried again has come, and
-// active ones that were verified in other bands of alpha only.
-// Those that were tried on the fewest pictures come first: what is plainly good shows
-// soon, and what does not must not keep others waiting. Of those, the ones with most runs: a rule is worth as much as it is asked for.
-func (l *Learner) Pending(ctx context.Context) ([]*subroutines.Subroutine, error) {
-	now := l.Now()
-	if _, err := l.Engine.Subroutines.Dock(ctx, l.Engine.Digests(), now); err != nil {
-		return nil, err
-	}
-	all, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
-	if err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(all, func(s *subroutines.Subroutine) bool { return !waits(s, now) && !s.Unknown(l.band()) })
-	pairs := make(map[string]int)
-	for _, s := range all {
-		if pairs[s.ID], err = l.pairs(ctx, s); err != nil {
-			return nil, err
-		}
-	}
-	slices.SortStableFunc(all, func(a, b *subroutines.Subroutine) int {
-		return cmp.Or(cmp.Compare(pairs[a.ID], pairs[b.ID]), cmp.Compare(b.Total().Pass.N(), a.Total().Pass.N()))
-	})
-	return all, nil
-}
-
-func waits(s *subroutines.Subroutine, now time.Time) bool {
-	switch s.State {
-	case subroutines.Candidate:
-		return true
-	case subroutines.Suspended:
-		return s.Cause == subroutines.ByDocs || s.Due(now)
-	case subroutines.Active, subroutines.Retired:
-	}
-	return false
-}
-
-// Retry tries a suspended subroutine that turned bad on some pictures, and has
-// the table decide by them whether it comes back. It returns the seconds of tools spent.
-func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subroutines.Subroutine, float64, error) {
-	cases, _, err := l.cases(ctx, s)
-	if err != nil {
-		return s, 0, err
-	}
-	slices.SortStableFunc(cases, func(a, b replay) int { return cmp.Compare(b.trace.ID, a.trace.ID) }) // the world as it is now
-	var uses []subroutines.Use
-	spent := 0.0
-	for _, c := range cases {
-		if len(uses) == subroutines.TrialRuns {
-			break
-		}
-		if c.trace.Shown {
-			continue
-		}
-		img, ok, err := l.Picture(ctx, c.picture)
-		if err != nil {
-			return s, spent, err
-		}
-		if !ok {
-			continue
-		}
-		out, err := l.Engine.Run(ctx, agent.Job{
-			Image: img, Plan: edit.Plan{Request: c.trace.Request, Subtasks: []edit.Subtask{c.subtask}},
-			Alpha: l.Options.Alpha, Threshold: c.trace.Threshold, Trial: true, Rules: []*subroutines.Subroutine{s},
-		}, nil)
-		spent += out.Summary.ToolSeconds
-		if err != nil {
-			return s, spent, err
-		}
-		if u, tried := out.Uses[c.subtask.ID]; tried {
-			uses = append(uses, u.Use)
-		}
-	}
-	if len(uses) < subroutines.TrialRuns {
-		return s, spent, nil // not enough pictures to tell
-	}
-	s, err = l.Engine.Subroutines.Change(ctx, s.ID, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) { return s.Tried(uses, l.Now()), nil })
-	return s, spent, err
 }

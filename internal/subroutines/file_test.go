@@ -281,3 +281,40 @@ func TestKeys(t *testing.T) {
 		t.Error("parameters that are no numbers are refused")
 	}
 }
+
+// What another table found on its own pictures, and gave up beside its own
+// rules, is a fresh candidate here; a file keeps both for the table that it came from.
+func TestImportDropsWhatMeansNothingHere(t *testing.T) {
+	theirs := removal("r1", "detector-knows")
+	theirs.Provenance = Provenance{Proposer: "mined", Traces: []int64{3, 4}, Folds: []int{0, 2}, Verification: "accepted"}
+	theirs = theirs.Covered(Cover{By: "r9", Reason: "covered by r9"}, noon)
+	file := &File{Version: FileVersion, Source: "them", Subroutines: []*Subroutine{theirs}}
+	for _, write := range []func() ([]byte, error){file.YAML, file.JSON} {
+		text, err := write()
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, err := ParseFile("it", text)
+		if err != nil {
+			t.Fatalf("%v of %s", err, text)
+		}
+		if diff := cmp.Diff(file, back, cmpopts.EquateEmpty()); diff != "" {
+			t.Error(diff)
+		}
+		table, _ := merged(nil, back, "me")
+		got := table[0]
+		if got.State != Candidate || got.Coverer != "" || got.Provenance.Folds != nil || got.Provenance.Traces != nil || got.Provenance.Verification != "" || got.Own() != (Evidence{}) {
+			t.Errorf("%+v", got)
+		}
+		if want := theirs.Pass.Times(ForeignShare); got.Total().Pass != want {
+			t.Errorf("its evidence counts %+v, want %+v", got.Total().Pass, want)
+		}
+		if err := got.Check(); err != nil {
+			t.Error(err)
+		}
+		// Here it is the table's own: merged back, it keeps its folds and who covers it.
+		if same, report := merged([]*Subroutine{theirs}, back, "them"); same[0].Coverer != "r9" || len(same[0].Provenance.Folds) != 2 || report[0].Result != MergedUnchanged {
+			t.Errorf("%+v, %+v", same[0], report)
+		}
+	}
+}

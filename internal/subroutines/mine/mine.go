@@ -33,7 +33,11 @@ func (t *Table) Mine(o Options) ([]Candidate, error) {
 			}
 		}
 	}
-	out := t.mine(o, o.Error/float64(max(paths, 1)))
+	pool := t.pool(&o)
+	if pool != nil {
+		paths += len(pool.paths)
+	}
+	out := t.mine(o, pool, o.Error/float64(max(paths, 1)))
 	slices.SortStableFunc(out, func(a, b Candidate) int {
 		return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Subroutine.ID, b.Subroutine.ID))
 	})
@@ -41,12 +45,16 @@ func (t *Table) Mine(o Options) ([]Candidate, error) {
 }
 
 // mine mines every task once for each fold that is held out, and proposes in
-// other tasks what was found in one without that fold.
-func (t *Table) mine(o Options, level float64) []Candidate {
+// other tasks what was found in one, or in the pool, without that fold.
+func (t *Table) mine(o Options, pool *task, level float64) []Candidate {
 	names := slices.Sorted(maps.Keys(t.tasks))
 	columns := make(map[string][]column)
 	for _, name := range names {
 		columns[name] = t.tasks[name].columnsOf()
+	}
+	var pooled []column
+	if pool != nil {
+		pooled = pool.columnsOf()
 	}
 	var out folded
 	for fold := range o.Folds {
@@ -56,9 +64,15 @@ func (t *Table) mine(o Options, level float64) []Candidate {
 			miners[i] = newMiner(t.tasks[name], columns[name], o, fold, level)
 			found = append(found, Merge(miners[i].all())...)
 		}
-		n := len(found)
+		others := slices.Clone(found)
+		if pool != nil {
+			m := newMiner(pool, pooled, o, fold, level)
+			for _, key := range pool.pathKeys() {
+				others = append(others, m.mine(pool.paths[key], 1)...)
+			}
+		}
 		for _, m := range miners {
-			for _, p := range m.task.transfers(found[:n], &o) {
+			for _, p := range m.task.transfers(others, &o) {
 				if c, ok := m.propose(p); ok {
 					found = append(found, c)
 				}

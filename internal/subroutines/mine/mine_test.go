@@ -170,7 +170,7 @@ func TestFolds(t *testing.T) {
 			t.Fatalf("picture %s is in two folds", tr.Picture)
 		}
 	}
-	if slices.Min(sizes) < 280 || slices.Max(sizes) > 390 {
+	if n := len(traces) / o.Folds; slices.Min(sizes) < n*4/5 || slices.Max(sizes) > n*6/5 {
 		t.Errorf("1000 pictures are parted into %v", sizes)
 	}
 	found := mined(t, traces, o)

@@ -40,8 +40,8 @@ type Options struct {
 // DefaultOptions mine at α = 1.
 func DefaultOptions() Options {
 	return Options{
-		Alpha: 1, Folds: 3, Least: 6, LeastIn: 3, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
-		Beam: 4, PerPath: 3, Error: 0.2,
+		Alpha: 1, Folds: 5, Least: 6, LeastIn: 3, LeastHeld: 3, MinPass: 0.7, Conditions: 3, Penalty: 0.005,
+		Beam: 4, PerPath: 3, Error: 0.15,
 	}
 }
 

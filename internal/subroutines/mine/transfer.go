@@ -1,12 +1,14 @@
 package mine
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"pentimento/internal/subroutines"
 )
 
-// transfers are rules found in other tasks, for this one: where a tool stands
+// transfers are rules found in other tasks, or in the pool of all, for this one: where a tool stands
 // there in the place of one that is in this task's usual path, on the same
 // inputs, it may stand there here too, under the same condition. A task that is
 // seldom asked for need not find out again what others did. Such a rule has no
@@ -31,7 +33,7 @@ func (k *task) transfers(found []Candidate, o *Options) (out []Proposal) {
 		}
 		for n, step := range usual {
 			for m, other := range s.Path {
-				if step.Tool == other.Tool || !o.Alike(step.Tool, other.Tool) || !slices.Equal(taken(step, keys), taken(s.Path[m], others)) {
+				if step.Tool == other.Tool || !o.Alike(step.Tool, other.Tool) || joined(step, keys) != joined(s.Path[m], others) {
 					continue
 				}
 				path := slices.Clone(usual)
@@ -40,20 +42,21 @@ func (k *task) transfers(found []Candidate, o *Options) (out []Proposal) {
 				if err != nil || n == len(path)-1 && len(k.tries[changed[n]]) == 0 {
 					continue // whether it completes this task nobody knows
 				}
-				out = append(out, Proposal{Task: k.name, Path: path, When: s.When, Proposer: "as in " + s.Task})
+				out = append(out, Proposal{Task: k.name, Path: path, When: s.When, Proposer: "as in " + cmp.Or(s.Task, "all tasks")})
 			}
 		}
 	}
 	return out
 }
 
-// taken are the keys of what a step takes, sorted.
-func taken(s subroutines.PathStep, keys []string) (all []string) {
-	for _, in := range s.Inputs {
-		all = append(all, keys[in])
+// joined is one text of the keys of what a step takes.
+func joined(s subroutines.PathStep, keys []string) string {
+	all := make([]string, len(s.Inputs))
+	for i, in := range s.Inputs {
+		all[i] = keys[in]
 	}
 	slices.Sort(all)
-	return all
+	return strings.Join(all, "\n")
 }
 
 // usual is the path that completed the task most often; nil where none did.

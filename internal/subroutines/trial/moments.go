@@ -12,7 +12,7 @@ type Moments struct {
 // Before the pairs have told how much a difference varies, it is taken to vary
 // by the spread (of quality) or a share of f, as if doubtful pairs had shown that: a few pairs that agree prove little.
 const (
-	spread   = 0.03
+	spread   = 0.02
 	unsure   = 0.3
 	doubtful = 2
 )

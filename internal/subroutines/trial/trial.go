@@ -53,7 +53,7 @@ type Plan struct {
 func NewPlan(alpha, waste float64, slow Arm) Plan {
 	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 3,
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 5,
 		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9),
 	}
 }
