@@ -48,7 +48,7 @@ func newFarm(t *testing.T) *farmed {
 // startServer starts the server on the farm's file and waits until it answers.
 func (f *farmed) startServer() {
 	f.t.Helper()
-	f.server = exec.Command(os.Getenv(envServer), "-db", filepath.Join(f.dir, "server.db"), "-port", f.port) //nolint:gosec // built by make soak
+	f.server = exec.Command(os.Getenv(envServer), "-db", filepath.Join(f.dir, "server.db"), "-port", f.port)
 	f.server.Stderr = os.Stderr
 	out, err := f.server.StdoutPipe()
 	if err == nil {

@@ -45,13 +45,8 @@ func (p *planRun) learn(ctx context.Context) (out batch.Learned, err error) {
 		}
 		p.view.learned(out)
 	}()
-	mined, err := l.Mine(ctx, "")
-	out.Mined = len(mined.Added)
-	if err != nil {
-		return out, err
-	}
-	studied, err := l.VerifyPending(ctx, budget)
-	out.Seconds, out.Decided = studied.Seconds, studied.Decided
+	mined, did, err := l.Study(ctx, budget)
+	out.Mined, out.Seconds, out.Decided = len(mined.Added), did.Seconds, did.Decided
 	return out, err
 }
 

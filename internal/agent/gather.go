@@ -38,7 +38,7 @@ func (e *Engine) Experience(ctx context.Context, out Outcome) (Experience, error
 	var x Experience
 	for _, id := range slices.Sorted(maps.Keys(out.Uses)) {
 		u := out.Uses[id]
-		x.Uses = append(x.Uses, RuleUse{u.ID, e.Now(), u.Use.Pass, u.Use.Seconds, u.Use.Megapixels, store.Real(u.Use.Quality)})
+		x.Uses = append(x.Uses, RuleUse{u.ID, e.Now(), u.Pass, u.Seconds, u.Megapixels, store.Real(u.Quality)})
 	}
 	if e.Store == nil {
 		return x, nil

@@ -47,9 +47,11 @@ func runLearningArm(ctx context.Context, o *LearningOptions, seed int64, arm str
 		}
 		task := tallied(run)
 		if learner != nil && (i+1)%learn.Every == 0 {
-			if task.verify, err = study(ctx, learner, o.Verify); err != nil {
+			_, did, err := learner.Study(ctx, o.Verify)
+			if err != nil {
 				return out, err
 			}
+			task.verify = did.Seconds
 		}
 		out.tasks = append(out.tasks, task)
 	}
@@ -72,19 +74,6 @@ func tallied(run worldRun) learningTask {
 		}
 	}
 	return t
-}
-
-// study explores, mines, and verifies what waits for it until the budget is spent. It returns the seconds of tools spent.
-func study(ctx context.Context, l *learn.Learner, budget float64) (float64, error) {
-	spent, err := l.Explore(ctx, budget/2)
-	if err != nil {
-		return spent, err
-	}
-	if _, err := l.Mine(ctx, ""); err != nil {
-		return spent, err
-	}
-	report, err := l.VerifyPending(ctx, budget-spent)
-	return spent + report.Seconds, err
 }
 
 // certain is how much evidence the true rules have: so much that no use changes them.

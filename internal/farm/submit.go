@@ -165,7 +165,7 @@ func (w *waiting) result(ctx context.Context, again bool) (done Done, err error)
 		}
 		switch {
 		case ctx.Err() != nil:
-			w.cancel(id)
+			w.cancel(ctx, id)
 			return done, ctx.Err()
 		case err == nil:
 			return done, nil
@@ -176,7 +176,7 @@ func (w *waiting) result(ctx context.Context, again bool) (done Done, err error)
 			return done, &batch.Failure{Msg: "it was cancelled on the server", Class: batch.Permanent}
 		case away(err):
 			if err := w.pause(ctx); err != nil {
-				w.cancel(id)
+				w.cancel(ctx, id)
 				return done, err
 			}
 			continue
@@ -300,8 +300,8 @@ func (w *waiting) pause(ctx context.Context) error {
 }
 
 // cancel has a worker give the picture up; the command may end before one does.
-func (w *waiting) cancel(id string) {
-	ctx, stop := context.WithTimeout(context.Background(), beatEvery/2)
+func (w *waiting) cancel(ctx context.Context, id string) {
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), beatEvery/2)
 	defer stop()
 	_ = w.client.CancelWorkflow(ctx, id, "") // a server that is gone cannot be told
 }

@@ -128,7 +128,7 @@ func (l *Learner) split(ctx context.Context, traces *mine.Table, task string, op
 		return nil, err
 	}
 	for _, s := range all {
-		if s.State != subroutines.Active && !(s.State == subroutines.Suspended && s.Cause == subroutines.ByWatch) {
+		if s.State != subroutines.Active && (s.State != subroutines.Suspended || s.Cause != subroutines.ByWatch) {
 			continue
 		}
 		parts, err := traces.Split(*s, options)

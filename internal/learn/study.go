@@ -20,6 +20,22 @@ type Studied struct {
 	Waiting int     // subroutines that wait on
 }
 
+// Study learns from the traces so far within a budget in seconds of tools: half of
+// it at most goes into exploring; then they are mined, and what waits is verified.
+func (l *Learner) Study(ctx context.Context, budget float64) (mined Mined, did Studied, err error) {
+	explored, err := l.Explore(ctx, budget/2)
+	did.Seconds = explored
+	if err != nil {
+		return mined, did, err
+	}
+	if mined, err = l.Mine(ctx, ""); err != nil {
+		return mined, did, err
+	}
+	did, err = l.VerifyPending(ctx, budget-explored)
+	did.Seconds += explored
+	return mined, did, err
+}
+
 // VerifyPending verifies what waits for it within a budget in seconds of tools.
 func (l *Learner) VerifyPending(ctx context.Context, budget float64) (out Studied, err error) {
 	waiting, err := l.Pending(ctx)

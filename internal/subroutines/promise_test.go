@@ -72,17 +72,18 @@ func (l *life) verify(t *testing.T, r *rand.Rand, w truth, pairs int) int {
 // use has edits take the rule so often, and tries it again whenever it is due.
 func (l *life) use(r *rand.Rand, w truth, times int) {
 	for range times {
-		switch {
-		case l.State == Active:
+		switch l.State {
+		case Active:
 			_, u := w.pair(r)
 			l.Subroutine = l.Observed(u, l.now)
-		case l.State == Suspended:
+		case Suspended:
 			l.now = l.Trials.Next
 			uses := make([]Use, TrialRuns)
 			for i := range uses {
 				_, uses[i] = w.pair(r)
 			}
 			l.Subroutine = l.Tried(uses, l.now)
+		case Candidate, Retired: // nobody uses those
 		}
 	}
 }

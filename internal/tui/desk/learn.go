@@ -25,17 +25,17 @@ func (d *Desk) Learn(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	said := ""
+	var mined learn.Mined
+	var did learn.Studied
 	if n >= learn.Every {
-		mined, err := l.Mine(ctx, "")
-		if err != nil {
-			return "", err
-		}
-		if len(mined.Added) > 0 {
-			said = fmt.Sprintf("%d toolpaths found that may pay", len(mined.Added))
-		}
+		mined, did, err = l.Study(ctx, studySeconds)
+	} else {
+		did, err = l.VerifyPending(ctx, studySeconds)
 	}
-	did, err := l.VerifyPending(ctx, studySeconds)
+	said := ""
+	if len(mined.Added) > 0 {
+		said = fmt.Sprintf("%d toolpaths found that may pay", len(mined.Added))
+	}
 	if did.Decided > 0 {
 		if said != "" {
 			said += "; "
