@@ -59,13 +59,16 @@ func writeFile(ctx context.Context, path string, write func(io.Writer) error) (e
 	if err := f.Sync(); err != nil {
 		return err
 	}
-	if err := f.Close(); err != nil {
-		return err
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp, goal); err != nil {
+	// It is renamed while its lock is held: another writer of the same file would
+	// take it for one left behind. Where an open file cannot be renamed there are no locks.
+	err = os.Rename(temp, goal)
+	if closeErr := f.Close(); err != nil && closeErr == nil {
+		err = os.Rename(temp, goal)
+	}
+	if err != nil {
 		return err
 	}
 	syncDir(dir)
