@@ -30,10 +30,13 @@ type column struct {
 
 // columnsOf are the features that vary, by name.
 func (k *task) columnsOf() []column {
+	if k.cut != nil {
+		return k.cut
+	}
 	names := slices.SortedFunc(maps.Keys(k.columns), func(a, b columnName) int {
 		return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.kind, b.kind))
 	})
-	var out []column
+	out := make([]column, 0, len(names))
 	for _, name := range names {
 		c := column{columnName: name, codes: make([]uint8, len(k.rows))}
 		r := k.columns[name]
@@ -46,6 +49,7 @@ func (k *task) columnsOf() []column {
 			out = append(out, c)
 		}
 	}
+	k.cut = out
 	return out
 }
 

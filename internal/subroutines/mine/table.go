@@ -30,6 +30,10 @@ type task struct {
 	tries map[string][]try
 	// paths are those that completed the task.
 	paths map[string]subroutines.Path
+	// sorted says that sort has nothing to do, and cut is what columnsOf made of the
+	// rows since; a trace that comes in ends both.
+	sorted bool
+	cut    []column
 }
 
 // row is one trace.
@@ -103,7 +107,7 @@ func (t *Table) Add(tr store.Trace, beside ...[]store.Step) {
 	if tr.Outcome == edit.StatusDone {
 		r.quality = shareOr(float64(tr.Quality), 1)
 	}
-	k.rows = append(k.rows, r)
+	k.rows, k.sorted, k.cut = append(k.rows, r), false, nil
 	for name, v := range tr.Features {
 		k.put(n, name, v)
 	}
@@ -262,6 +266,10 @@ func (k *task) addBeside(n int, g *graph) {
 // sort puts the traces in the order of their ids, so that sums do not depend on
 // the order they came in, and drops requests that were asked again: they are no further evidence.
 func (k *task) sort() {
+	if k.sorted {
+		return
+	}
+	k.sorted, k.cut = true, nil
 	order := make([]int, len(k.rows))
 	for i := range order {
 		order[i] = i
