@@ -206,7 +206,7 @@ func TestInstall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := Verify(o); err != nil {
+	if err := Verify(t.Context(), o); err != nil {
 		t.Error(err)
 	}
 	found, source, err := Find(t.Context(), o)
@@ -226,7 +226,7 @@ func TestInstall(t *testing.T) {
 	if err := os.Truncate(path, 1000); err != nil {
 		t.Fatal(err)
 	}
-	if err := Verify(o); err == nil {
+	if err := Verify(t.Context(), o); err == nil {
 		t.Error("Verify passed a cut file")
 	}
 }
