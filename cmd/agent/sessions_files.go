@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -94,20 +93,16 @@ func newSessionsImport(s *streams, opts *options) *cobra.Command {
 		Example: "  agent sessions import street" + session.ArchiveExt + " --as street-2",
 		Args:    args(1, "FILE"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			f, err := os.Open(a[0])
+			f, size, err := session.OpenArchive(a[0])
+			if user := (*edit.UserError)(nil); errors.As(err, &user) {
+				return usageError{err}
+			}
 			if err != nil {
 				return err
 			}
 			defer f.Close() //nolint:errcheck // it was only read
-			st, err := f.Stat()
-			if err != nil {
-				return err
-			}
-			if !st.Mode().IsRegular() {
-				return usageError{fmt.Errorf("%s is no regular file", a[0])}
-			}
 			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
-				info, err := all.Import(cmd.Context(), f, st.Size(), name)
+				info, err := all.Import(cmd.Context(), f, size, name)
 				if err != nil {
 					return &edit.UserError{Msg: a[0], Err: err}
 				}

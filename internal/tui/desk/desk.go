@@ -5,7 +5,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -169,16 +168,12 @@ func (d *Desk) open(ctx context.Context) (History, []string, error) {
 
 // bring reads a whole session from the file that was named.
 func (d *Desk) bring(ctx context.Context, sessions *session.Sessions) error {
-	f, err := os.Open(d.opt.File)
+	f, size, err := session.OpenArchive(d.opt.File)
 	if err != nil {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	st, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	info, err := sessions.Import(ctx, f, st.Size(), d.opt.Session)
+	info, err := sessions.Import(ctx, f, size, d.opt.Session)
 	if err != nil {
 		return &edit.UserError{Msg: d.opt.File, Err: err, Hint: "tui --session NAME FILE reads it under another name"}
 	}
