@@ -228,11 +228,22 @@ func freeName(file string, taken map[string]bool) string {
 	return name
 }
 
+// begin takes the kit for a piece of work: until end, the docs stay as they are and the
+// desk does not close. end is to be called after an error too.
+func (d *Desk) begin() (kit *agent.Kit, end func(), err error) {
+	d.working.Add(1)
+	d.use.RLock()
+	kit, err = d.kit()
+	return kit, func() {
+		d.use.RUnlock()
+		d.working.Done()
+	}, err
+}
+
 // Warm implements tui.Desk: it loads the library that runs models.
 func (d *Desk) Warm(ctx context.Context) (tui.Ready, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return tui.Ready{}, err
 	}
