@@ -46,27 +46,6 @@ func Install(ctx context.Context, o Options) (string, error) {
 	return path, nil
 }
 
-// Verify checks the library in the cache against its pinned checksum.
-func Verify(ctx context.Context, o Options) error {
-	o = o.filled()
-	p, err := pinFor(o.GOOS, o.GOARCH)
-	if err != nil {
-		return err
-	}
-	path, err := o.cached(p)
-	if err != nil {
-		return err
-	}
-	sum, err := ctxio.SumFile(ctx, path)
-	if err != nil {
-		return &edit.UserError{Msg: "ONNX Runtime's library cannot be read", Err: err, Hint: fixHint}
-	}
-	if sum != p.sha256 {
-		return wrongSum(path, sum, p.sha256)
-	}
-	return nil
-}
-
 // copyVerified copies src to dst by a temporary file beside dst and a rename;
 // dst appears only whole and with the wanted checksum.
 func copyVerified(ctx context.Context, src, dst, want string) error {
