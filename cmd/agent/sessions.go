@@ -38,11 +38,9 @@ func withSessions(ctx context.Context, s *streams, opts *options, f func(*sessio
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, dirs.Data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(session.Open(st, session.Options{MaxBytes: values.Bytes("sessions.max_size")})), st.Close())
+	return withStore(ctx, s, dirs.Data, func(st *store.Store) error {
+		return f(session.Open(st, session.Options{MaxBytes: values.Bytes("sessions.max_size")}))
+	})
 }
 
 // withSession opens one session to change it.
