@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -10,15 +11,29 @@ import (
 	"pentimento/internal/setup"
 )
 
+// settingsOnce is setup.Settings, which is read when it is first called.
+func settingsOnce() func() (config.Dirs, config.Values, error) {
+	var dirs config.Dirs
+	var values config.Values
+	read := sync.OnceValue(func() (err error) {
+		dirs, values, err = setup.Settings()
+		return err
+	})
+	return func() (config.Dirs, config.Values, error) {
+		err := read()
+		return dirs, values, err
+	}
+}
+
 // applySettings gives the flags that the person left out the values that the
 // settings have; flags stay stronger.
-func applySettings(cmd *cobra.Command) error {
+func applySettings(cmd *cobra.Command, opts *options) error {
 	for c := cmd; c != nil; c = c.Parent() {
 		if c.Name() == "config" {
 			return nil // a broken file is put right with it
 		}
 	}
-	_, values, err := setup.Settings()
+	_, values, err := opts.settings()
 	if err != nil {
 		return err
 	}
@@ -63,7 +78,7 @@ func newConfigList(s *streams, opts *options) *cobra.Command {
 		Short: "List every setting, its value and where that comes from",
 		Args:  args(0, "no arguments"),
 		RunE: func(*cobra.Command, []string) error {
-			_, values, err := setup.Settings()
+			_, values, err := opts.settings()
 			if err != nil {
 				return err
 			}
@@ -95,7 +110,7 @@ func newConfigGet(s *streams, opts *options) *cobra.Command {
 		Short: "Print the value of a setting",
 		Args:  args(1, "KEY"),
 		RunE: func(_ *cobra.Command, a []string) error {
-			_, values, err := setup.Settings()
+			_, values, err := opts.settings()
 			if err != nil {
 				return err
 			}

@@ -191,7 +191,7 @@ func runEdit(ctx context.Context, s *streams, opts *options, f *editFlags, input
 	}
 	var out agent.Outcome
 	if f.session != "" {
-		out, err = editInSession(ctx, s, kit, f.session, input, job, v)
+		out, err = editInSession(ctx, s, opts, kit, f.session, input, job, v)
 	} else {
 		out, err = kit.EditFile(ctx, job, v.event)
 	}

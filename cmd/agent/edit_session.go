@@ -74,8 +74,8 @@ func loadInput(ctx context.Context, s *streams, input string) (*pixel.Image, ima
 }
 
 // editInSession carries out a job on the picture that a session shows and keeps the result as a turn.
-func editInSession(ctx context.Context, s *streams, kit *agent.Kit, name, input string, job agent.FileJob, v *view) (out agent.Outcome, err error) {
-	err = withSessions(ctx, s, func(all *session.Sessions) (err error) {
+func editInSession(ctx context.Context, s *streams, opts *options, kit *agent.Kit, name, input string, job agent.FileJob, v *view) (out agent.Outcome, err error) {
+	err = withSessions(ctx, s, opts, func(all *session.Sessions) (err error) {
 		sess, err := seat(ctx, s, all, name, input)
 		if err != nil {
 			return err
@@ -184,7 +184,7 @@ func replaySession(ctx context.Context, s *streams, opts *options, name, which, 
 	}
 	defer kit.Close()
 	v := newView(s, opts.json)
-	return withSession(ctx, s, name, func(sess *session.Session) error {
+	return withSession(ctx, s, opts, name, func(sess *session.Session) error {
 		from, err := sess.Find(which)
 		if err != nil {
 			return err

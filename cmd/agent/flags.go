@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pentimento/internal/batch"
+	"pentimento/internal/config"
 	"pentimento/internal/edit"
 )
 
@@ -19,6 +20,8 @@ type options struct {
 	models   string
 	// What agent run sets; 0 elsewhere (agent.Options).
 	threads, atOnce, atOnceGPU int
+	// settings reads the folders and what is set, once for all that asks in a command.
+	settings func() (config.Dirs, config.Values, error)
 }
 
 func (o *options) check() error {

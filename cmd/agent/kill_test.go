@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"database/sql"
@@ -10,7 +9,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -89,34 +87,23 @@ func (k killable) run(t *testing.T, killAfter int) (lines int, summary *edit.Sum
 	if err := os.MkdirAll(filepath.Dir(k.output()), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("agent", "edit", k.input, "recolor the red car to teal, then remove the yellow bench", "-o", k.output(), "--json", "--frozen")
-	cmd.Env = []string{"HOME=" + k.home, "PATH=" + os.Getenv("PATH")}
-	var problems bytes.Buffer
-	cmd.Stderr = &problems
-	pipe, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := bufio.NewScanner(pipe)
+	cmd := start(t, k.home, nil, "edit", k.input, "recolor the red car to teal, then remove the yellow bench", "-o", k.output(), "--json", "--frozen")
 	var last []byte
-	for in.Scan() {
-		last = bytes.Clone(in.Bytes())
+	for cmd.out.Scan() {
+		last = bytes.Clone(cmd.out.Bytes())
 		if lines++; lines == killAfter {
 			if err := cmd.Process.Kill(); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	err = cmd.Wait()
+	err := cmd.Wait()
 	if killAfter >= 0 {
 		return lines, nil
 	}
 	var s edit.Summary
 	if err != nil || json.Unmarshal(last, &s) != nil {
-		t.Errorf("%v: %s%s", err, problems.Bytes(), last)
+		t.Errorf("%v: %s%s", err, cmd.problems.Bytes(), last)
 		return lines, nil
 	}
 	return lines, &s

@@ -59,7 +59,7 @@ func openPlanned(ctx context.Context, opts *options, f *plannerFlags) (*agent.Ki
 	if err != nil {
 		return nil, err
 	}
-	if err := f.plan(ctx, kit); err != nil {
+	if err := f.plan(ctx, opts, kit); err != nil {
 		kit.Close()
 		return nil, err
 	}
@@ -67,8 +67,8 @@ func openPlanned(ctx context.Context, opts *options, f *plannerFlags) (*agent.Ki
 }
 
 // foresee tells a kit that opens no model what one is set up for, so that it can say what is ready.
-func foresee(kit *agent.Kit) error {
-	_, values, err := setup.Settings()
+func foresee(opts *options, kit *agent.Kit) error {
+	_, values, err := opts.settings()
 	c := values.LLM()
 	if err != nil || c.Provider == "" {
 		return err
@@ -78,9 +78,9 @@ func foresee(kit *agent.Kit) error {
 }
 
 // plan gives the kit the configured model, unless the grammar is asked for and nothing is to be looked at.
-func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
+func (f *plannerFlags) plan(ctx context.Context, opts *options, kit *agent.Kit) error {
 	kit.Options.Planning.Mode = f.mode
-	_, values, err := setup.Settings()
+	_, values, err := opts.settings()
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (f *plannerFlags) plan(ctx context.Context, kit *agent.Kit) error {
 
 // showConfig prints the folders and the planner in force, never a key.
 func showConfig(ctx context.Context, s *streams, opts *options) error {
-	dirs, values, err := setup.Settings()
+	dirs, values, err := opts.settings()
 	if err != nil {
 		return err
 	}

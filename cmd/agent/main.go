@@ -75,7 +75,7 @@ func plain(err error) error {
 }
 
 func newRoot(s *streams) *cobra.Command {
-	opts := &options{}
+	opts := &options{settings: settingsOnce()}
 	root := &cobra.Command{
 		Use:   "agent",
 		Short: "Edit images from requests in plain words",
@@ -103,7 +103,7 @@ func newRoot(s *streams) *cobra.Command {
 		newTools(s, opts), newModels(s, opts), newBench(s, opts), newDoctor(s, opts),
 		newTraces(s, opts), newCalibrate(s, opts), newSubroutines(s, opts), newSessions(s, opts), newConfig(s, opts),
 	)
-	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return applySettings(cmd) }
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return applySettings(cmd, opts) }
 	return root
 }
 

@@ -18,7 +18,11 @@ func open(opts *options) (*agent.Kit, error) {
 			return nil, usageError{edit.Userf("--tooldocs %s is no folder", opts.toolDocs)}
 		}
 	}
-	return setup.Kit(setup.Flags{
+	dirs, values, err := opts.settings()
+	if err != nil {
+		return nil, err
+	}
+	return setup.Kit(dirs, values, setup.Flags{
 		Device: opts.device, ORTLib: opts.ortLib, Models: opts.models, ToolDocs: opts.toolDocs, Version: version,
 		Threads: opts.threads, AtOnce: opts.atOnce, AtOnceGPU: opts.atOnceGPU,
 	})

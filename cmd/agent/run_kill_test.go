@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -40,34 +38,23 @@ type batchRun struct {
 // run runs the batch and kills it after so many seconds, unless that is negative.
 func (k killedBatch) run(t *testing.T, killAfter float64) (r batchRun) {
 	t.Helper()
-	cmd := exec.Command("agent", "run", k.plan, "--json", "--frozen", "--jobs", strconv.Itoa(k.jobs))
-	cmd.Env = []string{"HOME=" + k.home, "PATH=" + os.Getenv("PATH"), "PENTIMENTO_ORT_LIB=" + os.Getenv("PENTIMENTO_ORT_LIB"), "PENTIMENTO_CACHE=" + os.Getenv("PENTIMENTO_CACHE")}
+	env := []string{"PENTIMENTO_ORT_LIB=" + os.Getenv("PENTIMENTO_ORT_LIB"), "PENTIMENTO_CACHE=" + os.Getenv("PENTIMENTO_CACHE")}
 	if k.models != "" {
-		cmd.Env = append(cmd.Env, "PENTIMENTO_MODELS="+k.models)
+		env = append(env, "PENTIMENTO_MODELS="+k.models)
 	}
-	var problems bytes.Buffer
-	cmd.Stderr = &problems
-	pipe, err := cmd.StdoutPipe()
-	start := time.Now()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	began := time.Now()
+	cmd := start(t, k.home, env, "run", k.plan, "--json", "--frozen", "--jobs", strconv.Itoa(k.jobs))
 	if killAfter >= 0 {
 		timer := time.AfterFunc(time.Duration(killAfter*float64(time.Second)), func() { _ = cmd.Process.Kill() })
 		defer timer.Stop()
 	}
-	in := bufio.NewScanner(pipe)
-	in.Buffer(nil, 16<<20)
-	for in.Scan() {
-		r.take(in.Bytes())
+	for cmd.out.Scan() {
+		r.take(cmd.out.Bytes())
 	}
-	err = cmd.Wait()
-	r.seconds, r.code = time.Since(start).Seconds(), cmd.ProcessState.ExitCode()
+	err := cmd.Wait()
+	r.seconds, r.code = time.Since(began).Seconds(), cmd.ProcessState.ExitCode()
 	if killAfter < 0 && !r.ended {
-		t.Fatalf("%v: %s", err, problems.Bytes())
+		t.Fatalf("%v: %s", err, cmd.problems.Bytes())
 	}
 	return r
 }

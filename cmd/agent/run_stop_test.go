@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -38,20 +36,10 @@ func streets(t *testing.T, dir string, n, w, h int, request string) string {
 // interrupted runs a plan and sends so many signals once the first picture is done.
 func interrupted(t *testing.T, home, plan string, signals int) (r batchRun) {
 	t.Helper()
-	cmd := exec.Command("agent", "run", plan, "--json", "--jobs", "1")
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
-	pipe, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	in := bufio.NewScanner(pipe)
-	in.Buffer(nil, 16<<20)
-	for in.Scan() {
+	cmd := start(t, home, nil, "run", plan, "--json", "--jobs", "1")
+	for cmd.out.Scan() {
 		before := r.done - r.kept
-		r.take(in.Bytes())
+		r.take(cmd.out.Bytes())
 		if before == 0 && r.done > r.kept {
 			for range signals {
 				_ = cmd.Process.Signal(os.Interrupt) // one that ended already is found out below
@@ -90,23 +78,13 @@ func TestManyPicturesSoak(t *testing.T) {
 	const pictures = 2000
 	home := t.TempDir()
 	plan := streets(t, home, pictures, 96, 64, "increase the contrast")
-	cmd := exec.Command("agent", "run", plan, "--json")
-	cmd.Env = []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}
-	pipe, err := cmd.StdoutPipe()
-	if err == nil {
-		err = cmd.Start()
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	cmd := start(t, home, nil, "run", plan, "--json")
 	status := filepath.Join("/proc", strconv.Itoa(cmd.Process.Pid), "status")
-	in := bufio.NewScanner(pipe)
-	in.Buffer(nil, 16<<20)
 	var r batchRun
 	early, most := 0, 0
-	for in.Scan() {
+	for cmd.out.Scan() {
 		before := r.done
-		if r.take(in.Bytes()); r.done == before || r.done%50 != 0 {
+		if r.take(cmd.out.Bytes()); r.done == before || r.done%50 != 0 {
 			continue
 		}
 		kb := resident(t, status)

@@ -11,7 +11,6 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/session"
-	"pentimento/internal/setup"
 	"pentimento/internal/store"
 )
 
@@ -34,21 +33,19 @@ func newSessions(s *streams, opts *options) *cobra.Command {
 }
 
 // withSessions opens the sessions for f.
-func withSessions(ctx context.Context, s *streams, f func(*session.Sessions) error) error {
-	dirs, values, err := setup.Settings()
+func withSessions(ctx context.Context, s *streams, opts *options, f func(*session.Sessions) error) error {
+	dirs, values, err := opts.settings()
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, dirs.Data, store.Options{Notice: func(n string) { _, _ = fmt.Fprintln(s.err, "note:", n) }})
-	if err != nil {
-		return err
-	}
-	return errors.Join(f(session.Open(st, session.Options{MaxBytes: values.Bytes("sessions.max_size")})), st.Close())
+	return withStore(ctx, s, dirs.Data, func(st *store.Store) error {
+		return f(session.Open(st, session.Options{MaxBytes: values.Bytes("sessions.max_size")}))
+	})
 }
 
 // withSession opens one session to change it.
-func withSession(ctx context.Context, s *streams, name string, f func(*session.Session) error) error {
-	return withSessions(ctx, s, func(all *session.Sessions) error {
+func withSession(ctx context.Context, s *streams, opts *options, name string, f func(*session.Session) error) error {
+	return withSessions(ctx, s, opts, func(all *session.Sessions) error {
 		sess, err := all.Load(ctx, name)
 		if err != nil {
 			return err
@@ -86,7 +83,7 @@ func newSessionsList(s *streams, opts *options) *cobra.Command {
 		Short: "List the sessions, the one used last first",
 		Args:  args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
 				list, err := all.List(cmd.Context())
 				if err != nil {
 					return err
@@ -119,7 +116,7 @@ func newSessionsShow(s *streams, opts *options) *cobra.Command {
 		Example: "  agent sessions show street\n  agent sessions show street --json",
 		Args:    args(1, "NAME"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
 				sess, err := all.View(cmd.Context(), a[0])
 				if err != nil {
 					return err

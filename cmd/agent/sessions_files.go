@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -30,7 +29,7 @@ func newSessionsExport(s *streams, opts *options) *cobra.Command {
 				return usageError{errors.New("-o names the file to write")}
 			}
 			ctx := cmd.Context()
-			return withSessions(ctx, s, func(all *session.Sessions) error {
+			return withSessions(ctx, s, opts, func(all *session.Sessions) error {
 				if strings.EqualFold(filepath.Ext(p.Path), session.ArchiveExt) {
 					err := imageio.WriteFile(ctx, p.Path, func(w io.Writer) error { return all.Export(ctx, a[0], w) })
 					if err != nil {
@@ -94,20 +93,16 @@ func newSessionsImport(s *streams, opts *options) *cobra.Command {
 		Example: "  agent sessions import street" + session.ArchiveExt + " --as street-2",
 		Args:    args(1, "FILE"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			f, err := os.Open(a[0])
+			f, size, err := session.OpenArchive(a[0])
+			if user := (*edit.UserError)(nil); errors.As(err, &user) {
+				return usageError{err}
+			}
 			if err != nil {
 				return err
 			}
 			defer f.Close() //nolint:errcheck // it was only read
-			st, err := f.Stat()
-			if err != nil {
-				return err
-			}
-			if !st.Mode().IsRegular() {
-				return usageError{fmt.Errorf("%s is no regular file", a[0])}
-			}
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
-				info, err := all.Import(cmd.Context(), f, st.Size(), name)
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
+				info, err := all.Import(cmd.Context(), f, size, name)
 				if err != nil {
 					return &edit.UserError{Msg: a[0], Err: err}
 				}
@@ -129,7 +124,7 @@ func newSessionsVerify(s *streams, opts *options) *cobra.Command {
 		Short: "Read everything that is kept and compare it with its digests",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
 				name := ""
 				if len(a) > 0 {
 					name = a[0]
@@ -165,7 +160,7 @@ func newSessionsGC(s *streams, opts *options) *cobra.Command {
 		Long:  "gc removes the pieces of pictures that no turn of any session needs. What a turn needs is never touched.",
 		Args:  args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
 				freed, err := all.GC(cmd.Context())
 				if err != nil {
 					return err
@@ -191,7 +186,7 @@ func newSessionsDelete(s *streams, opts *options) *cobra.Command {
 		Short: "Delete a session with all its turns, for good",
 		Args:  args(1, "NAME"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSessions(cmd.Context(), s, func(all *session.Sessions) error {
+			return withSessions(cmd.Context(), s, opts, func(all *session.Sessions) error {
 				sess, err := all.View(cmd.Context(), a[0])
 				if err != nil {
 					return err

@@ -29,7 +29,7 @@ func newStep(s *streams, opts *options, name, short, did string, step func(*sess
 		Short: short,
 		Args:  args(1, "NAME"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSession(cmd.Context(), s, a[0], func(sess *session.Session) error {
+			return withSession(cmd.Context(), s, opts, a[0], func(sess *session.Session) error {
 				t, err := step(sess, cmd.Context())
 				if errors.Is(err, session.ErrNothing) {
 					return nothingError{fmt.Sprintf("there is nothing to %s in the session %q", name, a[0])}
@@ -50,7 +50,7 @@ func newSessionsCheckout(s *streams, opts *options) *cobra.Command {
 		Example: "  agent sessions checkout street 3\n  agent sessions checkout street original",
 		Args:    args(2, "NAME TURN"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSession(cmd.Context(), s, a[0], func(sess *session.Session) error {
+			return withSession(cmd.Context(), s, opts, a[0], func(sess *session.Session) error {
 				if err := sess.Checkout(cmd.Context(), a[1]); err != nil {
 					return err
 				}
@@ -69,7 +69,7 @@ func newSessionsBranch(s *streams, opts *options) *cobra.Command {
 		Example: "  agent sessions branch street night --at 3\n  agent sessions branch street night --delete",
 		Args:    args(2, "NAME BRANCH"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSession(cmd.Context(), s, a[0], func(sess *session.Session) error {
+			return withSession(cmd.Context(), s, opts, a[0], func(sess *session.Session) error {
 				if remove {
 					n, err := sess.DeleteBranch(cmd.Context(), a[1])
 					if err != nil {
@@ -100,7 +100,7 @@ func newSessionsName(s *streams, opts *options) *cobra.Command {
 		Example: `  agent sessions name street 3 "before the sky"`,
 		Args:    args(3, "NAME TURN TEXT"),
 		RunE: func(cmd *cobra.Command, a []string) error {
-			return withSession(cmd.Context(), s, a[0], func(sess *session.Session) error {
+			return withSession(cmd.Context(), s, opts, a[0], func(sess *session.Session) error {
 				id, err := sess.Find(a[1])
 				if err != nil {
 					return err

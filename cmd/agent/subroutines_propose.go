@@ -49,7 +49,7 @@ func (f *proposeFlags) proposer(ctx context.Context, s *streams, opts *options, 
 	if !f.on {
 		return nil
 	}
-	if err := f.recording.plan(ctx, kit); err != nil {
+	if err := f.recording.plan(ctx, opts, kit); err != nil {
 		return err
 	}
 	asked := kit.Options.Planning

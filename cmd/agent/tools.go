@@ -33,7 +33,7 @@ func newToolsList(s *streams, opts *options) *cobra.Command {
 				return err
 			}
 			defer kit.Close()
-			if err := foresee(kit); err != nil {
+			if err := foresee(opts, kit); err != nil {
 				return err
 			}
 			for _, problem := range kit.Problems {

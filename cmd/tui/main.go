@@ -154,12 +154,12 @@ func seat(ctx context.Context, f *flags, args []string) error {
 		return &edit.UserError{Msg: "tui needs a terminal to draw in and to read keys from", Hint: "agent edit works in scripts"}
 	}
 	defer tui.SpareThread()()
-	_, values, err := setup.Settings()
+	dirs, values, err := setup.Settings()
 	if err != nil {
 		return err
 	}
 	f.apply(values)
-	d := desk.New(desk.Options{File: file, Session: f.session, Forget: f.forget, Sessions: session.Options{MaxBytes: values.Bytes("sessions.max_size")}, Kit: func() (*agent.Kit, error) { return open(ctx, f) }})
+	d := desk.New(desk.Options{File: file, Session: f.session, Forget: f.forget, Sessions: session.Options{MaxBytes: values.Bytes("sessions.max_size")}, Kit: func() (*agent.Kit, error) { return open(ctx, dirs, values, f) }})
 	m := tui.New(ctx, d, tui.Options{
 		Pictures: f.pictures, Mouse: !f.noMouse, Alpha: f.alpha, IdleAfter: quiet, Watch: true, Dark: dark(values.Text("tui.theme")), Safe: values.Text("tui.palette") == "safe",
 		Multiplexed: os.Getenv("TMUX") != "" || os.Getenv("STY") != "",
@@ -198,16 +198,12 @@ func colors(getenv func(string) string) []tea.ProgramOption {
 }
 
 // open opens the kit, with the language model that is set.
-func open(ctx context.Context, f *flags) (*agent.Kit, error) {
-	kit, err := setup.Kit(setup.Flags{Device: f.device, ORTLib: f.ortLib, Models: f.models, Version: version, Forget: f.forget})
+func open(ctx context.Context, dirs config.Dirs, values config.Values, f *flags) (*agent.Kit, error) {
+	kit, err := setup.Kit(dirs, values, setup.Flags{Device: f.device, ORTLib: f.ortLib, Models: f.models, Version: version, Forget: f.forget})
 	if err != nil {
 		return nil, err
 	}
-	_, values, err := setup.Settings()
-	if err == nil {
-		err = setup.Planner(ctx, kit, values.LLM(), "", "")
-	}
-	if err != nil {
+	if err := setup.Planner(ctx, kit, values.LLM(), "", ""); err != nil {
 		kit.Close()
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
+	"pentimento/internal/llm"
 	"pentimento/internal/pixel"
 	"pentimento/internal/planner"
 	"pentimento/internal/recipe"
@@ -90,7 +91,7 @@ type FileJob struct {
 
 // EditFile plans and carries out one FileJob. Its error stops the job; subtasks
 // that fail are in the outcome's summary. Nothing is saved when no subtask
-// changed the picture, and what succeeded is saved when others failed.
+// changed the picture, and what succeeded is saved when others failed. emit must not be nil.
 func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) (Outcome, error) {
 	if err := job.check(); err != nil {
 		return Outcome{}, err
@@ -114,37 +115,19 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	if err := k.needsOutput(job, plan); err != nil {
 		return Outcome{}, err
 	}
-	if emit != nil && job.replay == nil { // a replay runs what was recorded again
+	if job.replay == nil { // a replay runs what was recorded again
 		k.Remember(ctx, emit)
 	}
 	start := k.Engine.Now()
-	img, meta, err := job.picture(ctx)
+	img, meta, evidence, err := k.given(ctx, &job, &plan)
 	if err != nil {
 		return Outcome{}, err
 	}
-	if err := job.inside(img.W, img.H); err != nil {
-		return Outcome{}, err
-	}
-	evidence, notices, err := k.evidence(ctx, &job, img)
-	if err != nil {
-		return Outcome{}, err
-	}
-	if job.Numbered != nil {
-		if evidence.Numbered, err = job.Numbered(ctx, &plan, img); err != nil {
-			return Outcome{}, err
-		}
-	}
-	meta.Notices = append(meta.Notices, notices...)
 	io := k.Engine.Now().Sub(start)
 	for _, n := range append(meta.Notices, k.Notices()...) {
 		emit(edit.Event{Type: edit.EventNotice, Message: n})
 	}
-	todo := Job{
-		Image: img, Plan: plan, Evidence: evidence, Alpha: job.Alpha, Threshold: job.Threshold, Seed: job.Seed, DryRun: job.DryRun,
-		AcceptBest: job.AcceptBest, Frozen: job.Frozen, Search: job.Search, USDPerHour: job.USDPerHour, MaxUSD: left(job.MaxUSD, planned.Used.USD),
-		NoSubroutines: job.NoSubroutines, Explain: job.Explain, Picked: job.Picked, Without: job.Without, Pinned: pinned(job.replay),
-		Pins: job.Pins, Snapshot: job.Snapshot, Named: job.Named, Beside: job.Beside,
-	}
+	todo := job.todo(img, plan, evidence, planned.Used)
 	var points []Point
 	if job.Pareto || job.Pick > 0 {
 		if points, err = k.weigh(ctx, &todo, job.Pick); err != nil {
@@ -165,6 +148,34 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 	io += k.Engine.Now().Sub(start)
 	out.Summary.IOSeconds = io.Seconds()
 	return out, errors.Join(err, saveErr)
+}
+
+// given reads the picture and what the person gave beside the words; regions that the
+// words number are put into the plan.
+func (k *Kit) given(ctx context.Context, job *FileJob, plan *edit.Plan) (*pixel.Image, imageio.Meta, Evidence, error) {
+	img, meta, err := job.picture(ctx)
+	if err != nil {
+		return nil, meta, Evidence{}, err
+	}
+	if err := job.inside(img.W, img.H); err != nil {
+		return nil, meta, Evidence{}, err
+	}
+	evidence, notices, err := k.evidence(ctx, job, img)
+	if err == nil && job.Numbered != nil {
+		evidence.Numbered, err = job.Numbered(ctx, plan, img)
+	}
+	meta.Notices = append(meta.Notices, notices...)
+	return img, meta, evidence, err
+}
+
+// todo is the job for the engine; used is what planning took of the budget.
+func (j *FileJob) todo(img *pixel.Image, plan edit.Plan, evidence Evidence, used llm.Usage) Job {
+	return Job{
+		Image: img, Plan: plan, Evidence: evidence, Alpha: j.Alpha, Threshold: j.Threshold, Seed: j.Seed, DryRun: j.DryRun,
+		AcceptBest: j.AcceptBest, Frozen: j.Frozen, Search: j.Search, USDPerHour: j.USDPerHour, MaxUSD: left(j.MaxUSD, used.USD),
+		NoSubroutines: j.NoSubroutines, Explain: j.Explain, Picked: j.Picked, Without: j.Without, Pinned: pinned(j.replay),
+		Pins: j.Pins, Snapshot: j.Snapshot, Named: j.Named, Beside: j.Beside,
+	}
 }
 
 // UsageError says that what was asked for cannot be done as asked, whatever the picture's content.
@@ -249,9 +260,7 @@ func (k *Kit) plan(ctx context.Context, job *FileJob, emit func(edit.Event)) (Pl
 	if err != nil {
 		return Planned{}, err
 	}
-	if emit != nil {
-		k.sayNoModel(emit)
-	}
+	k.sayNoModel(emit)
 	planned, err := k.PlanWith(ctx, job.Request, job.History, picture)
 	if job.Explained != nil && planned.Trace != nil {
 		job.Explained(planned.Trace)

@@ -53,7 +53,7 @@ type Kit struct {
 	Problems []error // docs that did not load; the others work
 	Options  Options
 
-	grammar *planner.Grammar
+	grammar func() *planner.Grammar // made when a request is first planned
 	onnx    *onnx.Runner
 	keeper  *vision.Keeper // of what the model sees in this request; nil: it is not kept
 
@@ -66,7 +66,7 @@ func Open(o Options) (*Kit, error) {
 	set, problems := tooldoc.Load(o.Shipped, o.Overlays...)
 	specs := set.All()
 	files := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
-	k := &Kit{Set: set, Store: files, Problems: problems, Options: o, grammar: planner.New(specs), sayUnapproved: new(sync.Once)}
+	k := &Kit{Set: set, Store: files, Problems: problems, Options: o, grammar: grammarOf(specs), sayUnapproved: new(sync.Once)}
 	k.onnx = onnx.New(onnx.Options{
 		Lib: func(ctx context.Context) (string, error) {
 			path, _, err := ortlib.Find(ctx, k.ORT())
@@ -89,6 +89,11 @@ func Open(o Options) (*Kit, error) {
 		k.Engine.Runners[kind] = tools.Gate{Approvals: k.Approvals()}
 	}
 	return k, nil
+}
+
+// grammarOf is the grammar of the docs, compiled once and not before it is needed.
+func grammarOf(specs []edit.ToolSpec) func() *planner.Grammar {
+	return sync.OnceValue(func() *planner.Grammar { return planner.New(specs) })
 }
 
 // Approvals are the docs that the person approved.
@@ -167,12 +172,12 @@ func (k *Kit) PlanAfter(ctx context.Context, request string, h edit.History) (ed
 
 // Explain says in words how the grammar understands a request: clause, task, evidence.
 func (k *Kit) Explain(ctx context.Context, request string) (string, error) {
-	_, explanation, err := k.grammar.PlanExplained(ctx, request, edit.History{})
+	_, explanation, err := k.grammar().PlanExplained(ctx, request, edit.History{})
 	return explanation.String(), err
 }
 
 // Validate checks subtasks that came from a file.
-func (k *Kit) Validate(plan edit.Plan) error { return k.grammar.Validate(plan) }
+func (k *Kit) Validate(plan edit.Plan) error { return k.grammar().Validate(plan) }
 
 // Notices are what the person should know before anything runs: broken docs of their own,
 // and, once, tools that are left out until they are approved.
@@ -224,5 +229,5 @@ func (k *Kit) Reload() {
 	set, problems := tooldoc.Load(k.Options.Shipped, k.Options.Overlays...)
 	k.Set, k.Problems = set, problems
 	k.Engine.Specs = set.All()
-	k.grammar = planner.New(k.Engine.Specs)
+	k.grammar = grammarOf(k.Engine.Specs)
 }

@@ -60,19 +60,19 @@ func (k *Kit) PlanWith(ctx context.Context, request string, h edit.History, pict
 	p := k.Options.Planning
 	switch {
 	case k.PlannerName() == PlanGrammar:
-		plan, err := k.grammar.Plan(ctx, request, h)
+		plan, err := k.grammar().Plan(ctx, request, h)
 		return Planned{Plan: plan}, err
 	case p.Model == nil:
 		return Planned{}, NoModelError{}
 	}
 	meter := llm.NewMeter(p.Model, p.Budget)
-	plan, trace, err := planner.NewLLM(k.grammar, k.Set, p.Prompt).Plan(ctx, meter, planner.Ask{Request: request, History: h, Picture: picture})
+	plan, trace, err := planner.NewLLM(k.grammar(), k.Set, p.Prompt).Plan(ctx, meter, planner.Ask{Request: request, History: h, Picture: picture})
 	out := Planned{Plan: plan, Used: meter.Used(), Trace: trace}
 	if err == nil || p.Mode == PlanLLM || ctx.Err() != nil {
 		return out, err
 	}
 	trace.Fallback = err.Error()
-	if out.Plan, err = k.grammar.Plan(ctx, request, h); err != nil {
+	if out.Plan, err = k.grammar().Plan(ctx, request, h); err != nil {
 		return out, errors.Join(err, fmt.Errorf("before that: %s", trace.Fallback))
 	}
 	out.Plan.Notices = append(out.Plan.Notices, "the grammar planned this: "+trace.Fallback)

@@ -5,10 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"io"
 	"maps"
-	"os"
 	"slices"
+
+	"pentimento/internal/ctxio"
 )
 
 // key addresses an item by its content: the bytes of every picture it takes, what is asked for, and
@@ -26,7 +26,7 @@ func (it *Item) key(ctx context.Context, ranked string) (string, error) {
 		if paths[name] == "" {
 			continue
 		}
-		sum, err := fileSum(ctx, paths[name])
+		sum, err := ctxio.SumFile(ctx, paths[name])
 		if err != nil {
 			return "", err
 		}
@@ -38,32 +38,4 @@ func (it *Item) key(ctx context.Context, ranked string) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return hex.EncodeToString(sum[:]), nil
-}
-
-// fileSum is the sha256 of a file's bytes.
-func fileSum(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close() //nolint:errcheck // nothing was written
-	h := sha256.New()
-	if _, err := io.Copy(h, reader{ctx, f}); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// reader ends reading with its context.
-type reader struct {
-	ctx context.Context // lives for one call
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (r reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }

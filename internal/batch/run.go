@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pentimento/internal/agent"
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -370,7 +371,7 @@ func (r *running) kept(ctx context.Context, it *Item, key string) (ItemReport, b
 		return ItemReport{}, false
 	}
 	if rec.Sum != "" {
-		if sum, err := fileSum(ctx, it.Output); err != nil || sum != rec.Sum {
+		if sum, err := ctxio.SumFile(ctx, it.Output); err != nil || sum != rec.Sum {
 			return ItemReport{}, false
 		}
 	}
@@ -395,7 +396,7 @@ func (r *running) record(ctx context.Context, it *Item, key string, a *attempt) 
 	rec.Versions = r.versions(ctx, it, rec.Tools)
 	var err error
 	if a.report.Summary.Output != "" {
-		rec.Sum, err = fileSum(context.WithoutCancel(ctx), it.Output)
+		rec.Sum, err = ctxio.SumFile(context.WithoutCancel(ctx), it.Output)
 	}
 	if err == nil {
 		err = r.Journal.Add(rec)

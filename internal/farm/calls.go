@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/store"
 )
 
@@ -55,7 +56,7 @@ func (c Calls) get(ctx context.Context, key string) (store.CallRecord, error) {
 	}
 	defer func() { _ = r.Close() }()
 	var text bytes.Buffer
-	if _, err := io.Copy(&text, reader{ctx, r}); err != nil {
+	if _, err := io.Copy(&text, ctxio.Reader(ctx, r)); err != nil {
 		return store.CallRecord{}, err
 	}
 	var kept call

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 )
@@ -102,7 +103,7 @@ func copyBlob(ctx context.Context, s Storage, hash string, w io.Writer) error {
 	}
 	defer func() { _ = r.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(w, h), reader{ctx, r}); err != nil {
+	if _, err := io.Copy(io.MultiWriter(w, h), ctxio.Reader(ctx, r)); err != nil {
 		return err
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != hash {
@@ -119,7 +120,7 @@ func putFile(ctx context.Context, s Storage, path string) (File, error) {
 	}
 	defer func() { _ = f.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(h, reader{ctx, f}); err != nil {
+	if _, err := io.Copy(h, ctxio.Reader(ctx, f)); err != nil {
 		return File{}, err
 	}
 	kept := File{hex.EncodeToString(h.Sum(nil)), filepath.Base(path)}
@@ -131,7 +132,7 @@ func putFile(ctx context.Context, s Storage, path string) (File, error) {
 			return err
 		}
 		again := sha256.New()
-		if _, err := io.Copy(io.MultiWriter(w, again), reader{ctx, f}); err != nil {
+		if _, err := io.Copy(io.MultiWriter(w, again), ctxio.Reader(ctx, f)); err != nil {
 			return err
 		}
 		if hex.EncodeToString(again.Sum(nil)) != kept.Hash {
@@ -144,18 +145,4 @@ func putFile(ctx context.Context, s Storage, path string) (File, error) {
 // getFile writes a kept file to a path of this machine, whole or not at all.
 func getFile(ctx context.Context, s Storage, hash, path string) error {
 	return imageio.WriteFile(ctx, path, func(w io.Writer) error { return copyBlob(ctx, s, hash, w) })
-}
-
-// reader ends reading with its context.
-type reader struct {
-	ctx context.Context // lives for one call
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (r reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }

@@ -21,6 +21,7 @@ import (
 
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -291,12 +292,7 @@ func (w *waiting) pause(ctx context.Context) error {
 		w.mute = true
 		w.emit(edit.Event{Type: edit.EventNotice, Message: "the Temporal server does not answer; the picture waits for it"})
 	}
-	select {
-	case <-time.After(beatEvery):
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return ctxio.Sleep(ctx, beatEvery)
 }
 
 // cancel has a worker give the picture up; the command may end before one does.

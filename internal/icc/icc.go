@@ -93,9 +93,6 @@ func Parse(data []byte) (*Profile, error) {
 // Model tells which samples the profile is for.
 func (p *Profile) Model() Model { return p.model }
 
-// Bytes is the profile as it was read.
-func (p *Profile) Bytes() []byte { return p.raw }
-
 // xyz reads the first colour of an XYZ tag.
 func (p *Profile) xyz(name string) (v [3]float64, err error) {
 	t := p.tags[name]

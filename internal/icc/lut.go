@@ -95,63 +95,55 @@ func parseMFT(b []byte, n int) (*lut, error) {
 	return l, err
 }
 
-func parseMAB(b []byte, n int) (*lut, error) {
-	l := &lut{}
-	offset := func(i int) int { return int(binary.BigEndian.Uint32(b[12+4*i:])) }
-	part := func(i, least int) ([]byte, error) {
-		at := offset(i)
-		if at < 32 || at > len(b)-least {
-			return nil, errShort
-		}
-		return b[at:], nil
+// mab is a tag of type lutAToBType: the parts that it has lie at offsets.
+type mab []byte
+
+// The parts, in the order of their offsets.
+const (
+	partB = iota
+	partMatrix
+	partM
+	partTable
+	partA
+)
+
+func (b mab) has(part int) bool { return b.offset(part) != 0 }
+
+func (b mab) offset(part int) int { return int(binary.BigEndian.Uint32(b[12+4*part:])) }
+
+// part is the tag from a part on, at least so many bytes.
+func (b mab) part(part, least int) ([]byte, error) {
+	at := b.offset(part)
+	if at < 32 || at > len(b)-least {
+		return nil, errShort
 	}
-	curves := func(i, count int) ([]*curve, error) {
-		if offset(i) == 0 {
-			return nil, nil
-		}
-		rest, err := part(i, 12)
+	return b[at:], nil
+}
+
+// curves reads a part that holds so many curves; none where the tag has no such part.
+func (b mab) curves(part, count int) ([]*curve, error) {
+	if !b.has(part) {
+		return nil, nil
+	}
+	rest, err := b.part(part, 12)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]*curve, count)
+	for k := range list {
+		c, size, err := parseCurve(rest)
 		if err != nil {
 			return nil, err
 		}
-		list := make([]*curve, count)
-		for k := range list {
-			c, size, err := parseCurve(rest)
-			if err != nil {
-				return nil, err
-			}
-			list[k] = c
-			rest = rest[min((size+3)&^3, len(rest)):]
-		}
-		return list, nil
+		list[k] = c
+		rest = rest[min((size+3)&^3, len(rest)):]
 	}
-	const partB, partMatrix, partM, partTable, partA = 0, 1, 2, 3, 4
-	var err error
-	if l.out, err = curves(partB, 3); err != nil {
-		return nil, err
-	}
-	if l.mid, err = curves(partM, 3); err != nil {
-		return nil, err
-	}
-	if l.in, err = curves(partA, n); err != nil {
-		return nil, err
-	}
-	if offset(partMatrix) != 0 {
-		m, err := part(partMatrix, 48)
-		if err != nil {
-			return nil, err
-		}
-		l.matrix = new([12]float64)
-		for i := range l.matrix {
-			l.matrix[i] = fixed(m[4*i:])
-		}
-	}
-	if offset(partTable) == 0 {
-		if n != 3 {
-			return nil, errTable
-		}
-		return l, nil
-	}
-	t, err := part(partTable, 20)
+	return list, nil
+}
+
+// table reads the grid of n inputs.
+func (b mab) table(n int) (*grid, error) {
+	t, err := b.part(partTable, 20)
 	if err != nil {
 		return nil, err
 	}
@@ -169,11 +161,41 @@ func parseMAB(b []byte, n int) (*lut, error) {
 	}
 	v := t[20 : 20+size*width]
 	if width == 1 {
-		l.table = newGrid(sides, samples8(v))
-	} else {
-		l.table = newGrid(sides, samples16(v))
+		return newGrid(sides, samples8(v)), nil
 	}
-	return l, nil
+	return newGrid(sides, samples16(v)), nil
+}
+
+func parseMAB(b mab, n int) (*lut, error) {
+	l := &lut{}
+	var err error
+	if l.out, err = b.curves(partB, 3); err != nil {
+		return nil, err
+	}
+	if l.mid, err = b.curves(partM, 3); err != nil {
+		return nil, err
+	}
+	if l.in, err = b.curves(partA, n); err != nil {
+		return nil, err
+	}
+	if b.has(partMatrix) {
+		m, err := b.part(partMatrix, 48)
+		if err != nil {
+			return nil, err
+		}
+		l.matrix = new([12]float64)
+		for i := range l.matrix {
+			l.matrix[i] = fixed(m[4*i:])
+		}
+	}
+	if !b.has(partTable) {
+		if n != 3 {
+			return nil, errTable
+		}
+		return l, nil
+	}
+	l.table, err = b.table(n)
+	return l, err
 }
 
 // eval maps one pixel; in is overwritten.

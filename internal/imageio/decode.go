@@ -18,6 +18,7 @@ import (
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 	"pentimento/internal/pixel"
 )
@@ -234,7 +235,7 @@ func decodeSamples(ctx context.Context, f Format, data []byte, p probe, cfg imag
 }
 
 func decodeBody(ctx context.Context, f Format, data []byte, p probe, cfg image.Config) (image.Image, error) {
-	r := &ctxReader{ctx, bytes.NewReader(data)}
+	r := ctxio.Reader(ctx, bytes.NewReader(data))
 	switch f {
 	case PNG:
 		if m, err := decodePlainPNG(ctx, data, cfg.Width, cfg.Height); err == nil || ctx.Err() != nil {
@@ -285,18 +286,4 @@ func describe(f Format, err error) error {
 		return edit.Userf("the %s file ends before the picture does: it is cut off", f.Title())
 	}
 	return &edit.UserError{Msg: "is a damaged or unsupported " + f.Title() + " picture", Err: err}
-}
-
-// ctxReader stops reading when the context is done, and with it the decoder.
-type ctxReader struct {
-	ctx context.Context // lives for one call
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c *ctxReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"syscall"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -28,7 +29,7 @@ func openRegular(path string) (*os.File, error) {
 
 // readAll reads at most lim.MaxBytes.
 func readAll(ctx context.Context, r io.Reader, lim Limits) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(&ctxReader{ctx, r}, lim.MaxBytes+1))
+	data, err := io.ReadAll(io.LimitReader(ctxio.Reader(ctx, r), lim.MaxBytes+1))
 	if err == nil && int64(len(data)) > lim.MaxBytes {
 		err = edit.Userf("is larger than the limit of %d MiB", lim.MaxBytes>>20)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"image"
 	"io"
+
+	"pentimento/internal/ctxio"
 )
 
 // headBytes hold the header of nearly every picture.
@@ -19,7 +21,7 @@ func Size(ctx context.Context, path string, lim Limits) (w, h int, err error) {
 	lim = lim.withDefaults()
 	var data []byte
 	for _, most := range []int64{headBytes, lim.MaxBytes} { // the header may lie behind a long profile
-		rest, err := io.ReadAll(io.LimitReader(&ctxReader{ctx, f}, most-int64(len(data))))
+		rest, err := io.ReadAll(io.LimitReader(ctxio.Reader(ctx, f), most-int64(len(data))))
 		if err != nil {
 			return 0, 0, fileError(path, err)
 		}

@@ -12,6 +12,8 @@ import (
 	"io"
 
 	"golang.org/x/image/webp"
+
+	"pentimento/internal/ctxio"
 )
 
 // decodeGIF puts the first frame on the canvas; what it leaves bare is transparent.
@@ -78,7 +80,7 @@ func decodeFirstFrame(ctx context.Context, p probe) (image.Image, error) {
 	})
 	var file bytes.Buffer
 	writeChunk(&file, "RIFF", append([]byte("WEBP"), body.Bytes()...))
-	frame, err := webp.Decode(&ctxReader{ctx, &file})
+	frame, err := webp.Decode(ctxio.Reader(ctx, &file))
 	if err != nil {
 		return nil, err
 	}

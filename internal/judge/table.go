@@ -61,9 +61,6 @@ var byTask = map[string]check{
 	},
 }
 
-// Known reports whether a task type has a check of its own.
-func Known(task string) bool { _, ok := byTask[task]; return ok }
-
 func judgeRecolor(ctx context.Context, _ Judge, s Step) (Verdict, error) {
 	target, ok := s.color()
 	mask := s.mask()

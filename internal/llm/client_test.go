@@ -204,7 +204,7 @@ func TestCancelAndTimeout(t *testing.T) {
 	// The pause between attempts ends with the context too.
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := pause(ctx, time.Hour); !errors.Is(err, context.Canceled) {
+	if err := newTransport(nil, 0, Key{}).sleep(ctx, time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("the pause: %v", err)
 	}
 }

@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pentimento/internal/ctxio"
 )
 
 // Limits of the wire.
@@ -39,18 +41,7 @@ type transport struct {
 }
 
 func newTransport(next http.RoundTripper, timeout time.Duration, key Key) *transport {
-	return &transport{next: next, timeout: timeout, key: key, sleep: pause, chance: rand.Float64, now: time.Now}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
+	return &transport{next: next, timeout: timeout, key: key, sleep: ctxio.Sleep, chance: rand.Float64, now: time.Now}
 }
 
 // outcome is how a call ended, beside what langchaingo makes of it: its errors

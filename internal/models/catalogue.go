@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -59,7 +60,7 @@ func (s *Store) recheck(ctx context.Context, path string, src edit.ModelSource) 
 	if err != nil {
 		return err
 	}
-	sum, err := hashFile(ctx, path)
+	sum, err := ctxio.SumFile(ctx, path)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -103,7 +104,7 @@ func (p *puller) download(ctx context.Context, src edit.ModelSource) (string, er
 			return "", fmt.Errorf("download %s: %w", src.URL, err)
 		}
 		p.tell(Event{State: StateRetry, Tool: p.tool, File: src.File, Done: sizeOf(part), Total: src.Bytes, Err: err})
-		if err := sleep(ctx, max(wait, min(again.after, time.Minute))); err != nil {
+		if err := ctxio.Sleep(ctx, max(wait, min(again.after, time.Minute))); err != nil {
 			return "", err
 		}
 		wait *= 2
@@ -116,17 +117,6 @@ func sizeOf(path string) int64 {
 		return 0
 	}
 	return info.Size()
-}
-
-func sleep(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 // install verifies a finished part and moves it into place; a wrong one is removed.

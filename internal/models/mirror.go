@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -73,7 +74,7 @@ func (p *puller) copyFrom(ctx context.Context, from string, src edit.ModelSource
 		return "", err
 	}
 	v := newVerifier(src.Bytes)
-	_, err = io.Copy(io.MultiWriter(out, v), io.LimitReader(reader{ctx, in}, src.Bytes+1))
+	_, err = io.Copy(io.MultiWriter(out, v), io.LimitReader(ctxio.Reader(ctx, in), src.Bytes+1))
 	if err == nil {
 		err = v.verify(from, src)
 	}
@@ -90,7 +91,7 @@ func (p *puller) byChecksum(ctx context.Context, src edit.ModelSource) (string, 
 		sum, ok := p.hashes[path]
 		if !ok {
 			var err error
-			if sum, err = hashFile(ctx, path); err != nil {
+			if sum, err = ctxio.SumFile(ctx, path); err != nil {
 				if ctx.Err() != nil {
 					return "", ctx.Err()
 				}

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"pentimento/internal/ctxio"
 )
 
 // stampFile remembers checksums between processes, in the first models folder.
@@ -40,7 +42,7 @@ func (s *Store) sum(ctx context.Context, path string, info fs.FileInfo) (string,
 	if ok && known.Size == now.Size && known.Time == now.Time {
 		return known.SHA256, nil
 	}
-	sum, err := hashFile(ctx, path)
+	sum, err := ctxio.SumFile(ctx, path)
 	if err != nil {
 		return "", err
 	}
@@ -107,35 +109,7 @@ func hashBytes(b []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// hashFile reads the file at path through sha256 and stops soon after ctx ends.
-func hashFile(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }() // opened for reading only
-	h := sha256.New()
-	if _, err := io.Copy(h, reader{ctx, f}); err != nil {
-		return "", err
-	}
-	return hexSum(h), nil
-}
-
 func hexSum(h hash.Hash) string { return hex.EncodeToString(h.Sum(nil)) }
-
-// reader ends with the context's error once the context is done.
-type reader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (r reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
-}
 
 // lfsPrefix begins every Git LFS pointer, a text of about 130 bytes that stands for a file.
 const lfsPrefix = "version https://git-lfs"

@@ -126,7 +126,7 @@ func TestBlurImageLeavesNoFringe(t *testing.T) {
 			t.Errorf("far from the edge the hidden colour changed: green %d, alpha %d", g, a)
 		}
 	}
-	if opaque := pixel.BoxBlurImage(pixel.NewImage(9, 9), 2, pixel.Encoded); opaque.Pix[3] != 255 || opaque.HasAlpha {
+	if opaque := pixel.BlurImage(pixel.NewImage(9, 9), 2, pixel.Encoded); opaque.Pix[3] != 255 || opaque.HasAlpha {
 		t.Error("an opaque picture did not stay opaque")
 	}
 }
@@ -179,21 +179,17 @@ func TestIntegralMatchesBruteForce(t *testing.T) {
 		p := planes(9).Draw(t, "plane")
 		side := rapid.IntRange(-3, 12)
 		r := image.Rect(side.Draw(t, "x0"), side.Draw(t, "y0"), side.Draw(t, "x1"), side.Draw(t, "y1"))
-		want, n := 0.0, 0
+		want := 0.0
 		for y := range p.H {
 			for x := range p.W {
 				if image.Pt(x, y).In(r) {
 					want += float64(p.At(x, y))
-					n++
 				}
 			}
 		}
 		it := pixel.NewIntegral(p)
 		if math.Abs(it.Sum(r)-want) > 1e-6 {
 			t.Fatalf("sum over %v is %v, want %v", r, it.Sum(r), want)
-		}
-		if n > 0 && math.Abs(it.Mean(r)-want/float64(n)) > 1e-6 {
-			t.Fatalf("mean over %v is %v, want %v", r, it.Mean(r), want/float64(n))
 		}
 	})
 }

@@ -17,11 +17,6 @@ func BlurImage(m *Image, sigma float64, light Light) *Image {
 	return filterImage(m, light, func(p *Plane) *Plane { return GaussianBlur(p, sigma) })
 }
 
-// BoxBlurImage is BlurImage with a box of radius r.
-func BoxBlurImage(m *Image, r int, light Light) *Image {
-	return filterImage(m, light, func(p *Plane) *Plane { return BoxBlur(p, r) })
-}
-
 func filterImage(m *Image, light Light, f func(*Plane) *Plane) *Image {
 	var decode [256]float32
 	for i := range decode {

@@ -28,12 +28,3 @@ func (t *Integral) Sum(r image.Rectangle) float64 {
 	s := t.w + 1
 	return t.sum[r.Max.Y*s+r.Max.X] - t.sum[r.Min.Y*s+r.Max.X] - t.sum[r.Max.Y*s+r.Min.X] + t.sum[r.Min.Y*s+r.Min.X]
 }
-
-// Mean is the mean of the samples in r, cut to the plane; 0 where that is empty.
-func (t *Integral) Mean(r image.Rectangle) float64 {
-	r = r.Intersect(image.Rect(0, 0, t.w, t.h))
-	if r.Empty() {
-		return 0
-	}
-	return t.Sum(r) / float64(r.Dx()*r.Dy())
-}

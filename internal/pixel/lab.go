@@ -149,12 +149,6 @@ func (c Lab) Color() edit.Color {
 	return edit.Color{R: r, G: g, B: b}
 }
 
-// LCh makes a colour from lightness, chroma and hue in radians.
-func LCh(l, c, h float64) Lab {
-	s, cs := math.Sincos(h)
-	return Lab{L: float32(l), A: float32(c * cs), B: float32(c * s)}
-}
-
 // Chroma is the distance from grey: 0 for greys, about 0.32 for the strongest sRGB colours.
 func (c Lab) Chroma() float64 { return math.Hypot(float64(c.A), float64(c.B)) }
 

@@ -53,7 +53,7 @@ func TestFitKeepsLightnessAndHue(t *testing.T) {
 		l := rapid.Float64Range(0.02, 0.98).Draw(t, "l")
 		c := rapid.Float64Range(0, 0.5).Draw(t, "c")
 		h := rapid.Float64Range(-math.Pi, math.Pi).Draw(t, "h")
-		in := pixel.LCh(l, c, h)
+		in := pixel.Lab{L: float32(l), A: float32(c * math.Cos(h)), B: float32(c * math.Sin(h))}
 		out, was := in.Fit()
 		if was != in.InGamut() {
 			t.Fatalf("says in gamut %v, is %v", was, in.InGamut())

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -155,6 +156,20 @@ func (s *Sessions) writeChunks(ctx context.Context, z *zip.Writer, want map[stor
 // damagedArchive words what a file of a session lacks.
 func damagedArchive(format string, args ...any) error {
 	return &edit.UserError{Msg: "the file is no whole session: " + fmt.Sprintf(format, args...), Hint: "export it again with agent sessions export"}
+}
+
+// OpenArchive opens a file that Import is to read, and tells how long it is. What is no
+// regular file is an *edit.UserError and is not opened: a pipe would be waited for without end.
+func OpenArchive(path string) (f *os.File, size int64, err error) {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	if !st.Mode().IsRegular() {
+		return nil, 0, edit.Userf("%s is no regular file", path)
+	}
+	f, err = os.Open(path)
+	return f, st.Size(), err
 }
 
 // Import reads a session from a file under a name ("": the one it had). The file

@@ -181,12 +181,10 @@ func (s *Sessions) retry(f func() error) (err error) {
 func (s *Session) Commit(ctx context.Context, parent TurnID, t Turn, r Result) (TurnID, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	up := s.turns[parent]
+	up, err := s.changeable(parent)
 	switch {
-	case up == nil:
-		return 0, s.noTurn(parent)
-	case s.release == nil:
-		return 0, errReadOnly
+	case err != nil:
+		return 0, err
 	case r.Image == nil:
 		return 0, errors.New("a turn without a picture")
 	}
@@ -194,7 +192,6 @@ func (s *Session) Commit(ctx context.Context, parent TurnID, t Turn, r Result) (
 		return 0, s.damaged(fmt.Sprintf("turn %d", parent), err)
 	}
 	if r.Regions == nil {
-		var err error
 		if r.Regions, err = s.inherited(ctx, up, r.Image); err != nil {
 			return 0, err
 		}
@@ -204,7 +201,7 @@ func (s *Session) Commit(ctx context.Context, parent TurnID, t Turn, r Result) (
 	t.Time, t.W, t.H = s.in.now(), r.Image.W, r.Image.H
 	var row store.TurnRow
 	var number int
-	err := s.in.put(ctx, r, func(l layout, state, masks store.Pieces, regions json.RawMessage) (err error) {
+	err = s.in.put(ctx, r, func(l layout, state, masks store.Pieces, regions json.RawMessage) (err error) {
 		if row, err = turnRow(t, l, regions); err != nil {
 			return err
 		}
@@ -309,17 +306,14 @@ func (s *Sessions) packRegions(ctx context.Context, regions []Region, l layout) 
 func (s *Session) SetRegions(ctx context.Context, id TurnID, regions []Region) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.turns[id]
-	switch {
-	case n == nil:
-		return s.noTurn(id)
-	case s.release == nil:
-		return errReadOnly
+	n, err := s.changeable(id)
+	if err != nil {
+		return err
 	}
 	if err := n.read(); err != nil {
 		return s.damaged(fmt.Sprintf("turn %d", id), err)
 	}
-	err := s.in.retry(func() error {
+	err = s.in.retry(func() error {
 		masks, text, err := s.in.packRegions(ctx, regions, n.layout)
 		if err != nil {
 			return err

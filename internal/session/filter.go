@@ -27,7 +27,7 @@ func filter8(pix []byte, w, h int) []byte {
 			for x := range w {
 				v := value(y*w + x)
 				here[x] = v
-				plane[y*w+x] = v - byte(expect8(&here, &above, x, y))
+				plane[y*w+x] = v - expect(&here, &above, x, y)
 			}
 			above = here
 		}
@@ -35,16 +35,17 @@ func filter8(pix []byte, w, h int) []byte {
 	return out
 }
 
-func expect8(here, above *[tileSide]byte, x, y int) int {
+// expect is the guess at the sample of a tile at (x, y), from those before it in its row and those of the row above.
+func expect[T byte | uint16](here, above *[tileSide]T, x, y int) T {
 	switch {
 	case x == 0 && y == 0:
 		return 0
 	case y == 0:
-		return int(here[x-1])
+		return here[x-1]
 	case x == 0:
-		return int(above[0])
+		return above[0]
 	}
-	return guess(int(here[x-1]), int(above[x]), int(above[x-1]))
+	return T(guess(int(here[x-1]), int(above[x]), int(above[x-1])))
 }
 
 // unfilter8 is the inverse of filter8; it uses up planes. It is what opening a
@@ -96,7 +97,7 @@ func filter16(pix []byte, w, h int) []byte {
 					v -= at(i, 1)
 				}
 				here[x] = v
-				miss := int16(v - uint16(expect16(&here, &above, x, y)))
+				miss := int16(v - expect(&here, &above, x, y))
 				folded := uint16(miss<<1) ^ uint16(miss>>15)
 				out[p*n+i], out[(4+p)*n+i] = byte(folded>>8), byte(folded)
 			}
@@ -104,18 +105,6 @@ func filter16(pix []byte, w, h int) []byte {
 		}
 	}
 	return out
-}
-
-func expect16(here, above *[tileSide]uint16, x, y int) int {
-	switch {
-	case x == 0 && y == 0:
-		return 0
-	case y == 0:
-		return int(here[x-1])
-	case x == 0:
-		return int(above[0])
-	}
-	return guess(int(here[x-1]), int(above[x]), int(above[x-1]))
 }
 
 // unfilter16 is the inverse of filter16.
@@ -128,7 +117,7 @@ func unfilter16(out, planes []byte, w, h int) {
 				i := y*w + x
 				folded := uint16(planes[p*n+i])<<8 | uint16(planes[(4+p)*n+i])
 				miss := folded>>1 ^ -(folded & 1)
-				v := miss + uint16(expect16(&here, &above, x, y))
+				v := miss + expect(&here, &above, x, y)
 				here[x] = v
 				if ch == 0 || ch == 2 {
 					v += uint16(out[8*i+2])<<8 | uint16(out[8*i+3])

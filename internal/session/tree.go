@@ -357,16 +357,26 @@ func (s *Session) free(name string) error {
 	return nil
 }
 
+// changeable is the turn of that number, where the session may be changed. mu is held.
+func (s *Session) changeable(id TurnID) (*node, error) {
+	switch n := s.turns[id]; {
+	case n == nil:
+		return nil, s.noTurn(id)
+	case s.release == nil:
+		return nil, errReadOnly
+	default:
+		return n, nil
+	}
+}
+
 // Name names a turn; "" takes its name away.
 func (s *Session) Name(ctx context.Context, id TurnID, name string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.turns[id]
+	n, err := s.changeable(id)
 	switch {
-	case n == nil:
-		return s.noTurn(id)
-	case s.release == nil:
-		return errReadOnly
+	case err != nil:
+		return err
 	case strings.EqualFold(n.row.Name, name) && name != "":
 		return nil
 	case name != "":
@@ -388,12 +398,10 @@ func (s *Session) Name(ctx context.Context, id TurnID, name string) error {
 func (s *Session) Review(ctx context.Context, id TurnID, r Review) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := s.turns[id]
+	n, err := s.changeable(id)
 	switch {
-	case n == nil:
-		return s.noTurn(id)
-	case s.release == nil:
-		return errReadOnly
+	case err != nil:
+		return err
 	case r.Verdict != "" && r.Verdict != Accepted && r.Verdict != Rejected:
 		return edit.Userf("a verdict is %s or %s, not %q", Accepted, Rejected, r.Verdict)
 	}

@@ -36,18 +36,15 @@ type Flags struct {
 	Threads, AtOnce, AtOnceGPU int
 }
 
-// Kit opens the kit.
-func Kit(f Flags) (*agent.Kit, error) {
-	dirs, values, err := Settings()
-	if err != nil {
-		return nil, err
-	}
+// Kit opens the kit with what Settings found; flags are stronger.
+func Kit(dirs config.Dirs, values config.Values, f Flags) (*agent.Kit, error) {
 	if models := values.Text("models"); models != "" {
 		dirs.Models = models
 	}
 	if f.Models != "" {
 		dirs.Models = f.Models
 	}
+	var err error
 	if dirs.Models, err = filepath.Abs(dirs.Models); err != nil {
 		return nil, err
 	}

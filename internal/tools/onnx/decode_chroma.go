@@ -13,19 +13,12 @@ import (
 // are brought to the picture's size and laid under the picture's own lightness,
 // so that its detail stays whatever size the network saw.
 func decodeChroma(ctx context.Context, j *job) (tools.Response, error) {
-	f, outs, err := j.whole(ctx)
-	if err != nil {
-		return tools.Response{}, err
-	}
-	if len(outs) == 0 {
-		return tools.Response{}, fmt.Errorf("decoder chroma reads an output and there is none")
-	}
-	v, err := asVolume(outs[0], j.dec.Layout)
+	f, v, err := j.volume(ctx)
 	if err != nil {
 		return tools.Response{}, err
 	}
 	if v.c != 2 {
-		return tools.Response{}, fmt.Errorf("its output %v has %d channels in layout %s, want a and b", outs[0].shape, v.c, j.dec.Layout)
+		return tools.Response{}, fmt.Errorf("its output %v has %d channels in layout %s, want a and b", v.t.shape, v.c, j.dec.Layout)
 	}
 	var ab [2]*pixel.Plane
 	for c := range ab {

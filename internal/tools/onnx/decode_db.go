@@ -28,16 +28,12 @@ const maxRegions = 1000
 // `box-score`, grown outward by area·unclip/perimeter. Answers with quads in
 // reading order.
 func decodeDB(ctx context.Context, j *job) (tools.Response, error) {
-	f, outs, err := j.whole(ctx)
+	f, v, err := j.volume(ctx)
 	if err != nil {
 		return tools.Response{}, err
 	}
-	if len(outs) == 0 {
-		return tools.Response{}, fmt.Errorf("decoder db reads an output and there is none")
-	}
-	v, err := asVolume(outs[0], j.dec.Layout)
-	if err != nil || v.t.f == nil || v.c != 1 {
-		return tools.Response{}, fmt.Errorf("decoder db reads one channel of text probability, found %v", outs[0].shape)
+	if v.t.f == nil || v.c != 1 {
+		return tools.Response{}, fmt.Errorf("decoder db reads one channel of text probability, found %v", v.t.shape)
 	}
 	prob := &pixel.Plane{W: v.w, H: v.h, V: v.t.f}
 	sx, sy := float64(f.netW)/float64(v.w), float64(f.netH)/float64(v.h)

@@ -141,19 +141,12 @@ func classOdds(v volume, logits bool) (odds func(c int) *pixel.Plane, share []fl
 // channels are logits. It answers with a mask, or with classes of one layer
 // named by the first label, as the doc's output says.
 func decodeMatte(ctx context.Context, j *job) (tools.Response, error) {
-	f, outs, err := j.whole(ctx)
-	if err != nil {
-		return tools.Response{}, err
-	}
-	if len(outs) == 0 {
-		return tools.Response{}, fmt.Errorf("decoder matte reads an output and there is none")
-	}
-	v, err := asVolume(outs[0], j.dec.Layout)
+	f, v, err := j.volume(ctx)
 	if err != nil {
 		return tools.Response{}, err
 	}
 	if j.dec.Channel >= v.c {
-		return tools.Response{}, fmt.Errorf("channel %d of an output of %d: %v", j.dec.Channel, v.c, outs[0].shape)
+		return tools.Response{}, fmt.Errorf("channel %d of an output of %d: %v", j.dec.Channel, v.c, v.t.shape)
 	}
 	mask := pixel.MaskOf(f.spread(j.mattePlane(v)))
 	if j.has(edit.KindMask) {
@@ -215,19 +208,12 @@ func whiteOf(d edit.Decode) float64 {
 
 // decodeDepth reads relative inverse depth, larger is nearer, at the picture's size.
 func decodeDepth(ctx context.Context, j *job) (tools.Response, error) {
-	f, outs, err := j.whole(ctx)
-	if err != nil {
-		return tools.Response{}, err
-	}
-	if len(outs) == 0 {
-		return tools.Response{}, fmt.Errorf("decoder depth reads an output and there is none")
-	}
-	v, err := asVolume(outs[0], j.dec.Layout)
+	f, v, err := j.volume(ctx)
 	if err != nil {
 		return tools.Response{}, err
 	}
 	if j.dec.Channel >= v.c {
-		return tools.Response{}, fmt.Errorf("channel %d of an output of %d: %v", j.dec.Channel, v.c, outs[0].shape)
+		return tools.Response{}, fmt.Errorf("channel %d of an output of %d: %v", j.dec.Channel, v.c, v.t.shape)
 	}
 	p := pixel.NewPlane(v.w, v.h)
 	for i := range p.V {

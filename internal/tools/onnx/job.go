@@ -109,6 +109,19 @@ func (j *job) whole(ctx context.Context) (frame, []tensorData, error) {
 	return f, out, err
 }
 
+// volume is the first of what whole answers, as channels of a map.
+func (j *job) volume(ctx context.Context) (frame, volume, error) {
+	f, outs, err := j.whole(ctx)
+	if err != nil {
+		return f, volume{}, err
+	}
+	if len(outs) == 0 {
+		return f, volume{}, fmt.Errorf("decoder %s reads an output and there is none", j.dec.Kind)
+	}
+	v, err := asVolume(outs[0], j.dec.Layout)
+	return f, v, err
+}
+
 // inferFrame runs the network on one frame of the picture.
 func (j *job) inferFrame(ctx context.Context, f frame) ([]tensorData, error) {
 	if j.seen == nil {

@@ -1,8 +1,6 @@
 package onnxgraph
 
 import (
-	"math"
-
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
@@ -58,7 +56,6 @@ type Attr []byte
 
 // Numbers of AttributeProto.AttributeType.
 const (
-	attrFloat  = 1
 	attrInt    = 2
 	attrString = 3
 	attrInts   = 7
@@ -69,13 +66,6 @@ func Int(name string, v int64) Attr {
 	b := appendBytes(nil, 1, []byte(name))
 	b = appendVarint(b, 3, uint64(v))
 	return appendVarint(b, 20, attrInt)
-}
-
-// Float32 is a float attribute.
-func Float32(name string, v float32) Attr {
-	b := appendBytes(nil, 1, []byte(name))
-	b = protowire.AppendFixed32(protowire.AppendTag(b, 2, protowire.Fixed32Type), math.Float32bits(v))
-	return appendVarint(b, 20, attrFloat)
 }
 
 // Str is a string attribute.

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"pentimento/internal/ctxio"
 	"pentimento/internal/edit"
 )
 
@@ -30,7 +31,7 @@ func Install(ctx context.Context, o Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if sum, err := sumOf(path); err == nil && sum == p.sha256 {
+	if sum, err := ctxio.SumFile(ctx, path); err == nil && sum == p.sha256 {
 		return path, nil
 	}
 	o.Notify(fmt.Sprintf("fetching ONNX Runtime %s for %s/%s: Go module %s@%s", Version, p.goos, p.goarch, p.module, moduleVersion))
@@ -43,27 +44,6 @@ func Install(ctx context.Context, o Options) (string, error) {
 	}
 	o.Notify("installed " + path)
 	return path, nil
-}
-
-// Verify checks the library in the cache against its pinned checksum.
-func Verify(o Options) error {
-	o = o.filled()
-	p, err := pinFor(o.GOOS, o.GOARCH)
-	if err != nil {
-		return err
-	}
-	path, err := o.cached(p)
-	if err != nil {
-		return err
-	}
-	sum, err := sumOf(path)
-	if err != nil {
-		return &edit.UserError{Msg: "ONNX Runtime's library cannot be read", Err: err, Hint: fixHint}
-	}
-	if sum != p.sha256 {
-		return wrongSum(path, sum, p.sha256)
-	}
-	return nil
 }
 
 // copyVerified copies src to dst by a temporary file beside dst and a rename;
@@ -87,7 +67,7 @@ func copyVerified(ctx context.Context, src, dst, want string) error {
 	defer func() { _ = os.Remove(tmp.Name()) }()
 	defer func() { _ = tmp.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(io.MultiWriter(tmp, h), &reader{ctx: ctx, r: in}); err != nil {
+	if _, err := io.Copy(io.MultiWriter(tmp, h), ctxio.Reader(ctx, in)); err != nil {
 		return fail(err)
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != want {
@@ -113,33 +93,6 @@ func wrongSum(path, got, want string) error {
 		Msg:  fmt.Sprintf("refused %s: its sha256 is %s, want %s", path, got, want),
 		Hint: "the file is damaged or not the one this program was checked with; clear it and run: agent doctor --fix",
 	}
-}
-
-func sumOf(path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = f.Close() }()
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// reader stops reading when its context ends.
-type reader struct {
-	ctx context.Context // of one io.Copy
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (r *reader) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.r.Read(p)
 }
 
 // goModDownload asks the go command for a module version; the go command checks

@@ -102,6 +102,12 @@ type Stats struct {
 	Near []float32
 }
 
+// Mean is the paint's mean colour, as it looks in the picture.
+func (s *Stats) Mean() pixel.Lab {
+	d := max(s.L, 0) + DarkOffset
+	return pixel.Lab{L: s.L, A: s.P * d, B: s.Q * d}
+}
+
 // Saturation is the length of the paint's chromaticity.
 func (s *Stats) Saturation() float32 { return hypot(s.P, s.Q) }
 

@@ -5,7 +5,6 @@ package desk
 import (
 	"context"
 	"errors"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -169,16 +168,12 @@ func (d *Desk) open(ctx context.Context) (History, []string, error) {
 
 // bring reads a whole session from the file that was named.
 func (d *Desk) bring(ctx context.Context, sessions *session.Sessions) error {
-	f, err := os.Open(d.opt.File)
+	f, size, err := session.OpenArchive(d.opt.File)
 	if err != nil {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	st, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	info, err := sessions.Import(ctx, f, st.Size(), d.opt.Session)
+	info, err := sessions.Import(ctx, f, size, d.opt.Session)
 	if err != nil {
 		return &edit.UserError{Msg: d.opt.File, Err: err, Hint: "tui --session NAME FILE reads it under another name"}
 	}
@@ -233,11 +228,22 @@ func freeName(file string, taken map[string]bool) string {
 	return name
 }
 
+// begin takes the kit for a piece of work: until end, the docs stay as they are and the
+// desk does not close. end is to be called after an error too.
+func (d *Desk) begin() (kit *agent.Kit, end func(), err error) {
+	d.working.Add(1)
+	d.use.RLock()
+	kit, err = d.kit()
+	return kit, func() {
+		d.use.RUnlock()
+		d.working.Done()
+	}, err
+}
+
 // Warm implements tui.Desk: it loads the library that runs models.
 func (d *Desk) Warm(ctx context.Context) (tui.Ready, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return tui.Ready{}, err
 	}

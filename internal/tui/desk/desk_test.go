@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -190,5 +191,19 @@ func TestSkipEndsTheCallAlone(t *testing.T) {
 	}
 	if err := <-failed; !errors.Is(err, errSkipped) || errors.Is(err, context.Canceled) {
 		t.Fatalf("it failed with %v", err)
+	}
+}
+
+// TestNoArchive: what is named like a session and is no regular file is refused and not read.
+func TestNoArchive(t *testing.T) {
+	d, _, _ := street(t)
+	dir := filepath.Join(t.TempDir(), "street"+session.ArchiveExt)
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	d.opt.File = dir
+	var user *edit.UserError
+	if _, err := d.Open(t.Context()); !errors.As(err, &user) || user.Msg != dir+" is no regular file" {
+		t.Errorf("a folder as a session: %v", err)
 	}
 }

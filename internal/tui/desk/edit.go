@@ -37,11 +37,8 @@ func (d *Desk) ask(ctx context.Context, a tui.Ask) (turn.Ask, error) {
 
 // Edit implements tui.Desk.
 func (d *Desk) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.Reply, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	d.use.RLock()
-	defer d.use.RUnlock()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return tui.Reply{}, err
 	}
@@ -64,11 +61,8 @@ func (d *Desk) Edit(ctx context.Context, a tui.Ask, emit func(edit.Event)) (tui.
 
 // Ways implements tui.Desk.
 func (d *Desk) Ways(ctx context.Context, a tui.Ask) ([]tui.Way, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	d.use.RLock()
-	defer d.use.RUnlock()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return nil, err
 	}
@@ -113,11 +107,8 @@ func (d *Desk) frontier(ctx context.Context, kit *agent.Kit, ask turn.Ask) ([]tu
 
 // Objects implements tui.Desk.
 func (d *Desk) Objects(ctx context.Context, id session.TurnID) ([]session.Region, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	d.use.RLock()
-	defer d.use.RUnlock()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return nil, err
 	}
@@ -138,11 +129,8 @@ func (d *Desk) Objects(ctx context.Context, id session.TurnID) ([]session.Region
 
 // Outline implements tui.Desk.
 func (d *Desk) Outline(ctx context.Context, id session.TurnID, r session.Region, points edit.Points) (session.Region, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	d.use.RLock()
-	defer d.use.RUnlock()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil {
 		return r, err
 	}

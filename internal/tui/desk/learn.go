@@ -12,11 +12,8 @@ const studySeconds = 60
 
 // Learn implements tui.Desk.
 func (d *Desk) Learn(ctx context.Context) (string, error) {
-	d.working.Add(1)
-	defer d.working.Done()
-	d.use.RLock()
-	defer d.use.RUnlock()
-	kit, err := d.kit()
+	kit, end, err := d.begin()
+	defer end()
 	if err != nil || d.opt.Forget || kit.Engine.Store == nil {
 		return "", err
 	}

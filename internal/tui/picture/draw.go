@@ -175,9 +175,6 @@ func transmit(r raster, p Place, id int) string {
 	return b.String()
 }
 
-// Forget is the escape sequence that frees a picture the terminal was given.
-func Forget(id int) string { return fmt.Sprintf("\x1b_Ga=d,d=I,q=2,i=%d\x1b\\", id) }
-
 // Query asks a terminal whether it draws pictures: one that does answers with an event of this id.
 func Query(id int) string {
 	return fmt.Sprintf("\x1b_Gi=%d,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\", id)
