@@ -40,7 +40,7 @@ type Farm struct {
 
 	mu     sync.Mutex
 	gather sync.Mutex // one at a time writes to the engine's store
-	lonely map[string]time.Time
+	lonely map[string]time.Time // when to look next whether a queue is served
 }
 
 // Dial reaches the server; Close ends its use.
@@ -258,16 +258,23 @@ func (w *waiting) pass(attempt int, from int, events []edit.Event) {
 	w.passed = max(w.passed, from+len(events))
 }
 
-// lonelyEvery is how often it is said that nobody serves a queue.
-const lonelyEvery = 30 * time.Second
+// Whether a queue is served is looked at lonelyAfter the first picture waits, since workers take a while to find a
+// server that was started again, and then every lonelyEvery.
+const (
+	lonelyAfter = 5 * time.Second
+	lonelyEvery = 30 * time.Second
+)
 
 // sayLonely says that no worker serves a queue, where that is so.
 func (w *waiting) sayLonely(ctx context.Context, name string) {
 	w.mu.Lock()
-	last, known := w.lonely[name]
-	due := !known || time.Since(last) >= lonelyEvery
-	if due {
-		w.lonely[name] = time.Now()
+	next, known := w.lonely[name]
+	due := known && time.Now().After(next)
+	switch {
+	case due:
+		w.lonely[name] = time.Now().Add(lonelyEvery)
+	case !known:
+		w.lonely[name] = time.Now().Add(lonelyAfter)
 	}
 	w.mu.Unlock()
 	if !due {

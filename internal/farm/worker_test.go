@@ -40,7 +40,7 @@ func carried(t *testing.T, s Storage, task Task, before *Beat) Done {
 	k := machine(t, Calls{s})
 	w := &Worker{
 		Name: t.Name(), Storage: s, Kit: func(string) (*agent.Kit, error) { return k, nil }, AtOnce: 1,
-		Tell: t.Logf, ending: t.Context(), own: t.TempDir(),
+		Tell: t.Logf, ending: t.Context(), own: t.TempDir(), tell: func(context.Context, []byte, Beat) error { return nil },
 	}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
