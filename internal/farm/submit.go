@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -39,7 +39,7 @@ type Farm struct {
 	client  client.Client
 
 	mu     sync.Mutex
-	gather sync.Mutex // one at a time writes to the engine's store
+	gather sync.Mutex           // one at a time writes to the engine's store
 	lonely map[string]time.Time // when to look next whether a queue is served
 }
 
@@ -85,8 +85,8 @@ func (f *Farm) has(ctx context.Context, hash string) bool {
 	if err != nil || res.Output == "" {
 		return err == nil
 	}
-	ok, err := f.Storage.Has(ctx, blobName(res.Output))
-	return ok && err == nil
+	_, err = f.Storage.Stat(ctx, under(blobs, res.Output))
+	return err == nil
 }
 
 func (f *Farm) read(ctx context.Context, hash string) (res Result, err error) {
@@ -348,14 +348,14 @@ func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error)
 func (f *Farm) learn(ctx context.Context, hash string, res Result) error {
 	f.gather.Lock()
 	defer f.gather.Unlock()
-	mark := "gathered/" + hash[:2] + "/" + hash
-	if known, err := f.Storage.Has(ctx, mark); err != nil || known {
+	mark := under(gathered, hash)
+	if _, err := f.Storage.Stat(ctx, mark); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := f.Engine.Gather(ctx, res.Experience); err != nil {
 		return err
 	}
-	return f.Storage.Put(ctx, mark, func(io.Writer) error { return nil })
+	return f.Storage.Put(ctx, mark, contentOf(nil))
 }
 
 // here words a worker's text with the names that the job's files have here.
