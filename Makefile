@@ -19,7 +19,7 @@ PICTURES ?= gallery
 # Photographs and models that stand beside the checkout, where there are any.
 SHARED   := $(PENTIMENTO_SHARED)
 
-.PHONY: build demo pictures test soak lint bench generate doctor clean
+.PHONY: build demo pictures test soak chromium lint bench generate doctor clean
 
 build:
 	$(GO) build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o $(BIN)/agent ./cmd/agent
@@ -57,10 +57,16 @@ test: doctor
 	$(GO) test -timeout 20m ./...
 
 # What takes minutes: a batch of all photographs killed twenty times, thousands of pictures in one run, the
-# artist's seat killed fifty times, and pictures on workers of a Temporal server, whose code is a module of its own.
-soak: doctor
+# artist's seat killed fifty times, pictures on workers of a Temporal server, whose code is a module of its own, and a
+# contact sheet in a browser.
+soak: doctor chromium
 	cd test/temporalserver && $(GO) build -o $(abspath $(BIN))/temporalserver .
 	PENTIMENTO_SOAK=1 PENTIMENTO_TEMPORAL_SERVER=$(abspath $(BIN))/temporalserver $(GO) test -timeout 3h -run Soak -v ./cmd/agent ./cmd/tui
+	$(GO) test -run Chromium -v ./internal/gallery
+
+# The browser that looks at contact sheets, where none is there. Tests that need it skip loudly without.
+chromium:
+	@command -v chromium || command -v chromium-browser || command -v google-chrome || { apt-get update && apt-get install -y --no-install-recommends chromium; }
 
 lint: $(LINT)
 	$(LINT) run ./...

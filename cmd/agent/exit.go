@@ -7,6 +7,7 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
+	"pentimento/internal/farm"
 	"pentimento/internal/llm"
 	"pentimento/internal/planner"
 )
@@ -55,6 +56,7 @@ func codeOf(err error) exitCode {
 	var nothing nothingError
 	var gone *agent.MissingToolError
 	var status *llm.StatusError
+	var keys *farm.KeysError
 	var spent *llm.BudgetError
 	var noModel agent.NoModelError
 	var none *batch.NoToolError
@@ -70,7 +72,7 @@ func codeOf(err error) exitCode {
 		return exitBudget
 	case errors.As(err, &usage), errors.As(err, &asked), errors.As(err, &noModel):
 		return exitUsage
-	case errors.As(err, &status) && (status.Code == 401 || status.Code == 403):
+	case errors.As(err, &status) && (status.Code == 401 || status.Code == 403), errors.As(err, &keys):
 		return exitAuth
 	case errors.As(err, &spent):
 		return exitBudget

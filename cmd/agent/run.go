@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -296,6 +297,9 @@ func (p *planRun) runner(ctx context.Context, prepared *batch.Prepared) (*batch.
 		},
 		Journal: p.journal, AtOnce: p.jobs, DryRun: f.dryRun, NoSubroutines: f.noSubroutines, Planned: prepared.Planned, Limits: p.limits(prepared.USD),
 		Now: time.Now, After: time.After, Emit: p.view.event, Ended: p.ended,
+	}
+	if bounded := slices.ContainsFunc(p.items, func(it batch.Item) bool { return it.Spec.MaxSeconds > 0 }); !bounded && p.farm == nil && r.Limits == (batch.Limits{}) {
+		r.Ahead = 1 // a limit counts pictures that were begun, and seconds at work
 	}
 	if p.farm != nil {
 		if err := p.onFarm(ctx, r); err != nil {

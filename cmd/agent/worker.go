@@ -27,25 +27,29 @@ const farmAddress = "temporal://127.0.0.1:7233"
 
 func (f *farmFlags) add(fl *pflag.FlagSet, engine, use string) {
 	fl.StringVar(&f.engine, "engine", engine, use)
-	fl.StringVar(&f.storage, "storage", "", "folder that this machine and the workers share; left out: farm in the data folder, for workers on this machine")
+	fl.StringVar(&f.storage, "storage", "", "folder that this machine and the workers share, or s3://BUCKET/PREFIX; left out: farm in the data folder, for workers on this machine")
 }
 
-// open reads the address and opens the storage.
-func (f *farmFlags) open(ctx context.Context) (farm.Address, farm.Folder, error) {
+// open reads the address of the server and opens the storage.
+func (f *farmFlags) open(ctx context.Context) (farm.Address, farm.Storage, error) {
 	a, err := farm.ParseAddress(f.engine)
 	if err != nil {
-		return a, "", usageError{fmt.Errorf("--engine: %w", err)}
+		return a, nil, usageError{fmt.Errorf("--engine: %w", err)}
 	}
-	dir := f.storage
-	if dir == "" {
+	s, err := openStorage(ctx, f.storage)
+	return a, s, err
+}
+
+// openStorage opens the storage at an address; "" is that of workers on this machine.
+func openStorage(ctx context.Context, address string) (farm.Storage, error) {
+	if address == "" {
 		dirs, err := config.Find(os.Getenv)
 		if err != nil {
-			return a, "", err
+			return nil, err
 		}
-		dir = filepath.Join(dirs.Data, "farm")
+		address = filepath.Join(dirs.Data, "farm")
 	}
-	s, err := farm.OpenFolder(ctx, dir)
-	return a, s, err
+	return farm.Open(ctx, address, os.Getenv)
 }
 
 // dial connects a run with the server, where the plan is not run on this machine.
@@ -175,14 +179,14 @@ func serve(ctx context.Context, s *streams, opts *options, f *farmFlags, kind st
 		tell("the pictures under way are finished; ctrl-c again hands them to other workers")
 		close(stop)
 	})
-	tell("worker %s serves %s at %s, %d at once (version and tool docs %s, storage %s)", w.Name, kind, address, jobs, w.Make, string(storage))
+	tell("worker %s serves %s at %s, %d at once (version and tool docs %s, storage %s)", w.Name, kind, address, jobs, w.Make, storage)
 	return w.Run(ctx, stop)
 }
 
 // workerKits are a worker's kits by device, each opened when a picture first asks for it.
 type workerKits struct {
 	opts    options
-	storage farm.Folder
+	storage farm.Storage
 	mu      sync.Mutex
 	kits    map[string]*agent.Kit
 }

@@ -168,8 +168,15 @@ type run struct {
 	pace     pace
 	sight    sight
 	gaze     gaze
+	viewed   viewed
 	rules    *subroutines.Index // of this run: one snapshot; nil before it is asked for
 	enlarged float64            // of a dry run: by how much the picture's area will have grown
+}
+
+// viewed is the picture that features were measured on last, with what they have in common.
+type viewed struct {
+	img  *pixel.Image
+	view *features.View
 }
 
 // unsettled is the device of a runner that has not run yet.

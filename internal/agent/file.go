@@ -66,6 +66,9 @@ type FileJob struct {
 	Named    bool                // the summary names the estimates and rules that the edit began with
 	Beside   int                 // how many other edits this program carries out at the same time
 	Planned  *Planned            // the request's plan, where it was made before; nil: it is planned now
+	// Turn, where not nil, is asked once the picture is read, and waits for its turn to compute; over is called
+	// when only saving is left. Reading and saving go on beside other edits' turns.
+	Turn func(ctx context.Context) (over func(), err error)
 	// MaxSeconds bounds an edit that is carried out elsewhere; here the context does. 0: no bound.
 	MaxSeconds float64
 
@@ -134,7 +137,14 @@ func (k *Kit) EditFile(ctx context.Context, job FileJob, emit func(edit.Event)) 
 			return Outcome{}, err
 		}
 	}
+	over := func() {}
+	if job.Turn != nil {
+		if over, err = job.Turn(ctx); err != nil {
+			return Outcome{}, err
+		}
+	}
 	out, settle, err := k.Engine.start(ctx, todo, emit)
+	over()
 	defer settle() // results are kept for later while the picture is saved
 	out.Frontier = points
 	enter(&out.Summary, planned.Used)

@@ -62,7 +62,14 @@ func (x *execution) measure(ctx context.Context, img *pixel.Image) (set features
 		set, err := x.Features(img, x.st)
 		return set, err == nil
 	}
-	in := features.Input{Picture: img, Subtask: x.st}
+	if img != x.viewed.img { // the dear part is the same for all that is asked of one picture
+		view, err := features.Look(img)
+		if err != nil {
+			return features.Set{}, false
+		}
+		x.viewed.img, x.viewed.view = img, view
+	}
+	in := features.Input{Picture: img, View: x.viewed.view, Subtask: x.st}
 	in.Mask, _ = x.held[edit.SlotMask].(*pixel.Mask)
 	if b, ok := x.held[edit.SlotBoxes].(edit.Boxes); ok {
 		in.Boxes = &b

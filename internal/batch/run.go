@@ -35,6 +35,7 @@ type Runner struct {
 	Versions func(ctx context.Context, device string, tools ...string) string
 	Journal  *Journal // nil: nothing outlives the run
 	AtOnce   int      // items worked on at the same time; 0: one
+	Ahead    int      // further items that are read, or saved, beside those
 	Remote   bool     // editors work elsewhere, and keep an item's seconds themselves, counted from its begin there
 	DryRun   bool
 	// NoSubroutines has the toolpath of every subtask searched.
@@ -85,6 +86,7 @@ type running struct {
 	counts  Counts
 	failed  int // in this run
 	stop    <-chan struct{}
+	turns   chan struct{}   // has room for as many as compute at the same time
 	soft    context.Context // ends when no further item is to be begun
 	cancel  context.CancelFunc
 	bytes   struct{ all, ended, kept int64 } // of the items' files: what the ETA is told by
@@ -101,6 +103,7 @@ type attempt struct {
 	number  int
 	report  ItemReport
 	halting string // why no further item is to be begun
+	waited  time.Duration
 }
 
 // Run carries out the items. One that fails does not stop the others. The report holds
@@ -110,7 +113,7 @@ func (r *Runner) Run(ctx context.Context, items []Item) (*Report, error) {
 	atOnce := max(1, r.AtOnce)
 	run := &running{
 		Runner: r, items: items, report: newReport(items, atOnce), start: r.Now(),
-		ended: make(chan attempt), stop: r.Stop,
+		ended: make(chan attempt), stop: r.Stop, turns: make(chan struct{}, atOnce),
 	}
 	run.soft, run.cancel = context.WithCancel(ctx)
 	defer run.cancel()
@@ -122,7 +125,7 @@ func (r *Runner) Run(ctx context.Context, items []Item) (*Report, error) {
 			return run.report, err
 		}
 	}
-	run.loop(ctx, atOnce)
+	run.loop(ctx, atOnce+r.Ahead)
 	run.report.Seconds = r.Now().Sub(run.start).Seconds()
 	if r.Frozen != nil {
 		run.report.Estimates = r.Frozen.Hash()
@@ -131,9 +134,9 @@ func (r *Runner) Run(ctx context.Context, items []Item) (*Report, error) {
 	return run.report, ctx.Err()
 }
 
-func (r *running) loop(ctx context.Context, atOnce int) {
+func (r *running) loop(ctx context.Context, most int) {
 	for {
-		for r.busy < atOnce && !r.learnDue() {
+		for r.busy < most && !r.learnDue() {
 			item, number, ok := r.pick()
 			if !ok {
 				break
@@ -337,7 +340,7 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 	if err = r.edit(ctx, it, &a); err != nil {
 		a.settle(ctx, err)
 	}
-	a.report.Seconds = r.Now().Sub(begun).Seconds()
+	a.report.Seconds = max(0, r.Now().Sub(begun)-a.waited).Seconds()
 	if a.report.State != Left && a.report.Class != Retryable && !r.DryRun && r.Journal != nil {
 		r.record(ctx, it, key, &a)
 	}
@@ -346,7 +349,7 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 
 // settle enters an error, or that the item was stopped.
 func (a *attempt) settle(ctx context.Context, err error) {
-	if ctx.Err() != nil {
+	if ctx.Err() != nil || errors.Is(err, errNotBegun) {
 		a.report.State, a.report.Error = Left, "stopped before it was done"
 		return
 	}
@@ -434,7 +437,9 @@ func (r *running) edit(ctx context.Context, it *Item, a *attempt) error {
 		limited, cancel = context.WithTimeout(ctx, time.Duration(s*float64(time.Second)))
 	}
 	defer cancel()
-	out, err := ed.EditFile(limited, r.fileJob(it), func(e edit.Event) {
+	job := r.fileJob(it)
+	job.Turn = r.turn(a)
+	out, err := ed.EditFile(limited, job, func(e edit.Event) {
 		if e.Type == edit.EventNotice {
 			a.report.Notices = append(a.report.Notices, e.Message)
 		}

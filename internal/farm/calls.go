@@ -33,7 +33,7 @@ type output struct {
 func callName(key string) string {
 	sum := sha256.Sum256([]byte(key))
 	name := hex.EncodeToString(sum[:])
-	return "calls/" + name[:2] + "/" + name
+	return under(calls, name)
 }
 
 // GetCall implements store.Calls.
@@ -89,8 +89,5 @@ func (c Calls) PutCall(ctx context.Context, key string, rec store.CallRecord) er
 	if err != nil {
 		return err
 	}
-	return c.Storage.Put(ctx, callName(key), func(w io.Writer) error {
-		_, err := w.Write(text)
-		return err
-	})
+	return c.Storage.Put(ctx, callName(key), contentOf(text))
 }

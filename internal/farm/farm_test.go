@@ -4,7 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -18,7 +17,6 @@ import (
 	"pentimento/internal/agent"
 	"pentimento/internal/batch"
 	"pentimento/internal/edit"
-	"pentimento/internal/store"
 )
 
 func TestParseAddress(t *testing.T) {
@@ -141,75 +139,6 @@ func TestSpecKeepsEveryField(t *testing.T) {
 	}
 	if got := specOf(job).fileJob(); !reflect.DeepEqual(got, job) {
 		t.Errorf("got  %+v\nwant %+v", got, job)
-	}
-}
-
-func TestStorage(t *testing.T) {
-	ctx := t.Context()
-	dir := t.TempDir()
-	s, err := OpenFolder(ctx, dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	from := filepath.Join(t.TempDir(), "a b.png")
-	if err := os.WriteFile(from, []byte("pixels"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := putFile(ctx, s, from)
-	if err != nil || f.Name != "a b.png" {
-		t.Fatal(f, err)
-	}
-	to := filepath.Join(t.TempDir(), "out.png")
-	if err := getFile(ctx, s, f.Hash, to); err != nil {
-		t.Fatal(err)
-	}
-	if b, err := os.ReadFile(to); err != nil || string(b) != "pixels" {
-		t.Errorf("%q, %v", b, err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, filepath.FromSlash(blobName(f.Hash))), []byte("pixelz"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := getFile(ctx, s, f.Hash, to); !errors.Is(err, errDamaged) {
-		t.Errorf("a damaged file was delivered: %v", err)
-	}
-	if b, err := os.ReadFile(to); err != nil || string(b) != "pixels" {
-		t.Errorf("what was there before a damaged file is now %q, %v", b, err)
-	}
-}
-
-func TestCallsAreShared(t *testing.T) {
-	ctx := t.Context()
-	dir := t.TempDir()
-	s := Folder(dir)
-	open := func() *store.Store {
-		st, err := store.Open(ctx, t.TempDir(), store.Options{Calls: Calls{s}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = st.Close() })
-		return st
-	}
-	one, two := open(), open()
-	rec := store.CallRecord{Tool: "x", Seconds: 2, Evidence: store.Unmeasured(), Judgement: store.Judgement{Quality: 0.5}, Outputs: map[string]store.Output{"image": {Digest: "d", Blob: []byte("bytes")}}}
-	if err := one.PutCall(ctx, "picture/1", rec); err != nil {
-		t.Fatal(err)
-	}
-	got, ok, err := two.GetCall(ctx, "picture/1")
-	if err != nil || !ok || got.Tool != "x" || got.Seconds != 2 || got.Evidence.Measured() || got.Quality != 0.5 || string(got.Outputs["image"].Blob) != "bytes" {
-		t.Errorf("%+v, %v, %v", got, ok, err)
-	}
-	if _, ok, err := two.GetCall(ctx, "none"); ok || err != nil {
-		t.Errorf("a call that nobody made: %v, %v", ok, err)
-	}
-	blobs, err := filepath.Glob(filepath.Join(dir, "blobs", "*", "*"))
-	if err != nil || len(blobs) != 1 {
-		t.Fatal(blobs, err)
-	}
-	if err := os.WriteFile(blobs[0], []byte("other"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, ok, err := two.GetCall(ctx, "picture/1"); ok || err != nil {
-		t.Errorf("a damaged result was taken: %v, %v", ok, err)
 	}
 }
 

@@ -11,79 +11,98 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"pentimento/internal/ctxio"
-	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 )
 
-// Storage is what the command and its workers share: whole files by name. Several processes write to it
-// at once; a file appears under its name whole or not at all.
+// Storage is what the command and its workers share: whole objects by name, with slashes. Several processes write
+// to it at once; an object appears under its name whole or not at all.
 type Storage interface {
-	Has(ctx context.Context, name string) (bool, error)
-	// Get opens a file; the error is fs.ErrNotExist where there is none.
+	fmt.Stringer // the address, which holds no key
+	// Stat and Get say fs.ErrNotExist where there is none.
+	Stat(ctx context.Context, name string) (Object, error)
 	Get(ctx context.Context, name string) (io.ReadCloser, error)
-	Put(ctx context.Context, name string, write func(io.Writer) error) error
+	Put(ctx context.Context, name string, c Content) error
+	// List tells the objects whose names begin with a folder's, in any order, until tell returns an error.
+	List(ctx context.Context, folder string, tell func(Object) error) error
+	// Remove takes an object away; one that is not there is no error.
+	Remove(ctx context.Context, name string) error
 }
 
-// Folder is a Storage in a directory that all machines mount.
-type Folder string
+// Object is one that lies in a storage.
+type Object struct {
+	Name string
+	Size int64
+	Put  time.Time
+}
 
-// Has implements Storage.
-func (f Folder) Has(_ context.Context, name string) (bool, error) {
-	_, err := os.Stat(f.path(name))
+// Content is what is put: so many bytes with this sha256.
+type Content struct {
+	From io.ReadSeeker
+	Size int64
+	Sum  string
+}
+
+func contentOf(b []byte) Content {
+	sum := sha256.Sum256(b)
+	return Content{bytes.NewReader(b), int64(len(b)), hex.EncodeToString(sum[:])}
+}
+
+// bucketScheme begins the address of a bucket; others are folders.
+const bucketScheme = "s3://"
+
+// Open opens the storage at an address, a folder or s3://BUCKET/PREFIX, and sees that it can be written to. Where a bucket is and
+// who asks is read from the environment by getenv.
+func Open(ctx context.Context, address string, getenv func(string) string) (Storage, error) {
+	if strings.HasPrefix(address, bucketScheme) {
+		return openBucket(ctx, address, getenv)
+	}
+	return OpenFolder(ctx, address)
+}
+
+// readme is put where a storage is opened: it says what the objects are, and shows that there is a right to write.
+const readme = "Pictures, results of calls and results of edits that a command and its workers share.\n" +
+	"Nothing here is needed while no batch runs.\n"
+
+// Folders of a storage, by what lies in them.
+const (
+	blobs    = "blobs/"    // bytes under their sha256: pictures, estimates, results
+	calls    = "calls/"    // results of calls, which name blobs
+	gathered = "gathered/" // marks of the results that were learned from
+)
+
+// under is where the object of a hash lies in a folder.
+func under(folder, hash string) string { return folder + hash[:min(2, len(hash))] + "/" + hash }
+
+// renewAfter is the age at which an object that is used is put again, so that what removes the old ones
+// (Sweep) leaves it.
+const renewAfter = 24 * time.Hour
+
+// lies reports whether an object is there and may be relied on.
+func lies(ctx context.Context, s Storage, name string) (bool, error) {
+	o, err := s.Stat(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	return err == nil, err
+	return err == nil && time.Since(o.Put) < renewAfter, err
 }
 
-// Get implements Storage.
-func (f Folder) Get(_ context.Context, name string) (io.ReadCloser, error) {
-	return os.Open(f.path(name))
-}
-
-// Put implements Storage.
-func (f Folder) Put(ctx context.Context, name string, write func(io.Writer) error) error {
-	if err := os.MkdirAll(filepath.Dir(f.path(name)), 0o750); err != nil {
+// keep puts content under its hash, where it does not lie there.
+func keep(ctx context.Context, s Storage, c Content) error {
+	name := under(blobs, c.Sum)
+	if ok, err := lies(ctx, s, name); err != nil || ok {
 		return err
 	}
-	return imageio.WriteFile(ctx, f.path(name), write)
+	return s.Put(ctx, name, c)
 }
-
-func (f Folder) path(name string) string { return filepath.Join(string(f), filepath.FromSlash(name)) }
-
-// OpenFolder makes the folder where there is none and sees that it can be written to.
-func OpenFolder(ctx context.Context, dir string) (Folder, error) {
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return "", err
-	}
-	f := Folder(dir)
-	if err := f.Put(ctx, "README", func(w io.Writer) error {
-		_, err := io.WriteString(w, "Pictures, results of calls and results of edits that a command and its workers share.\n"+
-			"Nothing here is needed while no batch runs.\n")
-		return err
-	}); err != nil {
-		return "", &edit.UserError{Msg: "the storage " + dir + " cannot be written to", Err: err, Hint: "name another by --storage"}
-	}
-	return f, nil
-}
-
-// blobName is where bytes lie that are known by their hash.
-func blobName(hash string) string { return "blobs/" + hash[:min(2, len(hash))] + "/" + hash }
 
 // putBlob keeps bytes under their sha256.
 func putBlob(ctx context.Context, s Storage, b []byte) (hash string, err error) {
-	sum := sha256.Sum256(b)
-	hash = hex.EncodeToString(sum[:])
-	if ok, err := s.Has(ctx, blobName(hash)); err != nil || ok {
-		return hash, err
-	}
-	return hash, s.Put(ctx, blobName(hash), func(w io.Writer) error {
-		_, err := w.Write(b)
-		return err
-	})
+	c := contentOf(b)
+	return c.Sum, keep(ctx, s, c)
 }
 
 // getBlob returns bytes by their sha256; those of another are an error.
@@ -96,8 +115,10 @@ func getBlob(ctx context.Context, s Storage, hash string) ([]byte, error) {
 // errDamaged says that what lies under a hash has another.
 var errDamaged = errors.New("it is damaged")
 
+// copyBlob writes what lies under a hash. What has another hash is removed, so that it can be put again.
 func copyBlob(ctx context.Context, s Storage, hash string, w io.Writer) error {
-	r, err := s.Get(ctx, blobName(hash))
+	name := under(blobs, hash)
+	r, err := s.Get(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -107,7 +128,7 @@ func copyBlob(ctx context.Context, s Storage, hash string, w io.Writer) error {
 		return err
 	}
 	if got := hex.EncodeToString(h.Sum(nil)); got != hash {
-		return fmt.Errorf("%s in the storage: %w", hash, errDamaged)
+		return errors.Join(fmt.Errorf("%s in the storage: %w", hash, errDamaged), s.Remove(ctx, name))
 	}
 	return nil
 }
@@ -120,27 +141,20 @@ func putFile(ctx context.Context, s Storage, path string) (File, error) {
 	}
 	defer func() { _ = f.Close() }()
 	h := sha256.New()
-	if _, err := io.Copy(h, ctxio.Reader(ctx, f)); err != nil {
+	size, err := io.Copy(h, ctxio.Reader(ctx, f))
+	if err != nil {
 		return File{}, err
 	}
 	kept := File{hex.EncodeToString(h.Sum(nil)), filepath.Base(path)}
-	if ok, err := s.Has(ctx, blobName(kept.Hash)); err != nil || ok {
-		return kept, err
+	err = keep(ctx, s, Content{f, size, kept.Hash})
+	if errors.Is(err, errChanged) {
+		err = fmt.Errorf("%s %w", path, errChanged)
 	}
-	return kept, s.Put(ctx, blobName(kept.Hash), func(w io.Writer) error {
-		if _, err := f.Seek(0, io.SeekStart); err != nil {
-			return err
-		}
-		again := sha256.New()
-		if _, err := io.Copy(io.MultiWriter(w, again), ctxio.Reader(ctx, f)); err != nil {
-			return err
-		}
-		if hex.EncodeToString(again.Sum(nil)) != kept.Hash {
-			return fmt.Errorf("%s was changed while it was read", path)
-		}
-		return nil
-	})
+	return kept, err
 }
+
+// errChanged says that content was not what its hash says when it was put.
+var errChanged = errors.New("was changed while it was read")
 
 // getFile writes a kept file to a path of this machine, whole or not at all.
 func getFile(ctx context.Context, s Storage, hash, path string) error {

@@ -5,7 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -40,8 +40,8 @@ type Farm struct {
 	client  client.Client
 
 	mu     sync.Mutex
-	gather sync.Mutex // one at a time writes to the engine's store
-	lonely map[string]time.Time
+	gather sync.Mutex           // one at a time writes to the engine's store
+	lonely map[string]time.Time // when to look next whether a queue is served
 }
 
 // Dial reaches the server; Close ends its use.
@@ -86,8 +86,8 @@ func (f *Farm) has(ctx context.Context, hash string) bool {
 	if err != nil || res.Output == "" {
 		return err == nil
 	}
-	ok, err := f.Storage.Has(ctx, blobName(res.Output))
-	return ok && err == nil
+	_, err = f.Storage.Stat(ctx, under(blobs, res.Output))
+	return err == nil
 }
 
 func (f *Farm) read(ctx context.Context, hash string) (res Result, err error) {
@@ -259,16 +259,23 @@ func (w *waiting) pass(attempt int, from int, events []edit.Event) {
 	w.passed = max(w.passed, from+len(events))
 }
 
-// lonelyEvery is how often it is said that nobody serves a queue.
-const lonelyEvery = 30 * time.Second
+// Whether a queue is served is looked at lonelyAfter the first picture waits, since workers take a while to find a
+// server that was started again, and then every lonelyEvery.
+const (
+	lonelyAfter = 5 * time.Second
+	lonelyEvery = 30 * time.Second
+)
 
 // sayLonely says that no worker serves a queue, where that is so.
 func (w *waiting) sayLonely(ctx context.Context, name string) {
 	w.mu.Lock()
-	last, known := w.lonely[name]
-	due := !known || time.Since(last) >= lonelyEvery
-	if due {
-		w.lonely[name] = time.Now()
+	next, known := w.lonely[name]
+	due := known && time.Now().After(next)
+	switch {
+	case due:
+		w.lonely[name] = time.Now().Add(lonelyEvery)
+	case !known:
+		w.lonely[name] = time.Now().Add(lonelyAfter)
 	}
 	w.mu.Unlock()
 	if !due {
@@ -337,14 +344,14 @@ func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error)
 func (f *Farm) learn(ctx context.Context, hash string, res Result) error {
 	f.gather.Lock()
 	defer f.gather.Unlock()
-	mark := "gathered/" + hash[:2] + "/" + hash
-	if known, err := f.Storage.Has(ctx, mark); err != nil || known {
+	mark := under(gathered, hash)
+	if _, err := f.Storage.Stat(ctx, mark); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := f.Engine.Gather(ctx, res.Experience); err != nil {
 		return err
 	}
-	return f.Storage.Put(ctx, mark, func(io.Writer) error { return nil })
+	return f.Storage.Put(ctx, mark, contentOf(nil))
 }
 
 // here words a worker's text with the names that the job's files have here.

@@ -48,8 +48,9 @@ type Worker struct {
 	AtOnce  int
 	Tell    func(format string, args ...any) // of what is begun and ended
 
-	ending context.Context // of the worker as a whole
-	own    string          // folder in Scratch
+	ending context.Context                                      // of the worker as a whole
+	own    string                                               // folder in Scratch
+	tell   func(ctx context.Context, task []byte, b Beat) error // the server of a task's progress
 }
 
 // Run serves the queue until stop is closed, and then finishes what is under way; ctx ends that too.
@@ -65,10 +66,10 @@ func (w *Worker) Run(ctx context.Context, stop <-chan struct{}) error {
 		return err
 	}
 	defer c.Close()
+	w.tell = func(ctx context.Context, task []byte, b Beat) error { return c.RecordActivityHeartbeat(ctx, task, b) }
 	fatal := make(chan error, 2)
 	options := worker.Options{
 		Identity: w.Name, BackgroundActivityContext: ctx, WorkerStopTimeout: longest,
-		MaxHeartbeatThrottleInterval: beatEvery, DefaultHeartbeatThrottleInterval: beatEvery,
 		OnFatalError: func(err error) { fatal <- err },
 	}
 	flows := worker.New(c, queue(w.Make, ""), options)
@@ -147,14 +148,14 @@ func (w *Worker) carryOut(ctx context.Context, t Task) (Done, error) {
 		r.emit(edit.Event{Type: edit.EventNotice, Message: fmt.Sprintf("attempt %d", info.Attempt)})
 	}
 	w.Tell("%s: begun (attempt %d)", t.Input.Name, info.Attempt)
-	stopped := r.beat(ctx, func(b Beat) { activity.RecordHeartbeat(ctx, b) })
-	done, err := r.edit(ctx)
-	stopped()
+	beating, stopped := r.beat(ctx, info.TaskToken)
+	done, err := r.edit(beating)
+	given := stopped()
 	switch {
 	case w.ending.Err() != nil:
 		return Done{}, errors.New("the worker was stopped") // another takes it
-	case ctx.Err() != nil:
-		w.Tell("%s: cancelled", t.Input.Name)
+	case given != nil:
+		w.Tell("%s: %v", t.Input.Name, given)
 		return Done{}, temporal.NewCanceledError()
 	case err != nil:
 		w.Tell("%s: %v", t.Input.Name, err)
@@ -173,54 +174,6 @@ type running struct {
 	mu     sync.Mutex
 	events []edit.Event
 	steps  int
-}
-
-// told is how many of the latest events a beat carries.
-const told = 24
-
-func (r *running) emit(e edit.Event) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n := len(r.events) - 1; e.Type == edit.EventProgress && n >= 0 && r.events[n].Type == e.Type && r.events[n].Call == e.Call {
-		r.events[n] = e // of a call's progress the latest is enough
-		return
-	}
-	r.events = append(r.events, e)
-	if e.Type == edit.EventStepFinished && e.Error == "" {
-		r.steps++
-	}
-}
-
-func (r *running) progress() Beat {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	from := max(0, len(r.events)-told)
-	return Beat{Worker: r.worker.Name, Attempt: r.attempt, From: from, Events: append([]edit.Event{}, r.events[from:]...), Steps: r.steps}
-}
-
-// beat tells the progress until it is stopped, or ctx ends.
-func (r *running) beat(ctx context.Context, tell func(Beat)) (stop func()) {
-	ended := make(chan struct{})
-	var done sync.WaitGroup
-	tell(r.progress())
-	done.Go(func() {
-		tick := time.NewTicker(beatEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-tick.C:
-				tell(r.progress())
-			case <-ended:
-				return
-			case <-ctx.Done():
-				return
-			}
-		}
-	})
-	return func() {
-		close(ended)
-		done.Wait()
-	}
 }
 
 // edit carries the task out in a folder of its own. Its error is for what another attempt may mend; what

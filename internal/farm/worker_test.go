@@ -40,7 +40,7 @@ func carried(t *testing.T, s Storage, task Task, before *Beat) Done {
 	k := machine(t, Calls{s})
 	w := &Worker{
 		Name: t.Name(), Storage: s, Kit: func(string) (*agent.Kit, error) { return k, nil }, AtOnce: 1,
-		Tell: t.Logf, ending: t.Context(), own: t.TempDir(),
+		Tell: t.Logf, ending: t.Context(), own: t.TempDir(), tell: func(context.Context, []byte, Beat) error { return nil },
 	}
 	var suite testsuite.WorkflowTestSuite
 	suite.SetLogger(quiet{})
@@ -63,15 +63,16 @@ func carried(t *testing.T, s Storage, task Task, before *Beat) Done {
 // A picture comes out of a worker as out of the machine itself, byte for byte; a second worker runs nothing that
 // the first finished, and its traces are entered once however often the result is delivered.
 func TestWorkerEditsAsTheMachineItself(t *testing.T) {
+	eachStorage(t, func(t *testing.T, s shared) { editsAsTheMachine(t, s) })
+}
+
+func editsAsTheMachine(t *testing.T, s Storage) {
+	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
 	in := filepath.Join(dir, "street.png")
 	img, _ := scene.Render(320, 213, 3)
 	if err := imageio.Save(ctx, in, img, imageio.Options{}); err != nil {
-		t.Fatal(err)
-	}
-	s, err := OpenFolder(ctx, filepath.Join(dir, "shared"))
-	if err != nil {
 		t.Fatal(err)
 	}
 	here := machine(t, nil)

@@ -25,9 +25,27 @@ import (
 // textPort is the input port that holds words to write.
 const textPort = "text"
 
+// View is a picture as it was measured by itself: what does not depend on a subtask, and is the dearer part.
+type View struct {
+	of  *pixel.Image
+	k   *work
+	set Set
+}
+
+// Look measures a picture by itself. Nobody may change it as long as the View is used.
+func Look(m *pixel.Image) (*View, error) {
+	if m == nil || m.W < 1 || m.H < 1 || len(m.Pix) != 4*m.W*m.H {
+		return nil, fmt.Errorf("features need a picture")
+	}
+	v := &View{of: m, k: newWork(m)}
+	describePicture(&v.set, m, v.k)
+	return v, nil
+}
+
 // Input is the evidence at hand.
 type Input struct {
 	Picture *pixel.Image
+	View    *View // of Picture, where it was looked at before; nil: it is looked at now
 	Subtask edit.Subtask
 	Mask    *pixel.Mask // the object's matte at the picture's size; nil: none
 	Boxes   *edit.Boxes // what the phrase means and the others; nil: no detector ran
@@ -43,19 +61,20 @@ type Input struct {
 // Of measures the features. It fails only for evidence that does not fit the
 // picture, or when ctx ends.
 func Of(ctx context.Context, in Input) (Set, error) {
-	m := in.Picture
-	if m == nil || m.W < 1 || m.H < 1 || len(m.Pix) != 4*m.W*m.H {
-		return Set{}, fmt.Errorf("features need a picture")
+	m, v := in.Picture, in.View
+	if v == nil || v.of != m {
+		var err error
+		if v, err = Look(m); err != nil {
+			return Set{}, err
+		}
 	}
 	if in.Mask != nil && (in.Mask.W != m.W || in.Mask.H != m.H) {
 		return Set{}, fmt.Errorf("the mask is %d×%d, the picture %d×%d", in.Mask.W, in.Mask.H, m.W, m.H)
 	}
-	var s Set
-	k := newWork(m)
 	if err := ctx.Err(); err != nil {
 		return Set{}, err
 	}
-	describePicture(&s, m, k)
+	s, k := Set{slices.Clone(v.set.items)}, v.k
 	target, asked := targetColor(in.Subtask)
 	describeSubtask(&s, in, target, asked)
 	if in.Boxes != nil {

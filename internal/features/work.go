@@ -36,10 +36,14 @@ func newWork(m *pixel.Image) *work {
 		k.clear = make([]bool, w*h)
 	}
 	light := pixel.NewPlane(w, h)
+	cuts := make([]int, w+1) // where the blocks of a row begin
+	for x := range cuts {
+		cuts[x] = x * m.W / w
+	}
 	pixel.Rows(h, func(y0, y1 int) {
 		sums := make([][5]int, w)
 		for y := y0; y < y1; y++ {
-			k.reduceRow(m, y, sums)
+			k.reduceRow(m, y, cuts, sums)
 			for x, c := range k.lab[y*w : (y+1)*w] {
 				light.V[y*w+x] = c.L
 			}
@@ -58,19 +62,19 @@ func newWork(m *pixel.Image) *work {
 	return k
 }
 
-// reduceRow fills one row: sums holds red, green, blue, alpha and the count of each block.
-func (k *work) reduceRow(m *pixel.Image, y int, sums [][5]int) {
+// reduceRow fills one row: cuts are where the blocks of a row begin, sums holds red, green, blue, alpha and the count of each block.
+func (k *work) reduceRow(m *pixel.Image, y int, cuts []int, sums [][5]int) {
 	clear(sums)
 	from, to := y*m.H/k.h, (y+1)*m.H/k.h
 	for sy := from; sy < to; sy++ {
 		row := m.Pix[4*sy*m.W : 4*(sy+1)*m.W]
 		for x := range sums {
-			s, a, b := &sums[x], x*m.W/k.w, (x+1)*m.W/k.w
-			var red, green, blue, alpha int
-			for p := row[4*a : 4*b]; len(p) >= 4; p = p[4:] {
-				red, green, blue, alpha = red+int(p[0]), green+int(p[1]), blue+int(p[2]), alpha+int(p[3])
+			s, a, b := &sums[x], cuts[x], cuts[x+1]
+			for i := 4 * a; i < 4*b; i += 4 {
+				p := row[i : i+4 : i+4]
+				s[0], s[1], s[2], s[3] = s[0]+int(p[0]), s[1]+int(p[1]), s[2]+int(p[2]), s[3]+int(p[3])
 			}
-			*s = [5]int{s[0] + red, s[1] + green, s[2] + blue, s[3] + alpha, s[4] + b - a}
+			s[4] += b - a
 		}
 	}
 	for x, s := range sums {
@@ -92,7 +96,7 @@ func (k *work) step(x, y int) float64 {
 	if y1 > y0 {
 		gy = k.lab[y1*k.w+x].Dist(k.lab[y0*k.w+x]) / float64(y1-y0)
 	}
-	return math.Hypot(gx, gy)
+	return math.Sqrt(gx*gx + gy*gy)
 }
 
 // reduceMask brings a matte to working size by the same blocks.

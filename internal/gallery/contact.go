@@ -38,9 +38,13 @@ type Card struct {
 // Name is the picture's file name.
 func (c *Card) Name() string { return filepath.Base(c.Before) }
 
-// Cost is what the edit took, in words.
-func (c *Card) Cost() string {
-	text := fmt.Sprintf("%.2f s", c.Seconds)
+// Told is how the edit ended and what it took, in words. What has no result has no quality.
+func (c *Card) Told() string {
+	text := c.State
+	if c.After != "" {
+		text += fmt.Sprintf(", quality %.2f", c.Quality)
+	}
+	text += fmt.Sprintf(", %.2f s", c.Seconds)
 	if c.USD > 0 {
 		text += fmt.Sprintf(", $%.4g", c.USD)
 	}
@@ -52,7 +56,6 @@ const (
 	thumb       = 220 // longest side of a thumbnail
 	cardsPerRow = 3   // of the PNG
 	maxCards    = 240 // of the PNG: those of the lowest quality
-	thumbLetter = 7   // width of a letter
 )
 
 // sorted are the cards with those on top that need a look: what is not done, then the lowest quality.
@@ -194,17 +197,17 @@ func ContactSheet(ctx context.Context, title string, cards []Card) (*pixel.Image
 	lines := (len(cards) + cardsPerRow - 1) / cardsPerRow
 	sheet := image.NewNRGBA(image.Rect(0, 0, cardsPerRow*width, 2*line+lines*height))
 	draw.Draw(sheet, sheet.Bounds(), image.White, image.Point{}, draw.Src)
-	write(sheet, margin, line, title)
+	if err := write(sheet, margin, line, cardsPerRow*width-2*margin, title); err != nil {
+		return nil, err
+	}
 	n := 0
 	err := eachThumb(ctx, cards, func(c *Card, t thumbs) error {
 		x, y := n%cardsPerRow*width+margin, 2*line+n/cardsPerRow*height
 		n++
 		for i, text := range c.lines() {
-			const most = (width - margin) / thumbLetter
-			if r := []rune(text); len(r) > most {
-				text = string(r[:most-3]) + "..."
+			if err := write(sheet, x, y+(i+1)*line-5, width-2*margin, text); err != nil {
+				return err
 			}
-			write(sheet, x, y+(i+1)*line-5, text)
 		}
 		for i, m := range []*pixel.Image{t.before, t.after} {
 			if m != nil {
@@ -225,5 +228,5 @@ func (c *Card) lines() []string {
 	if c.Reason != "" {
 		how, _, _ = strings.Cut(c.Reason, "\n")
 	}
-	return []string{fmt.Sprintf("%d. %s", c.Number, c.Name()), c.Request, fmt.Sprintf("%s, quality %.2f, %s", c.State, c.Quality, c.Cost()), how}
+	return []string{fmt.Sprintf("%d. %s", c.Number, c.Name()), c.Request, c.Told(), how}
 }

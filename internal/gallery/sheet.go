@@ -7,9 +7,12 @@ import (
 	"image/color"
 	"image/draw"
 	"path/filepath"
+	"sort"
+	"sync"
 
 	"golang.org/x/image/font"
-	"golang.org/x/image/font/basicfont"
+	"golang.org/x/image/font/gofont/goregular"
+	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
 
 	"pentimento/internal/imageio"
@@ -26,10 +29,9 @@ type Shown struct {
 const (
 	cell   = 480 // longest side of a picture on the sheet
 	margin = 12
-	line   = 18  // height of a line of text
-	perRow = 3   // before, mask, after
-	rows   = 6   // edits on one sheet
-	maxRow = 200 // characters of text on one line
+	line   = 18 // height of a line of text
+	perRow = 3  // before, mask, after
+	rows   = 6  // edits on one sheet
 )
 
 // Layout saves what the page needs beside the results and the sheets
@@ -64,8 +66,11 @@ func Layout(ctx context.Context, dir string, results []Result) ([]Shown, error) 
 
 func drawRow(ctx context.Context, sheet *image.NRGBA, row int, number string, before *pixel.Image, r Result) error {
 	y := margin + row*(cell+2*line+2*margin)
-	write(sheet, margin, y+line-5, number+filepath.Base(r.Image)+": "+r.Request)
-	write(sheet, margin, y+2*line-5, outcome(r))
+	for i, text := range []string{number + filepath.Base(r.Image) + ": " + r.Request, outcome(r)} {
+		if err := write(sheet, margin, y+(i+1)*line-5, perRow*(cell+margin)-margin, text); err != nil {
+			return err
+		}
+	}
 	put(sheet, margin, y+2*line, before)
 	for i, path := range []string{r.Mask, r.Output} {
 		if path == "" {
@@ -104,10 +109,24 @@ func put(sheet *image.NRGBA, x, y int, m *pixel.Image) {
 	draw.Draw(sheet, at, small.NRGBA(), image.Point{}, draw.Over)
 }
 
-func write(sheet *image.NRGBA, x, y int, text string) {
-	if len(text) > maxRow {
-		text = text[:maxRow-3] + "..."
+// lettering is what sheets are written with; it has the arrows of toolpaths.
+var lettering = sync.OnceValues(func() (*opentype.Font, error) { return opentype.Parse(goregular.TTF) })
+
+// write writes a line that begins at x and ends before the width is used up.
+func write(sheet *image.NRGBA, x, y, width int, text string) error {
+	f, err := lettering()
+	if err != nil {
+		return err
 	}
-	d := font.Drawer{Dst: sheet, Src: image.Black, Face: basicfont.Face7x13, Dot: fixed.P(x, y)}
+	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 13, DPI: 72, Hinting: font.HintingFull})
+	if err != nil {
+		return err
+	}
+	d := font.Drawer{Dst: sheet, Src: image.Black, Face: face, Dot: fixed.P(x, y)}
+	if runes := []rune(text); d.MeasureString(text).Ceil() > width {
+		fits := sort.Search(len(runes), func(n int) bool { return d.MeasureString(string(runes[:n])+"…").Ceil() > width })
+		text = string(runes[:max(0, fits-1)]) + "…"
+	}
 	d.DrawString(text)
+	return nil
 }

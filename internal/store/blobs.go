@@ -23,17 +23,18 @@ func (s *Store) tempDir() string { return filepath.Join(s.blobDir(), "unfinished
 
 func (s *Store) blobPath(hash string) string { return filepath.Join(s.blobDir(), hash[:2], hash) }
 
-// writeBlob makes sure that a blob too large for the database is on disk. The file
-// appears under its name only when it is whole and synced.
+// writeBlob makes sure that a blob too large for the database has a file. It is not synced: of results that can be
+// made again, one that a power loss took or spoilt is a miss.
 func (s *Store) writeBlob(ctx context.Context, hash string, b []byte) error {
 	if len(b) <= inlineBytes {
 		return nil
 	}
-	return s.writeBlobAt(ctx, s.blobPath(hash), b)
+	return s.writeBlobAt(ctx, s.blobPath(hash), b, false)
 }
 
-// writeBlobAt makes sure that a file of these bytes is there.
-func (s *Store) writeBlobAt(ctx context.Context, goal string, b []byte) error {
+// writeBlobAt makes sure that a file of these bytes is there, which appears under its name only when it is whole,
+// and survives a power loss where that is asked for.
+func (s *Store) writeBlobAt(ctx context.Context, goal string, b []byte, lasting bool) error {
 	if st, err := os.Stat(goal); err == nil && st.Size() == int64(len(b)) { //nolint:gosec // the data folder is where the person wants it
 		return nil
 	}
@@ -44,7 +45,7 @@ func (s *Store) writeBlobAt(ctx context.Context, goal string, b []byte) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		err := s.writeOnce(goal, b)
+		err := s.writeOnce(goal, b, lasting)
 		// A process that starts just then may take the file for one that was left behind.
 		if errors.Is(err, fs.ErrNotExist) && try < 5 {
 			if err := os.MkdirAll(s.tempDir(), 0o700); err != nil { //nolint:gosec // the data folder is where the person wants it
@@ -56,7 +57,7 @@ func (s *Store) writeBlobAt(ctx context.Context, goal string, b []byte) error {
 	}
 }
 
-func (s *Store) writeOnce(goal string, b []byte) (err error) {
+func (s *Store) writeOnce(goal string, b []byte, lasting bool) (err error) {
 	temp := filepath.Join(s.tempDir(), rand.Text())
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the data folder is where the person wants it
 	if err != nil {
@@ -74,8 +75,10 @@ func (s *Store) writeOnce(goal string, b []byte) (err error) {
 	if _, err := f.Write(b); err != nil {
 		return err
 	}
-	if err := f.Sync(); err != nil {
-		return err
+	if lasting {
+		if err := f.Sync(); err != nil {
+			return err
+		}
 	}
 	if err := f.Close(); err != nil {
 		return err
@@ -83,7 +86,9 @@ func (s *Store) writeOnce(goal string, b []byte) (err error) {
 	if err := os.Rename(temp, goal); err != nil { //nolint:gosec // the data folder is where the person wants it
 		return err
 	}
-	syncDir(filepath.Dir(goal))
+	if lasting {
+		syncDir(filepath.Dir(goal))
+	}
 	return nil
 }
 

@@ -105,7 +105,7 @@ func (s *Store) writePack(ctx context.Context, p pack) error {
 	if len(p.data) == 0 {
 		return nil
 	}
-	return s.writeBlobAt(ctx, s.packPath(p.hash), p.data)
+	return s.writeBlobAt(ctx, s.packPath(p.hash), p.data, true)
 }
 
 // addPack names a pack and its chunks in the database.

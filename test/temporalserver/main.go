@@ -18,7 +18,9 @@ import (
 	"go.temporal.io/server/common/config"
 	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/log"
+	"go.temporal.io/server/common/membership/static"
 	sqliteplugin "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite"
+	"go.temporal.io/server/common/primitives"
 	"go.temporal.io/server/schema/sqlite"
 	"go.temporal.io/server/temporal"
 )
@@ -60,6 +62,7 @@ func serve(db string, port int) error {
 	server, err := temporal.NewServer(
 		temporal.WithConfig(cfg),
 		temporal.ForServices(temporal.DefaultServices),
+		temporal.WithStaticHosts(hosts(cfg)),
 		temporal.WithLogger(log.NewNoopLogger()),
 		temporal.WithDynamicConfigClient(dynamicconfig.StaticClient{
 			dynamicconfig.ForceSearchAttributesCacheRefreshOnRead.Key(): []dynamicconfig.ConstrainedValue{{Value: true}},
@@ -76,6 +79,16 @@ func serve(db string, port int) error {
 	signal.Notify(ended, os.Interrupt, syscall.SIGTERM)
 	<-ended
 	return server.Stop()
+}
+
+// hosts say where each service is. Without them a server that was killed and started again looks for itself
+// by the membership that its file still holds of the dead one, which takes it most of a minute.
+func hosts(c *config.Config) map[primitives.ServiceName]static.Hosts {
+	all := make(map[primitives.ServiceName]static.Hosts)
+	for name, service := range c.Services {
+		all[primitives.ServiceName(name)] = static.SingleLocalHost(net.JoinHostPort(host, strconv.Itoa(service.RPC.GRPCPort)))
+	}
+	return all
 }
 
 // configuration is one machine's: everything in one process, on the loopback.
