@@ -24,6 +24,8 @@ type farmed struct {
 	dir, address string
 	server       *exec.Cmd
 	port         string
+	storage      string
+	env          []string // of the commands, beside home and path
 }
 
 func newFarm(t *testing.T) *farmed {
@@ -41,6 +43,7 @@ func newFarm(t *testing.T) *farmed {
 	}
 	_ = l.Close()
 	f := &farmed{t: t, dir: t.TempDir(), port: port, address: "temporal://127.0.0.1:" + port}
+	f.storage = filepath.Join(f.dir, "shared")
 	f.startServer()
 	return f
 }
@@ -75,8 +78,8 @@ type process struct {
 // begin starts the program and collects what it prints.
 func (f *farmed) begin(home string, args ...string) *process {
 	f.t.Helper()
-	p := &process{cmd: exec.Command("agent", append(args, "--json", "--engine", f.address, "--storage", filepath.Join(f.dir, "shared"))...), ended: make(chan struct{})}
-	p.cmd.Env = []string{"HOME=" + filepath.Join(f.dir, home), "PATH=" + os.Getenv("PATH")}
+	p := &process{cmd: exec.Command("agent", append(args, "--json", "--engine", f.address, "--storage", f.storage)...), ended: make(chan struct{})}
+	p.cmd.Env = append([]string{"HOME=" + filepath.Join(f.dir, home), "PATH=" + os.Getenv("PATH")}, f.env...)
 	pipe, err := p.cmd.StdoutPipe()
 	if err == nil {
 		err = p.cmd.Start()

@@ -27,6 +27,10 @@ const farmAddress = "temporal://127.0.0.1:7233"
 
 func (f *farmFlags) add(fl *pflag.FlagSet, engine, use string) {
 	fl.StringVar(&f.engine, "engine", engine, use)
+	f.addStorage(fl)
+}
+
+func (f *farmFlags) addStorage(fl *pflag.FlagSet) {
 	fl.StringVar(&f.storage, "storage", "", "folder that this machine and the workers share, or s3://BUCKET/PREFIX; left out: farm in the data folder, for workers on this machine")
 }
 
@@ -110,6 +114,7 @@ func newWorker(s *streams, opts *options) *cobra.Command {
 	var f farmFlags
 	var kind string
 	var jobs, gpuJobs int
+	var b storageBounds
 	cmd := &cobra.Command{
 		Use:   "worker",
 		Short: "Carry out pictures that agent run hands to a Temporal server",
@@ -117,7 +122,7 @@ func newWorker(s *streams, opts *options) *cobra.Command {
 			"under way, twice hands them to other workers (docs/batch.md). The queue cpu holds pictures whose models run on the CPU,\n" +
 			"gpu those for which agent run or the plan names another device. A worker is handed pictures by commands of its own\n" +
 			"version and tool docs only. Models must be installed; a language model is not needed, since requests are planned before.",
-		Example: "  agent worker --queue cpu\n  agent worker --queue gpu --engine temporal://farm:7233/pictures --storage /mnt/farm",
+		Example: "  agent worker --queue cpu\n  agent worker --queue gpu --engine temporal://farm:7233/pictures --storage s3://bucket/farm",
 		Args:    args(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
@@ -131,7 +136,11 @@ func newWorker(s *streams, opts *options) *cobra.Command {
 			if jobs == 0 {
 				jobs = runtime.GOMAXPROCS(0)
 			}
-			return serve(cmd.Context(), s, opts, &f, kind, jobs, gpuJobs)
+			bounds, err := b.bounds()
+			if err != nil {
+				return err
+			}
+			return serve(cmd.Context(), s, opts, &f, kind, jobs, gpuJobs, bounds)
 		},
 	}
 	fl := cmd.Flags()
@@ -139,11 +148,13 @@ func newWorker(s *streams, opts *options) *cobra.Command {
 	fl.IntVar(&jobs, "jobs", 0, "pictures worked on at once; 0: one a core")
 	fl.IntVar(&gpuJobs, "gpu-jobs", 0, "models that compute on a GPU at once; 0: two")
 	f.add(fl, farmAddress, "Temporal server, temporal://HOST:PORT/NAMESPACE")
+	b.add(fl)
+	cmd.AddCommand(newWorkerGC(s, opts))
 	return cmd
 }
 
 // serve runs a worker.
-func serve(ctx context.Context, s *streams, opts *options, f *farmFlags, kind string, jobs, gpuJobs int) error {
+func serve(ctx context.Context, s *streams, opts *options, f *farmFlags, kind string, jobs, gpuJobs int, bounds farm.Bounds) error {
 	address, storage, err := f.open(ctx)
 	if err != nil {
 		return err
@@ -172,7 +183,7 @@ func serve(ctx context.Context, s *streams, opts *options, f *farmFlags, kind st
 	}
 	w := &farm.Worker{
 		Address: address, Kind: kind, Make: farm.Make(version, k.Engine), Name: fmt.Sprintf("%s:%d", host, os.Getpid()),
-		Storage: storage, Kit: kits.of, Scratch: filepath.Join(k.Options.Dirs.Cache, "farm"), AtOnce: jobs, Tell: tell,
+		Storage: storage, Kit: kits.of, Scratch: filepath.Join(k.Options.Dirs.Cache, "farm"), AtOnce: jobs, Bounds: bounds, Tell: tell,
 	}
 	stop := make(chan struct{})
 	onFirstInterrupt(ctx, func() {

@@ -46,6 +46,7 @@ type Worker struct {
 	Kit     func(device string) (*agent.Kit, error) // which keeps its calls in the storage
 	Scratch string                                  // folder for what tasks need while they are carried out
 	AtOnce  int
+	Bounds  Bounds                           // that the storage is kept within
 	Tell    func(format string, args ...any) // of what is begun and ended
 
 	ending context.Context                                      // of the worker as a whole
@@ -87,6 +88,11 @@ func (w *Worker) Run(ctx context.Context, stop <-chan struct{}) error {
 		return unreached(ctx, w.Address, err)
 	}
 	defer tasks.Stop()
+	sweeping, end := context.WithCancel(ctx)
+	var swept sync.WaitGroup
+	swept.Go(func() { w.sweep(sweeping) })
+	defer swept.Wait()
+	defer end()
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
