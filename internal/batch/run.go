@@ -104,6 +104,7 @@ type attempt struct {
 	report  ItemReport
 	halting string // why no further item is to be begun
 	waited  time.Duration
+	over    func() // gives back its turn to compute; nil: it had none
 }
 
 // Run carries out the items. One that fails does not stop the others. The report holds
@@ -319,6 +320,9 @@ func (r *running) try(ctx context.Context, item, number int) (a attempt) {
 	defer func() {
 		if p := recover(); p != nil { // one picture is no reason to lose the others
 			a.fail(fmt.Errorf("this is a defect of the program: %v", p))
+		}
+		if a.over != nil {
+			a.over()
 		}
 	}()
 	var ranked string

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
+	"sync"
 )
 
 // errNotBegun ends an item that was read ahead when no further one is to be begun.
@@ -20,7 +21,8 @@ func (r *running) turn(a *attempt) func(context.Context) (func(), error) {
 		select {
 		case r.turns <- struct{}{}:
 			if !r.stopped() {
-				return func() { <-r.turns }, nil
+				a.over = sync.OnceFunc(func() { <-r.turns })
+				return a.over, nil
 			}
 			<-r.turns
 		case <-r.soft.Done():

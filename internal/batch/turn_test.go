@@ -68,3 +68,17 @@ func TestReadsAhead(t *testing.T) {
 		t.Errorf("resumed: %+v, %d computed at once", r.Counts, e.atOnce.Load())
 	}
 }
+
+// TestTurnsComeBack: neither an error nor a defect keeps a turn.
+func TestTurnsComeBack(t *testing.T) {
+	b := newBench(t, "a.png", "b.png", "c.png", "d.png")
+	e := &ahead{read: make(chan string, 4), compute: func(name string) {
+		if name != "d.png" {
+			panic(name)
+		}
+	}}
+	b.r.Editor, b.r.Ahead = func(string) (Editor, error) { return e, nil }, 1
+	if r := b.run(); r.Counts != (Counts{All: 4, Done: 1, Failed: 3}) {
+		t.Errorf("%+v", r.Counts)
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pentimento/internal/ctxio"
+	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
 )
 
@@ -57,8 +58,11 @@ const bucketScheme = "s3://"
 // Open opens the storage at an address, a folder or s3://BUCKET/PREFIX, and sees that it can be written to. Where a bucket is and
 // who asks is read from the environment by getenv.
 func Open(ctx context.Context, address string, getenv func(string) string) (Storage, error) {
-	if strings.HasPrefix(address, bucketScheme) {
+	switch scheme, _, other := strings.Cut(address, "://"); {
+	case strings.HasPrefix(address, bucketScheme):
 		return openBucket(ctx, address, getenv)
+	case other && !strings.ContainsAny(scheme, `/\`):
+		return nil, &edit.UserError{Msg: "no storage is known by " + scheme + "://", Hint: "name a folder, or s3://BUCKET/PREFIX"}
 	}
 	return OpenFolder(ctx, address)
 }

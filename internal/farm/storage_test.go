@@ -358,6 +358,7 @@ func TestBucketThatCannotBeOpened(t *testing.T) {
 		"no keys":         {there, "there are no keys", map[string]string{"AWS_ENDPOINT_URL": server.URL, "AWS_SHARED_CREDENTIALS_FILE": filepath.Join(t.TempDir(), "none")}, true},
 		"another secret":  {there, "refused the keys", with("AWS_SECRET_ACCESS_KEY", "another+secret"), true},
 		"another key":     {there, "refused the keys", with("AWS_ACCESS_KEY_ID", "ANOTHERKEY"), true},
+		"no kind":         {"gs://" + s3test.Bucket, "no storage is known by gs://", with(), false},
 		"no bucket":       {"s3://elsewhere", "no bucket elsewhere", with(), false},
 		"keys in address": {"s3://" + s3test.KeyID + ":" + s3test.Secret + "@b", "none of a bucket", with(), false},
 		"no server":       {there, "cannot be used", with("AWS_ENDPOINT_URL", "https://127.0.0.1:1"), false},

@@ -313,7 +313,7 @@ func (w *waiting) cancel(ctx context.Context, id string) {
 func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error) {
 	res, err := w.read(ctx, done.Result)
 	if err != nil {
-		return agent.Outcome{}, fmt.Errorf("the result in the storage: %w", err)
+		return agent.Outcome{}, retaken(fmt.Errorf("the result in the storage: %w", err), errDamaged, fs.ErrNotExist)
 	}
 	for i := range res.Events {
 		res.Events[i].Message, res.Events[i].Error = w.here(res.Events[i].Message, res.Scratch), w.here(res.Events[i].Error, res.Scratch)
@@ -326,7 +326,7 @@ func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error)
 	out.Summary.Output = ""
 	if res.Output != "" && w.job.Output != "" {
 		if err := getFile(ctx, w.Storage, res.Output, w.job.Output); err != nil {
-			return out, err
+			return out, retaken(err, errDamaged)
 		}
 		out.Summary.Output = w.job.Output
 		w.emit(edit.Event{Type: edit.EventSaved, Output: w.job.Output})
@@ -338,6 +338,16 @@ func (w *waiting) deliver(ctx context.Context, done Done) (agent.Outcome, error)
 		return out, &batch.Failure{Msg: w.here(res.Error, res.Scratch), Class: res.Class}
 	}
 	return out, nil
+}
+
+// retaken is an error that the picture is tried again for where it is one of those: its workflow is then begun anew.
+func retaken(err error, those ...error) error {
+	for _, one := range those {
+		if errors.Is(err, one) {
+			return &batch.Failure{Msg: err.Error(), Class: batch.Retryable}
+		}
+	}
+	return err
 }
 
 // learn takes in what a result's edit showed, once.

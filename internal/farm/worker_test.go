@@ -3,6 +3,7 @@ package farm
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"go.temporal.io/sdk/testsuite"
 
 	"pentimento/internal/agent"
+	"pentimento/internal/batch"
 	"pentimento/internal/config"
 	"pentimento/internal/edit"
 	"pentimento/internal/imageio"
@@ -66,7 +68,7 @@ func TestWorkerEditsAsTheMachineItself(t *testing.T) {
 	eachStorage(t, func(t *testing.T, s shared) { editsAsTheMachine(t, s) })
 }
 
-func editsAsTheMachine(t *testing.T, s Storage) {
+func editsAsTheMachine(t *testing.T, s shared) {
 	t.Helper()
 	ctx := t.Context()
 	dir := t.TempDir()
@@ -124,6 +126,17 @@ func editsAsTheMachine(t *testing.T, s Storage) {
 		if err != nil || out.Summary.Output != job.Output {
 			t.Fatal(out.Summary, err)
 		}
+	}
+	// A result that was damaged meanwhile is not delivered; the picture is tried again.
+	w := &waiting{editor: editor{f, "cpu"}, task: task, job: job, emit: func(edit.Event) {}}
+	res, err := f.read(ctx, first.Result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.alter(under(blobs, res.Output), []byte("no picture"))
+	var told *batch.Failure
+	if _, err := w.deliver(ctx, first); !errors.As(err, &told) || told.Class != batch.Retryable || f.has(ctx, first.Result) {
+		t.Errorf("a damaged result: %v", err)
 	}
 	if n, err := here.Engine.Store.CountTraces(ctx, store.Filter{}); err != nil || n != 2 {
 		t.Errorf("%d traces of two subtasks, %v", n, err)

@@ -124,8 +124,7 @@ func convolve(p *Plane, k []float32) *Plane {
 					continue
 				}
 				if i < w {
-					addScaled(dst[i:], src[:w-i], wt)
-					addScaled(dst[:w-i], src[i:], wt)
+					addPair(dst, src, i, wt)
 				}
 			}
 			scaleBorder(dst, k)
@@ -135,12 +134,18 @@ func convolve(p *Plane, k []float32) *Plane {
 		for y := y0; y < y1; y++ {
 			dst := out.V[y*w : (y+1)*w]
 			var sum float32
-			for i := -(len(k) - 1); i < len(k); i++ {
-				if j := y + i; j >= 0 && j < h {
-					wt := k[max(i, -i)]
-					addScaled(dst, mid.V[j*w:(j+1)*w], wt)
-					sum += wt
-				}
+			from, to := max(0, y-len(k)+1), min(h, y+len(k))
+			weight := func(j int) float32 { return k[max(j-y, y-j)] }
+			row := func(j int) []float32 { return mid.V[j*w : (j+1)*w] }
+			for j := from; j < to; j++ {
+				sum += weight(j)
+			}
+			j := from
+			for ; j+4 <= to; j += 4 {
+				addFour(dst, [4][]float32{row(j), row(j + 1), row(j + 2), row(j + 3)}, [4]float32{weight(j), weight(j + 1), weight(j + 2), weight(j + 3)})
+			}
+			for ; j < to; j++ {
+				addScaled(dst, row(j), weight(j))
 			}
 			for x := range dst {
 				dst[x] /= sum
@@ -154,6 +159,31 @@ func addScaled(dst, src []float32, wt float32) {
 	src = src[:len(dst)]
 	for i := range dst {
 		dst[i] += wt * src[i]
+	}
+}
+
+// addPair adds what lies i to the left of each place, then what lies i to the right, as two calls of addScaled would.
+func addPair(dst, src []float32, i int, wt float32) {
+	n := len(dst)
+	if 2*i >= n {
+		addScaled(dst[i:], src[:n-i], wt)
+		addScaled(dst[:n-i], src[i:], wt)
+		return
+	}
+	addScaled(dst[:i], src[i:], wt)
+	mid, left, right := dst[i:n-i], src[:n-2*i], src[2*i:]
+	left, right = left[:len(mid)], right[:len(mid)]
+	for x := range mid {
+		mid[x] = mid[x] + wt*left[x] + wt*right[x]
+	}
+	addScaled(dst[n-i:], src[n-2*i:], wt)
+}
+
+// addFour adds four rows in turn, each sample read and written once.
+func addFour(dst []float32, rows [4][]float32, wt [4]float32) {
+	a, b, c, d := rows[0][:len(dst)], rows[1][:len(dst)], rows[2][:len(dst)], rows[3][:len(dst)]
+	for x := range dst {
+		dst[x] = dst[x] + wt[0]*a[x] + wt[1]*b[x] + wt[2]*c[x] + wt[3]*d[x]
 	}
 }
 

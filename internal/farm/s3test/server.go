@@ -131,7 +131,10 @@ func Refuse(w http.ResponseWriter, status int, code string) {
 func refuse(w http.ResponseWriter, status int, code, message string) {
 	w.Header().Set("Content-Type", "application/xml")
 	w.WriteHeader(status)
-	_, _ = fmt.Fprintf(w, "<Error><Code>%s</Code><Message>%s</Message></Error>", code, message) // a client that left needs no answer
+	_ = xml.NewEncoder(w).Encode(struct { // a client that left needs no answer
+		XMLName       xml.Name `xml:"Error"`
+		Code, Message string
+	}{Code: code, Message: message})
 }
 
 func (s *Server) put(w http.ResponseWriter, r *http.Request, name string) {
