@@ -3,7 +3,6 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"pentimento/internal/edit"
 )
@@ -63,8 +62,8 @@ func jointAt(toks []token, i int) joint {
 // clauses splits a request into orders. It breaks at a full stop or "but", at
 // "then", and at "and" or a comma only where a new order begins.
 func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
-	toks, notices := dropReasons(toks)
-	toks = v.inOrder(v.exceptions(toks))
+	toks, notices := v.circumstances(toks)
+	toks = v.inOrder(v.exceptions(plainly(toks)))
 	var out []clause
 	var cur []token
 	then := false
@@ -81,7 +80,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 		switch {
 		case j.n == 0:
 			n := max(v.denied(next), 1)
-			if n == 1 && v.opensKeep(next) {
+			if n == 1 && v.opensKeep(next) && !inQuestion(cur) {
 				flush()
 				n = keepLead(next)
 			}
@@ -158,6 +157,13 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 		side, main = main, side
 	}
 	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
+}
+
+// inQuestion reports whether a clause has begun as a question with an auxiliary,
+// so that a verb in it is asked about: "when does the train leave".
+func inQuestion(cur []token) bool {
+	cur = stripWrappers(cur)
+	return len(cur) > 1 && cur[0].in(questionWords) && slices.ContainsFunc(cur[:min(len(cur), 5)], func(t token) bool { return t.is("do", "does", "did", "will", "can") })
 }
 
 // breaks decides whether a joint ends a clause.
@@ -367,11 +373,11 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := prefixOf(wrappers, toks)
-		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
+		n := spokenPrefix(wrappers, toks)
+		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
-		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 {
+		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || prefixOf(sameWords, toks) > 0 {
 			return toks
 		}
 		toks = toks[n:]
@@ -404,57 +410,6 @@ func stripIfAny(toks []token) (rest []token, optional bool) {
 		}
 		toks, optional = toks[:len(toks)-n], true
 	}
-}
-
-// dropReasons cuts "because it is ugly" up to the next stop or comma, and
-// asides such as "if possible": they ask for nothing.
-func dropReasons(toks []token) ([]token, []string) {
-	var out []token
-	var notices []string
-	for i := 0; i < len(toks); i++ {
-		if n := prefixOf(asides, toks[i:]); n > 0 {
-			i += n - 1
-			continue
-		}
-		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
-		if n > 0 && toks[i+1].is("that") && len(out) > 1 && isWhole(out[1:]) {
-			toks, out = wished(toks[i+2:]), nil // "edit the picture so that the car is red"
-			i = -1
-			continue
-		}
-		if k := prefixOf(resulting, toks[i:]); k > 0 && len(out) > 0 {
-			if _, ok := paintAt("", toks, i+k); ok {
-				out = append(out, say(toks[i], "to")...) // "recolor the tent so that it is red"
-				i += k - 1
-				continue
-			}
-		}
-		if n == 0 && !toks[i].in(reasons) || i == 0 {
-			out = append(out, toks[i])
-			continue
-		}
-		end := i
-		for end < len(toks) && toks[end].kind != stopToken && toks[end].kind != commaToken {
-			end++
-		}
-		notices = append(notices, fmt.Sprintf("%q is read as a reason and asks for nothing", strings.Join(lows(toks[i:end]), " ")))
-		i = end - 1
-	}
-	return out, notices
-}
-
-// wished makes "is" and "are" of a sentence what should be.
-func wished(toks []token) []token {
-	toks = slices.Clone(toks)
-	for i, t := range toks {
-		if t.kind == stopToken {
-			break
-		}
-		if t.is("is", "are") {
-			toks[i] = t.respelt("should")
-		}
-	}
-	return toks
 }
 
 // attachPlaces joins a leading place ("on the left, remove the dog") to the order it leads.

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"pentimento/internal/edit"
 )
 
 // way is a clause in other words.
@@ -18,7 +20,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -49,7 +51,7 @@ func (c clause) spoken() []token { return stripTails(stripWrappers(c.all)) }
 
 // becomes lists the ways to say that x is to become y.
 func (c clause) becomes(x, y []token) []way {
-	if len(x) == 0 || len(y) == 0 || len(y) == 1 && !isPaint(y) && !plural(y) && y[0].kind == wordToken && hasSuffix(y[0].low, "en") {
+	if len(x) == 0 || len(y) == 0 || !canBecome(x, y) || len(y) == 1 && !isPaint(y) && !plural(y) && y[0].kind == wordToken && hasSuffix(y[0].low, "en") {
 		return nil
 	}
 	at := c.all[0]
@@ -64,6 +66,20 @@ func (c clause) becomes(x, y []token) []way {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(says[0], x, says[1], y))}})
 	}
 	return out
+}
+
+// canBecome reports whether x may be a thing and y what it becomes: neither is a clause, a pronoun of a person or a manner.
+func canBecome(x, y []token) bool {
+	if x[0].in(questionWords) || x[0].in(conjuncts) || prefixOf(occasions, x) > 0 || x[0].is("i", "me", "you", "we", "us", "he", "she") {
+		return false
+	}
+	if len(y) == 1 && synonyms.praise[y[0].form.key] {
+		return false
+	}
+	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
+		return false // "is missing a handle"
+	}
+	return !y[0].in(objectPronouns) && !y[0].is("me", "us", "for", "at", "on", "from")
 }
 
 // headed reads what follows a colon: "for the cat: segment it".
@@ -95,6 +111,12 @@ func (p *parse) instead(c clause) []way {
 	}
 	x := toks[at+prefixOf(insteadOf, toks[at:]):]
 	y := toks[:at]
+	if isPaint(x) && at > 0 {
+		if next, ok := p.v.newClause(y); ok { // "the boots red rather than grey"
+			next.all = c.all
+			return []way{{clauses: []clause{next}}}
+		}
+	}
 	if at == 0 {
 		end := slices.IndexFunc(x, func(t token) bool { return t.kind == commaToken || t.is("i", "we", "there") || t.in(askedVerbs) })
 		if end < 1 {
@@ -187,8 +209,8 @@ func (p *parse) useAs(c clause) []way {
 		return nil
 	}
 	for i := len(toks) - 2; i > 1; i-- {
-		if toks[i].is("as", "for") {
-			x := trimArticles(toks[i+1:])
+		if toks[i].is("as") || toks[i].is("for") && !toks[0].is("set") {
+			x := trimFillers(trimArticles(toks[i+1:]))
 			if len(x) > 1 && x[0].is("new") {
 				x = x[1:]
 			}
@@ -196,6 +218,13 @@ func (p *parse) useAs(c clause) []way {
 		}
 	}
 	return nil
+}
+
+func trimFillers(toks []token) []token {
+	for len(toks) > 1 && toks[len(toks)-1].in(fillers) {
+		toks = toks[:len(toks)-1]
+	}
+	return toks
 }
 
 // becoming reads "x should become y", "x ought to be y", "let x be y".
@@ -216,7 +245,7 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 	for end < len(toks) && (toks[end].in(becomeAux) || end > at && (toks[end].in(becomeVerbs) || toks[end].in(fillers))) {
 		end++
 	}
-	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) {
+	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) || toks[at].in(needAux) && !toks[at+1].in(becomeVerbs) && !isPaint(toks[end:]) {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]
@@ -237,7 +266,7 @@ func (v *vocabulary) verbForm(t token) bool {
 // given reads "give x a y" as adding y to x.
 func (p *parse) given(c clause) []way {
 	toks := c.spoken()
-	if len(toks) < 4 || !toks[0].is("give") {
+	if len(toks) < 4 || !toks[0].is("give") || toks[1].is("me", "us") {
 		return nil
 	}
 	at := slices.IndexFunc(toks[2:], func(t token) bool { return t.is("a", "an", "some", "another", "two", "three") })
@@ -263,10 +292,71 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
-	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && !p.v.namesTask(toks) {
+	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && (!p.v.namesTask(toks) || p.verbed(toks)) {
 		return nil
 	}
 	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "give"), toks))}}}
+}
+
+// verbed reports whether the words begin with a verb of the docs and its particle: "get rid of".
+func (p *parse) verbed(toks []token) bool {
+	n := p.v.verbLength(toks)
+	return n > 1 && particles[toks[n-1].low]
+}
+
+// wanted reads "I would love a robin on the post" and "a robin would be nice" as adding it.
+func (p *parse) wanted(c clause) []way {
+	thing := stripWrappers(c.all)
+	wished := slices.ContainsFunc(c.all[:max(0, len(c.all)-len(thing))], func(t token) bool { return t.in(wishes) })
+	thing = stripTails(thing)
+	if n := praiseAt(thing); n > 0 {
+		thing, wished = thing[:n], true
+	}
+	if !wished {
+		return nil
+	}
+	return p.adding(c, thing, nil)
+}
+
+// lacking reads "the wall could use a clock" as adding y to x.
+func (p *parse) lacking(c clause) []way {
+	toks := c.spoken()
+	for i := 1; i < len(toks); i++ {
+		if n := prefixOf(lacks, toks[i:]); n > 0 && opensNoun(toks) {
+			return p.adding(c, toks[i+n:], toks[:i])
+		}
+	}
+	return nil
+}
+
+// adding makes orders of a new thing by the verbs that the docs have for it.
+func (p *parse) adding(c clause, thing, to []token) []way {
+	if len(thing) < 2 || thing[1].in(coats) || !thing[0].is("a", "an", "some", "another", "more") && !isCount(thing) || hasQuote(thing) || isWhole(thing) || modifiedWhole(trimArticles(thing)) {
+		return nil
+	}
+	var out []way
+	for _, t := range p.v.tasks {
+		if t.effect != edit.EffectCreates || !t.needsObject {
+			continue
+		}
+		toks := slices.Concat(say(thing[0], t.verb()), thing)
+		if to != nil {
+			toks = slices.Concat(toks, say(thing[0], "to"), to)
+		}
+		out = append(out, way{clauses: []clause{c.as(toks)}})
+	}
+	return out
+}
+
+// praiseAt is where praise begins that ends the words: "(a dog) would be lovely"; 0 where there is none.
+func praiseAt(toks []token) int {
+	n := len(toks)
+	for k := n - 1; k > 1 && n-k < 4 && (synonyms.praise[toks[k].form.key] || toks[k].in(adverbs)); k-- {
+		if toks[k-1].is("be") && k > 2 && toks[k-2].is("would", "might", "could", "will") {
+			return k - 2
+		}
+	}
+	return 0
 }
 
 // parted reads a clause as two orders that a conjunction joins.

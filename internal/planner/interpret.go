@@ -148,7 +148,7 @@ func (r *reading) quoted() {
 	}
 	writes := r.freeText()
 	last := at[len(at)-1]
-	if len(at) == 2 && at[1] == at[0]+3 && prefixOf(insteadOf, r.toks[at[0]+1:]) == 2 { // "read 'A' instead of 'B'"
+	if len(at) == 2 && r.newFirst(at[0], at[1]) {
 		r.mark(at[0]+1, at[1], fillerRole)
 		at[0], at[1] = at[1], at[0]
 		last = at[1]
@@ -181,6 +181,16 @@ func (r *reading) quoted() {
 			r.quotedNoun(at[0])
 		}
 	}
+}
+
+// newFirst reports whether of two quotations the first is to stand where the second
+// does now: "read 'A' instead of 'B'", "put 'A' where it says 'B'".
+func (r *reading) newFirst(a, b int) bool {
+	between := r.toks[a+1 : b]
+	if len(between) > 0 && between[0].is("where") {
+		return !slices.ContainsFunc(between[1:], func(t token) bool { return !t.in(saysWords) && !t.in(fillers) && !t.is("it", "used", "to") })
+	}
+	return len(between) == 2 && prefixOf(insteadOf, between) == 2
 }
 
 // quotedNoun consumes the noun that a quotation describes: "the 'Closed' notice".
@@ -338,6 +348,9 @@ func (r *reading) choose(p port, class int) bool {
 func (r *reading) check() {
 	if r.match.phrase == nil && r.matched == 0 && r.frame == 0 && r.reason == "" {
 		r.reason = fmt.Sprintf("nothing in it asks for %s", r.task.name)
+	}
+	if r.pronoun && r.task.needsObject && r.task.effect == edit.EffectCreates && r.reason == "" {
+		r.reason = "what is to be new is not named"
 	}
 	for i, tool := range r.task.tools {
 		lacks := r.lacks(tool)

@@ -27,13 +27,21 @@ func (p *parse) asQuestion(c clause) []way {
 		if !t.readOnly || t.takesObject || !slices.ContainsFunc(t.texts, func(x port) bool { return x.labels == nil }) {
 			continue
 		}
-		for _, ph := range t.phrases {
-			if ph.from == fromWords && len(ph.words) == 1 {
-				out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], ph.words[0].key), toks))}})
-			}
+		if verb := t.verb(); verb != "" {
+			out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], verb), toks))}})
 		}
 	}
 	return out
+}
+
+// verb is the first word that the docs have alone for the task; "" where they have none.
+func (t *task) verb() string {
+	for _, ph := range t.phrases {
+		if ph.from == fromWords && len(ph.words) == 1 {
+			return ph.words[0].key
+		}
+	}
+	return ""
 }
 
 // leansOn is "according to the sign, ...".

@@ -62,7 +62,13 @@ func dropTargetPrep(at []int, toks []token) []int {
 // wordsAt matches words from token i on; the first may be in any verb form.
 func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
+	asked := questionWords[words[0].key]
 	for n, w := range words {
+		if n > 0 && asked && i < len(toks) && w.key == "it" && toks[i].is("this", "that") {
+			at = append(at, i) // "where was this taken"
+			i++
+			continue
+		}
 		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
 			i++
 		}
@@ -71,7 +77,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		alike := (n > 0 || !verb) && synonyms.alike(f, w)
+		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked)
 		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}

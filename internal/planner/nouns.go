@@ -78,6 +78,8 @@ func (r *reading) chunk(from, to int) {
 	case len(words) == 0:
 	case r.task.readOnly && !r.task.takesObject && words[0].is("what", "whatever") && leftOver(words):
 		r.mark(from, to, fillerRole) // "caption what is left"
+	case r.styleOf(from, to), r.subject(from, words):
+		r.mark(from, to, fillerRole)
 	case wholeAdjunct(words), !r.task.needsObject && r.match.phrase != nil && r.v.ofPicture(words):
 		r.mark(from, to, fillerRole)
 	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
@@ -94,6 +96,19 @@ func (r *reading) chunk(from, to int) {
 	case hasQuote(r.noun) && r.task.textual && words[0].in(articles) && r.region == "":
 		r.addRegion(from, to) // "make the sign read 'A' instead of 'B'": where the words stand
 	}
+}
+
+// styleOf reports whether the words describe the answer that a task is asked for: "a (one-sentence) description".
+func (r *reading) styleOf(from, to int) bool {
+	if !r.task.readOnly || r.task.takesObject || len(r.task.texts) > 0 || r.task.textual || to-from > 4 || to >= len(r.toks) || r.roles[to] != verbRole || !r.match.gapped || !r.toks[r.match.at[0]].in(lightVerbs) && !r.toks[from].is("a", "an") {
+		return false
+	}
+	return !slices.ContainsFunc(r.toks[from:to], func(t token) bool { return t.kind != wordToken || t.in(placePreps) || r.v.isLabel(t.low) })
+}
+
+// subject reports whether the words say what the picture, named before them, is of: "this shot of the harbour".
+func (r *reading) subject(from int, words []token) bool {
+	return words[0].is("of") && from > 0 && r.toks[from-1].in(wholeNouns) && r.roles[from-1] == verbRole && !r.task.readOnly && !r.task.needsObject
 }
 
 // adjunct cuts what says only which picture is meant, "from this wedding photo", or
@@ -254,7 +269,7 @@ func (r *reading) dropColorNoun(toks []token) []token {
 func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int) {
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
-		doing := hasSuffix(t.low, "ing") && v.isLabel(toks[i-1].low) && !v.isLabel(t.low)
+		doing := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && hasNoun(toks[from:i])
 		if t.is("into") && hasNoun(toks[from:i]) {
 			return i, i
 		}

@@ -1,6 +1,9 @@
 package planner
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file holds the planner's own words: closed classes of English grammar,
 // numbers and units. What can be done to a picture, and to what, is not here;
@@ -16,11 +19,21 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// sequences splits "a little, much" into token sequences.
+// sequences splits "a little, much" into token sequences; "can/could you" is two of them.
 func sequences(list string) [][]string {
 	var out [][]string
 	for s := range strings.SplitSeq(list, ",") {
-		out = append(out, strings.Fields(s))
+		all := [][]string{nil}
+		for _, w := range strings.Fields(s) {
+			var longer [][]string
+			for _, begun := range all {
+				for alt := range strings.SplitSeq(w, "/") {
+					longer = append(longer, append(slices.Clone(begun), alt))
+				}
+			}
+			all = longer
+		}
+		out = append(out, all...)
 	}
 	return out
 }
@@ -87,10 +100,13 @@ var (
 	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
 	seenVerbs = set("see have get want let having seeing")
 	// becomeAux and becomeVerbs stand between a thing and what it is to become.
-	becomeAux   = set("should must shall needs need has have ought is are be was were supposed could can would might become becomes turn turns")
+	becomeAux = set("should must shall needs need has have ought is are be was were supposed could can would might become becomes turn turns")
+	// needAux say what a thing becomes only before another verb: "needs to be", not "needs a".
+	needAux     = set("need needs has have can could would might")
 	becomeVerbs = set("to be become turn turned get look appear go have")
 	// placeVerbs say that something is at a place.
 	placeVerbs = set("is was are were stands stood sits sat hangs lies appears")
+	reflexives = set("itself themselves himself herself")
 	// objectPronouns stand for something to be worked on.
 	objectPronouns = set("it them him her this that those these")
 	pluralPronouns = set("them these those they")
@@ -136,20 +152,15 @@ var (
 		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
-		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love to see, i would like to see, i want to see, i need to see, we want to see, we would like to see, we would love to see, i would love to have, i would like to have, i want to have, i would love to, i would love, to see, i want you to, i want to, i want, i need you to, i need to, i need,
-		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
-		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
-		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start by, begin by, next, finally, lastly, after that, afterwards,
-		after this, in addition, additionally, furthermore, moreover, is it possible to, it would be nice if you could, it would be great if you could,
-		it would be nice to, it would be great to, i was wondering if you could, i wonder if you could, do you think you could, be so kind and, be so kind as to,
-		make sure to, be sure to, make sure you, remember to, do not forget to, at the same time, as well, while you are at it, good morning, good evening, good afternoon,
-		maybe, perhaps, simply, actually, thanks, i mean, i think, i guess, i believe, i feel like, i feel, i suppose, i need you please to, could i have, can i have, could i get, can i get, may i have, can we, could we, shall we,
-		i am hoping to, i was hoping you could, i hope you can, what i want is to, what i need is to, your task is to, your job is to, the task is to, begin with, begin by, start with, finish by, end by, end with, at last, at first, i, we need, we want, we would like, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if,
-		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
-		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
-		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
-		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, let me know, let us know, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+	wrappers = sequences(`please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
+		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
+		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
+		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
+		it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to see/have, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if you/we could,
+		i would be glad/happy/grateful/delighted if, i would be glad/happy/grateful/delighted if you could, i would love/like/appreciate it if, i would love/like/appreciate it if you could, i would appreciate if, be so kind and, be so kind as to, do me a favor/favour and, how about you, how about, what about, why do not you/we,
+		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
+		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
+		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
@@ -164,7 +175,17 @@ var (
 		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
 	// asides may stand anywhere and ask for nothing.
-	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
+	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, for the same reason, for this reason, for that reason, for obvious reasons")
+	// occasions begin a clause that says when or where something is done.
+	occasions = sequences("before, after, once, when, whenever, wherever, everywhere, every/each/any time, as soon as, by the time, now that, and once/when/after")
+	// wishes say that something is wanted; lacks stand between a thing and what it wants.
+	// holding stands between places and what is at them: "every place with text".
+	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
+	wishes  = set("like love want need see have prefer wish use with")
+	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
+	// adverbs may stand inside what people say before an order.
+	adverbs  = set("also really just still then please kindly ideally possibly maybe perhaps very quickly now all too ever even")
+	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
@@ -179,7 +200,7 @@ var (
 	softWords    = set("feathered feathery soft softer softened smooth smoother gradual fuzzy blurred")
 
 	undoWords = sequences("undo, undo that, undo it, undo this, undo the last edit, undo the last step, undo the last change, undo last edit, go back, revert, redo, revert that")
-	sameWords = sequences("do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
+	sameWords = sequences("so can, so should, so must, so does, so do, so could, and so can, and so should, do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
 
 	// measures are nouns that count the noun after "of".
 	measures = set("pair group bunch row couple lot lots set piece crowd herd flock number kind sort one two three four five six seven eight nine ten all both each any some none most half many few")
@@ -213,7 +234,7 @@ var (
 	contractions = map[string][]string{
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
 		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
-		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
+		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "it'd": {"it", "would"}, "that'd": {"that", "would"}, "there'd": {"there", "would"}, "here's": {"here", "is"}, "he's": {"he", "is"}, "she's": {"she", "is"}, "how's": {"how", "is"}, "when's": {"when", "is"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
 		"gonna": {"going", "to"}, "wanna": {"want", "to"},
 	}
 )
