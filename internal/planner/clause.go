@@ -257,11 +257,8 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 			}
 		}
 	}
-	if followed && !v.known[w] && !isGrammar(w) {
-		_, ok := correct(w, v.verbs)
-		return ok
-	}
-	return false
+	_, ok := v.misspeltVerb(w)
+	return followed && ok
 }
 
 // namesTask reports whether the words, articles off, begin with a phrase of

@@ -151,11 +151,7 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 	if lead >= len(toks) || toks[lead].kind != wordToken {
 		return nil
 	}
-	w := toks[lead].form.key
-	if v.known[w] || isGrammar(w) || lightVerbs[w] {
-		return nil
-	}
-	right, ok := correct(w, v.verbs)
+	right, ok := v.misspeltVerb(toks[lead].form.key)
 	if !ok {
 		return nil
 	}
