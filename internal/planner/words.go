@@ -82,6 +82,20 @@ var (
 	statives  = set("is are was were am seems seem looks feels sounds has have had")
 	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
 	obliging  = set("should must shall needs need ought want wants")
+	// modals say that something shall, should or may be.
+	modals = set("should must shall needs need ought want wants would could can may might will wish wishes prefer prefers asked asks hoping let")
+	// nominatives are subjects of one word; finite verbs are auxiliaries beside the statives.
+	nominatives = set("i we he she it they this these there someone somebody everyone everybody nobody")
+	finite      = set("do does did had became came went got felt smelled tasted keeps came said")
+	adverbs     = set("never always already also often sometimes once ever still not almost")
+	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
+	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, sorry, good morning, good evening, good afternoon, sorry to bother you,
+		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
+	smallTalk = sequences(`thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
+		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
+		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request, i have a quick question, i have a question,
+		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
+		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a`)
 	topics    = set("for with regarding concerning about in on from as")
 	saysWords = set("says reads say read saying reading said shows states spells bears carries displays")
 	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
