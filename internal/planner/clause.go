@@ -426,7 +426,7 @@ func dropReasons(toks []token) ([]token, []string) {
 	var out []token
 	var notices []string
 	for i := 0; i < len(toks); i++ {
-		if n := prefixOf(asides, toks[i:]); n > 0 {
+		if n := prefixOf(asides, toks[i:]); n > 0 && !leadsOn(toks, i, n) {
 			i += n - 1
 			continue
 		}
@@ -455,6 +455,16 @@ func dropReasons(toks []token) ([]token, []string) {
 		i = end - 1
 	}
 	return out, notices
+}
+
+// leadsOn reports whether the "if you could" of n words at i leads up to what
+// "it would be great if you could" do: a word that is no article follows, and no comma stands before it.
+func leadsOn(toks []token, i, n int) bool {
+	if !toks[i].is("if") || n < 3 || i == 0 || i+n >= len(toks) {
+		return false
+	}
+	next := toks[i+n]
+	return toks[i-1].kind == wordToken && next.kind == wordToken && !next.in(articles) && !next.in(quantifiers) && !next.in(conjuncts)
 }
 
 // wished makes "is" and "are" of a sentence what should be.

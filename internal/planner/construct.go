@@ -18,7 +18,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -180,6 +180,32 @@ func (p *parse) seen(c clause) []way {
 	return append([]way{{clauses: []clause{next}}}, p.becomesOf(c, toks[1:])...)
 }
 
+// counted reads "how many dogs are in the garden" as "how many dogs in the garden".
+func (p *parse) counted(c clause) []way {
+	toks := c.spoken()
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("many") })
+	if at < 0 || at > 3 || at+2 >= len(toks) {
+		return nil
+	}
+	from := slices.IndexFunc(toks[at:], func(t token) bool { return t.in(auxiliaries) || t.is("can", "do", "does", "appear", "appears") })
+	if from < 2 {
+		return nil
+	}
+	end := at + from + 1
+	for end < len(toks) && (toks[end].in(shownWords) || toks[end].in(pronouns) || toks[end].is("there", "be", "we", "you", "i", "in", "on", "to") && end+1 == len(toks)) {
+		end++
+	}
+	if toks[end-1].is("there") || end < len(toks) && !toks[end].in(placePreps) {
+		for end < len(toks) && toks[end].is("there") {
+			end++
+		}
+	}
+	if end < len(toks) && !toks[end].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(toks[:at+from], toks[end:]))}}}
+}
+
 // useAs reads "use y as the x", "use y for the x".
 func (p *parse) useAs(c clause) []way {
 	toks := c.spoken()
@@ -263,6 +289,9 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
+	if len(toks) > 2 && toks[0].is("see") {
+		toks = toks[1:] // "let me see the depth of this"
+	}
 	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && !p.v.namesTask(toks) {
 		return nil
 	}

@@ -20,7 +20,13 @@ func (m match) words() int {
 	if m.phrase == nil {
 		return 0
 	}
-	return len(m.at)
+	n := len(m.at)
+	for _, w := range m.phrase.words[1:len(m.at)] {
+		if quantifiers[w.key] {
+			n-- // "detect all" says no more than "detect"
+		}
+	}
+	return n
 }
 
 // matchAt finds the phrase at token i: word by word, articles between them

@@ -26,7 +26,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 		return trimArticles(stripTails(toks[2:])), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):
 		return nil, true
-	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)):
+	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)) && !slices.ContainsFunc(toks, modal):
 		return objectNoun(toks[2:]), true
 	case toks[0].in(subjects) && len(toks) > 3 && (toks[1].in(auxiliaries) || toks[1].is("do", "does", "did")) && toks[2].in(negations) && toks[3].in(attitudes):
 		return objectNoun(toks[4:]), true

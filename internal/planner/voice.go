@@ -32,6 +32,13 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	if aux < 1 || end >= len(toks) || twoPredicates(toks[:aux]) {
 		return toks
 	}
+	if k := end; hasSuffix(toks[k].low, "er") || toks[k].in(praise) {
+		for k++; k < len(toks) && toks[k].in(fillers); k++ {
+		}
+		if k+1 < len(toks) && toks[k].is("in", "as", "with") && isPaint(toks[k+1:]) {
+			end = k // "would look good in white"
+		}
+	}
 	if v.isParticiple(toks[end]) || end == len(toks)-1 && len(v.first[toks[end].form.key]) > 0 && len(v.phraseOf(toks[end])) > 0 {
 		return slices.Concat([]token{toks[end]}, toks[:aux], toks[end+1:])
 	}
@@ -104,7 +111,7 @@ func (v *vocabulary) reduced(toks []token) bool {
 	}
 	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
 		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
-			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps)
+			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps) || isColorWord(toks[i+1].low)
 		}
 	}
 	return false

@@ -56,6 +56,8 @@ var (
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
+	// verbNouns are those of them that are nouns too.
+	verbNouns = set("set change show turn")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// makingVerbs are those of them that never ask for an answer.
@@ -83,6 +85,8 @@ var (
 	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
 	obliging  = set("should must shall needs need ought want wants")
 	// modals say that something shall, should or may be.
+	// praise is said of what something would become.
+	praise = set("good great nice lovely better best nicer pretty beautiful cool elegant fresh perfect amazing awesome stunning fantastic modern")
 	modals = set("should must shall needs need ought want wants would could can may might will wish wishes prefer prefers asked asks hoping let")
 	// nominatives are subjects of one word; finite verbs are auxiliaries beside the statives.
 	nominatives = set("i we he she it they this these there someone somebody everyone everybody nobody")
@@ -158,10 +162,10 @@ var (
 		after this, in addition, additionally, furthermore, moreover, is it possible to, it would be nice if you could, it would be great if you could,
 		it would be nice to, it would be great to, i was wondering if you could, i wonder if you could, do you think you could, be so kind and, be so kind as to,
 		make sure to, be sure to, make sure you, remember to, do not forget to, at the same time, as well, while you are at it, good morning, good evening, good afternoon,
-		maybe, perhaps, simply, actually, thanks, i mean, i think, i guess, i believe, i feel like, i feel, i suppose, i need you please to, could i have, can i have, could i get, can i get, may i have, can we, could we, shall we,
+		maybe, perhaps, simply, actually, thanks, i mean, i think, i guess, i believe, i feel like, i feel, i suppose, i need you please to, could i have, can i have, can i see, could i see, may i see, could i get, can i get, may i have, can we, could we, shall we,
 		i am hoping to, i was hoping you could, i hope you can, what i want is to, what i need is to, your task is to, your job is to, the task is to, begin with, begin by, start with, finish by, end by, end with, at last, at first, i, we need, we want, we would like, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if,
 		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
-		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
+		i was thinking you could, we could, you might want to, you might, feel free to, i would appreciate if you, i would appreciate it if you, i would be glad if you, i would be grateful if you, i would be happy if you, i would like it if you, i would love it if you, it would be awesome if you, it would be good if you, it would be great if you, it would be lovely if you, it would be nice if you, it would be wonderful if you, i would appreciate if we, i would appreciate it if we, i would be glad if we, i would be grateful if we, i would be happy if we, i would like it if we, i would love it if we, it would be awesome if we, it would be good if we, it would be great if we, it would be lovely if we, it would be nice if we, it would be wonderful if we, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
 		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
 		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, let me know, let us know, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
 	// tails close a clause without asking for anything.
