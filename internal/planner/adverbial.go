@@ -43,7 +43,7 @@ func (v *vocabulary) circumstances(toks []token) ([]token, []string) {
 // circumstance counts the words at i that ask for nothing, and says how they are read.
 func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	rest := toks[i:]
-	if n := spokenPrefix(asides, rest); n > 0 {
+	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
 	}
 	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
@@ -59,6 +59,16 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}
 	return 0, ""
+}
+
+// leadsOn reports whether the "if you could" of n words at i leads up to what
+// "it would be great if you could" do: a word that is no article follows, and no comma stands before it.
+func leadsOn(toks []token, i, n int) bool {
+	if !toks[i].is("if") || n < 3 || i == 0 || i+n >= len(toks) {
+		return false
+	}
+	next := toks[i+n]
+	return toks[i-1].kind == wordToken && next.kind == wordToken && !next.in(articles) && !next.in(quantifiers) && !next.in(conjuncts)
 }
 
 // phraseEnd counts the words up to the next stop or comma.
@@ -89,7 +99,7 @@ func lossless(toks []token) int {
 // names nothing of the picture. opens says that a clause begins here.
 func (v *vocabulary) occasion(toks []token, opens bool) int {
 	n := prefixOf(occasions, toks)
-	if n == 0 || n+1 >= len(toks) || !synonyms.onlookers[toks[n].form.one] || !finite(toks[n], toks[n+1]) {
+	if n == 0 || n+1 >= len(toks) || !synonyms.onlookers[toks[n].form.one] || !subjectOf(toks[n], toks[n+1]) {
 		return 0
 	}
 	if toks[0].in(questionWords) && (!opens || strings.Contains(strings.Join(lows(toks[phraseEnd(toks):]), " "), "?")) {
@@ -106,12 +116,12 @@ func (v *vocabulary) occasion(toks []token, opens bool) int {
 	return end
 }
 
-// finite reports whether a verb may be the subject's: after "that" an order would have no "s".
-func finite(subject, verb token) bool {
+// subjectOf reports whether a verb may be the subject's: after "that" an order would have no "s".
+func subjectOf(subject, verb token) bool {
 	if subject.is("i", "you", "we", "they") {
 		return verb.kind == wordToken
 	}
-	return verb.in(auxiliaries) || verb.in(adverbs) || verb.in(irregular) || hasSuffix(verb.low, "s") || hasSuffix(verb.low, "ed")
+	return verb.in(auxiliaries) || verb.in(midAdverbs) || verb.in(irregular) || hasSuffix(verb.low, "s") || hasSuffix(verb.low, "ed")
 }
 
 // nextOrder reports whether an order begins at i, after a conjunction or, with opens, without one.
@@ -163,7 +173,7 @@ func spokenPrefix(seqs [][]string, toks []token) int {
 func spokenAt(words []string, toks []token) int {
 	i := 0
 	for n, w := range words {
-		for n > 0 && i < len(toks) && !toks[i].is(w) && toks[i].in(adverbs) {
+		for n > 0 && i < len(toks) && !toks[i].is(w) && toks[i].in(midAdverbs) {
 			i++
 		}
 		if i >= len(toks) || !toks[i].is(w) {

@@ -22,6 +22,8 @@ type clause struct {
 	// optional says that there may be nothing of the kind: "if there are any".
 	optional bool
 	then     bool // the request says that it comes after what was said before
+	// stated says that it is a statement and asks for nothing, surely or unless it can be read as an order.
+	stated, surely bool
 }
 
 // joint is what stands between two clauses: "and", ", then", "."
@@ -62,6 +64,15 @@ func jointAt(toks []token, i int) joint {
 // clauses splits a request into orders. It breaks at a full stop or "but", at
 // "then", and at "and" or a comma only where a new order begins.
 func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
+	out, notices, err := v.cut(toks, true)
+	if err == nil && !slices.ContainsFunc(out, func(c clause) bool { return !c.stated }) {
+		return v.cut(toks, false) // nothing but statements: one of them may mean an order
+	}
+	return out, notices, err
+}
+
+// cut is clauses, with statements taken for such or for orders like the others.
+func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
 	toks, notices := v.circumstances(toks)
 	toks = v.inOrder(v.exceptions(plainly(toks)))
 	var out []clause
@@ -77,6 +88,12 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 	for i := 0; i < len(toks); {
 		j := jointAt(toks, i)
 		next := toks[i+j.n:]
+		if n, sure := v.statement(next); statements && n > 0 && (j.n == 0 && opensSentence(toks, i) || j.n > 0 && len(cur) == 0 && stated(out)) {
+			said := trimMarks(next[:n])
+			out = append(out, clause{toks: said, all: said, stated: true, surely: sure})
+			i += j.n + n
+			continue
+		}
 		switch {
 		case j.n == 0:
 			n := max(v.denied(next), 1)
@@ -263,11 +280,8 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 			}
 		}
 	}
-	if followed && !v.known[w] && !isGrammar(w) {
-		_, ok := correct(w, v.verbs)
-		return ok
-	}
-	return false
+	_, ok := v.misspeltVerb(w)
+	return followed && ok
 }
 
 // namesTask reports whether the words, articles off, begin with a phrase of

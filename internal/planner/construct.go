@@ -20,7 +20,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -202,6 +202,32 @@ func (p *parse) seen(c clause) []way {
 	return append([]way{{clauses: []clause{next}}}, p.becomesOf(c, toks[1:])...)
 }
 
+// counted reads "how many dogs are in the garden" as "how many dogs in the garden".
+func (p *parse) counted(c clause) []way {
+	toks := c.spoken()
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("many") })
+	if at < 0 || at > 3 || at+2 >= len(toks) {
+		return nil
+	}
+	from := slices.IndexFunc(toks[at:], func(t token) bool { return t.in(auxiliaries) || t.is("can", "do", "does", "appear", "appears") })
+	if from < 2 {
+		return nil
+	}
+	end := at + from + 1
+	for end < len(toks) && (toks[end].in(shownWords) || toks[end].in(pronouns) || toks[end].is("there", "be", "we", "you", "i", "in", "on", "to") && end+1 == len(toks)) {
+		end++
+	}
+	if toks[end-1].is("there") || end < len(toks) && !toks[end].in(placePreps) {
+		for end < len(toks) && toks[end].is("there") {
+			end++
+		}
+	}
+	if end < len(toks) && !toks[end].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(toks[:at+from], toks[end:]))}}}
+}
+
 // useAs reads "use y as the x", "use y for the x".
 func (p *parse) useAs(c clause) []way {
 	toks := c.spoken()
@@ -292,6 +318,9 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
+	if len(toks) > 2 && toks[0].is("see") {
+		toks = toks[1:] // "let me see the depth of this"
+	}
 	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && (!p.v.namesTask(toks) || p.verbed(toks)) {
 		return nil
 	}
@@ -351,7 +380,7 @@ func (p *parse) adding(c clause, thing, to []token) []way {
 // praiseAt is where praise begins that ends the words: "(a dog) would be lovely"; 0 where there is none.
 func praiseAt(toks []token) int {
 	n := len(toks)
-	for k := n - 1; k > 1 && n-k < 4 && (synonyms.praise[toks[k].form.key] || toks[k].in(adverbs)); k-- {
+	for k := n - 1; k > 1 && n-k < 4 && (synonyms.praise[toks[k].form.key] || toks[k].in(midAdverbs)); k-- {
 		if toks[k-1].is("be") && k > 2 && toks[k-2].is("would", "might", "could", "will") {
 			return k - 2
 		}

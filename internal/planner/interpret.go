@@ -19,7 +19,8 @@ const (
 	targetRole
 	numberRole
 	fillerRole
-	nounRole // the task's own noun: the "text" of "detect the yellow text"
+	nounRole    // the task's own noun: the "text" of "detect the yellow text"
+	pictureRole // what the picture shows, said to tell which is meant: "this photo of my cat"
 )
 
 // reading is one interpretation of a clause: a task with what every word is to it.
@@ -101,7 +102,7 @@ func (r *reading) mark(from, to int, as role) {
 
 func (r *reading) fillers() {
 	for i, t := range r.toks {
-		if t.in(fillers) && r.free(i) {
+		if t.in(fillers) && r.free(i) && !r.fillerNoun(i) {
 			r.roles[i] = fillerRole
 		}
 		if i > 0 && i+1 < len(r.toks) && t.is("up", "down", "over", "out", "right") && r.toks[i+1].is("there", "here") && r.free(i) {
@@ -123,6 +124,11 @@ func (r *reading) fillers() {
 			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"
 		}
 	}
+}
+
+// fillerNoun reports whether a word that mostly means nothing is all that an article stands before: "a well".
+func (r *reading) fillerNoun(i int) bool {
+	return i > 0 && r.toks[i-1].is("a", "an", "the", "this", "that") && (i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].in(targetPreps) || r.toks[i+1].in(conjuncts) || r.toks[i+1].kind == commaToken)
 }
 
 // degrees consumes a degree at the end that sets nothing: "zoom out a bit".

@@ -20,7 +20,13 @@ func (m match) words() int {
 	if m.phrase == nil {
 		return 0
 	}
-	return len(m.at)
+	n := len(m.at)
+	for _, w := range m.phrase.words[1:len(m.at)] {
+		if quantifiers[w.key] {
+			n-- // "detect all" says no more than "detect"
+		}
+	}
+	return n
 }
 
 // matchAt finds the phrase at token i: word by word, articles between them
@@ -157,11 +163,7 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 	if lead >= len(toks) || toks[lead].kind != wordToken {
 		return nil
 	}
-	w := toks[lead].form.key
-	if v.known[w] || isGrammar(w) || lightVerbs[w] {
-		return nil
-	}
-	right, ok := correct(w, v.verbs)
+	right, ok := v.misspeltVerb(toks[lead].form.key)
 	if !ok {
 		return nil
 	}

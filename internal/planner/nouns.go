@@ -37,7 +37,7 @@ func (r *reading) nouns() {
 	if r.object != "" && (!r.task.takesObject || likened) && r.task.effect == edit.EffectGround {
 		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
 	}
-	if r.object != "" && !r.task.takesObject && !r.task.readOnly && synonyms.pictured[singularKey(r.object)] {
+	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.v.pictured(r.object, r.task.takesObject) {
 		r.object, r.whole = "", true // "upscale the portrait"
 	}
 	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
@@ -47,6 +47,19 @@ func (r *reading) nouns() {
 		}
 		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
 	}
+}
+
+// pictured reports whether an object phrase is a kind of picture, "the old portrait",
+// and so the picture itself to a task that needs no object; for one that can take
+// an object, it must be no thing that the docs know.
+func (v *vocabulary) pictured(object string, takesObject bool) bool {
+	words := strings.Fields(edit.ParsePhrase(object).Head)
+	for i, w := range words {
+		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] || isGrammar(w) {
+			return false
+		}
+	}
+	return len(words) > 0 && len(words) <= 3
 }
 
 // describesOwn reports whether the words before i describe the task's own noun at i.
@@ -66,7 +79,7 @@ func (r *reading) beside() {
 
 // chunk reads a run of unread words.
 func (r *reading) chunk(from, to int) {
-	for to > from && (r.toks[to-1].in(fillers) || r.toks[to-1].kind == commaToken) {
+	for to > from && (r.toks[to-1].in(fillers) && !r.free(to-1) || r.toks[to-1].kind == commaToken) {
 		to--
 	}
 	for from < to && (r.toks[from].in(fillers) || r.toks[from].kind == commaToken || r.toks[from].in(conjuncts)) {
@@ -78,8 +91,12 @@ func (r *reading) chunk(from, to int) {
 	case len(words) == 0:
 	case r.task.readOnly && !r.task.takesObject && words[0].is("what", "whatever") && leftOver(words):
 		r.mark(from, to, fillerRole) // "caption what is left"
-	case r.styleOf(from, to), r.subject(from, words):
+	case r.styleOf(from, to):
 		r.mark(from, to, fillerRole)
+	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && r.toks[from-1].in(wholeNouns) && words[0].is("of", "from"):
+		r.mark(from, to, pictureRole)
+	case (!r.task.needsObject || r.object != "") && words[0].is("of", "from", "in") && pictureOf(words[1:]) > 0:
+		r.mark(from, to, pictureRole)
 	case wholeAdjunct(words), !r.task.needsObject && r.match.phrase != nil && r.v.ofPicture(words):
 		r.mark(from, to, fillerRole)
 	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
@@ -104,11 +121,6 @@ func (r *reading) styleOf(from, to int) bool {
 		return false
 	}
 	return !slices.ContainsFunc(r.toks[from:to], func(t token) bool { return t.kind != wordToken || t.in(placePreps) || r.v.isLabel(t.low) })
-}
-
-// subject reports whether the words say what the picture, named before them, is of: "this shot of the harbour".
-func (r *reading) subject(from int, words []token) bool {
-	return words[0].is("of") && from > 0 && r.toks[from-1].in(wholeNouns) && r.roles[from-1] == verbRole && !r.task.readOnly && !r.task.needsObject
 }
 
 // adjunct cuts what says only which picture is meant, "from this wedding photo", or
@@ -224,6 +236,8 @@ func (r *reading) nounPhrase(from, to int) {
 	r.mark(from, end, objectRole)
 	switch {
 	case region == to:
+	case r.object == "" && !r.task.needsObject && pictureOf(r.toks[from:to]) > 0:
+		r.mark(region, to, pictureRole)
 	case wholeAdjunct(r.toks[region:to]):
 		r.mark(region, to, fillerRole)
 	case r.object == "":
@@ -348,6 +362,26 @@ func (v *vocabulary) ofPicture(toks []token) bool {
 	return !slices.ContainsFunc(toks[2:n-1], func(t token) bool { return t.kind != wordToken || isGrammar(t.low) })
 }
 
+// pictureOf counts the words of "this old photo" in "this old photo of my cat"; 0
+// for words that are no picture with what it shows.
+func pictureOf(toks []token) int {
+	if len(toks) == 0 || !toks[0].in(articles) {
+		return 0
+	}
+	for i := 1; i+2 < len(toks) && i < 5; i++ {
+		if toks[i].kind != wordToken || isGrammar(toks[i].low) && !toks[i].in(wholeNouns) {
+			return 0
+		}
+		if toks[i+1].is("of", "from") {
+			if !toks[i].in(wholeNouns) && !synonyms.pictured[toks[i].form.one] {
+				return 0
+			}
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // soundNoun checks that words can be one noun phrase: an article, a verb or a
 // colour in the wrong place shows that they are not.
 func soundNoun(v *vocabulary, toks []token) bool {
@@ -369,7 +403,7 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		switch {
 		case i > 0 && (t.in(articles) || t.in(quantifiers)) && !after:
 			return false
-		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0, t.in(targetPreps) && !t.is("in"):
+		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0 && !verbNoun(toks, i), t.in(targetPreps) && !t.is("in"):
 			return false
 		case t.in(pronouns) && i > 0 && !t.in(articles) && !t.is(anaphor, "ones"):
 			return false
@@ -381,13 +415,18 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		}
 	}
 	last := toks[len(toks)-1]
-	if len(toks) > 1 && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
+	if len(toks) > 1 && !verbNoun(toks, len(toks)-1) && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false // "the television gone" is no thing
 	}
 	if len(toks) > 1 && last.kind == wordToken && isColorWord(last.low) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false
 	}
 	return nouns > 0 && nouns <= maxNoun && !last.in(articles) && !last.in(conjuncts) && last.kind == wordToken
+}
+
+// verbNoun reports whether a light verb ends a compound noun: "the drum set".
+func verbNoun(toks []token, i int) bool {
+	return toks[i].in(verbNouns) && i+1 == len(toks) && toks[i-1].kind == wordToken && !isGrammar(toks[i-1].low) && !isColorWord(toks[i-1].low)
 }
 
 // ownNoun checks an object against a task on the whole picture: when its noun

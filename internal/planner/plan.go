@@ -107,7 +107,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.request()), Hint: "undo and redo are commands of a session"}
 	}
 	toks = p.v.written(p.request(), toks)
-	toks, fixes := p.v.spellLong(toks)
+	toks, fixes := p.v.spell(toks)
 	clauses, notices, err := p.v.clauses(toks)
 	if err != nil {
 		return nil, err

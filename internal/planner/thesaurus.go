@@ -27,6 +27,7 @@ type thesaurus struct {
 	spots     map[string]bool   // places in a picture
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
+	pasts     map[string]bool   // irregular pasts that are no participles
 }
 
 // verbGroup holds verbs of one or more words.
@@ -70,7 +71,7 @@ func readThesaurus(text string) thesaurus {
 			}
 		}
 	}
-	t.pictured, t.scenes, t.times, t.tints, t.losses = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"]
+	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"]
 	t.onlookers, t.praise, t.spots = lists["onlooker"], lists["praise"], lists["whereabouts"]
 	return t
 }

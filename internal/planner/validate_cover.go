@@ -115,7 +115,7 @@ func (c *cover) cut(own *parse) ([]token, []clause, error) {
 	if own != nil {
 		return own.toks, own.cut, nil
 	}
-	spelt, _ := c.v.spellLong(c.toks)
+	spelt, _ := c.v.spell(c.toks)
 	clauses, _, err := c.v.clauses(spelt)
 	if err != nil {
 		return nil, nil, err

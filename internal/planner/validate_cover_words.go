@@ -54,7 +54,7 @@ func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
 			if r.pronoun && ro == objectRole {
 				used[r.toks[i].form.one] = true // "all three"
 			}
-			if ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
+			if ro == pictureRole || ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
 				used[r.toks[i].form.one] = true
 			}
 		}

@@ -371,9 +371,9 @@ func key(w string) string {
 	if w == "grey" {
 		return "gray"
 	}
-	for _, end := range [...]string{"ise", "ised", "ises", "ising", "iser"} {
+	for _, end := range [...]string{"ise", "ised", "ises", "ising", "iser", "yse", "ysed", "yses", "ysing"} {
 		if stem, ok := strings.CutSuffix(w, end); ok && len(stem) > 3 {
-			return stem + "iz" + end[len("is"):]
+			return stem + end[:1] + "z" + end[len("is"):]
 		}
 	}
 	return w

@@ -51,7 +51,7 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 // praised counts the words of praise before what earns it: "(would look) lovely in red".
 func praised(toks []token) int {
 	n := 0
-	for n < len(toks) && (synonyms.praise[toks[n].form.key] || toks[n].in(adverbs) || toks[n].is("much", "so", "far", "a", "lot", "bit")) {
+	for n < len(toks) && (synonyms.praise[toks[n].form.key] || toks[n].in(midAdverbs) || toks[n].is("much", "so", "far", "a", "lot", "bit")) {
 		n++
 	}
 	if n == 0 || n+1 >= len(toks) || !synonyms.praise[toks[n-1].form.key] || !toks[n].is("in", "as", "with", "if") {

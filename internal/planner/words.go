@@ -69,6 +69,8 @@ var (
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
+	// verbNouns are those of them that are nouns too.
+	verbNouns = set("set change show turn")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// makingVerbs are those of them that never ask for an answer.
@@ -95,6 +97,20 @@ var (
 	statives  = set("is are was were am seems seem looks feels sounds has have had")
 	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
 	obliging  = set("should must shall needs need ought want wants")
+	// modals say that something shall, should or may be.
+	modals = set("should must shall needs need ought want wants would could can may might will wish wishes prefer prefers asked asks hoping let")
+	// nominatives are subjects of one word; finite verbs are auxiliaries beside the statives.
+	nominatives = set("i we he she it they this these there someone somebody everyone everybody nobody")
+	finite      = set("do does did had became came went got felt smelled tasted keeps came said")
+	adverbs     = set("never always already also often sometimes once ever still not almost")
+	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
+	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, sorry, good morning, good evening, good afternoon, sorry to bother you,
+		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
+	smallTalk = sequences(`thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
+		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
+		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request, i have a quick question, i have a question,
+		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
+		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a`)
 	topics    = set("for with regarding concerning about in on from as")
 	saysWords = set("says reads say read saying reading said shows states spells bears carries displays")
 	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
@@ -155,9 +171,9 @@ var (
 	wrappers = sequences(`please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
-		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
-		it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to see/have, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if you/we could,
-		i would be glad/happy/grateful/delighted if, i would be glad/happy/grateful/delighted if you could, i would love/like/appreciate it if, i would love/like/appreciate it if you could, i would appreciate if, be so kind and, be so kind as to, do me a favor/favour and, how about you, how about, what about, why do not you/we,
+		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
+		it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful to see/have, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if you/we, it would/will be nice/great/good/lovely/wonderful/awesome/fantastic/brilliant/ideal/perfect/cool/best/helpful if you/we could,
+		i would be glad/happy/grateful/delighted if, i would be glad/happy/grateful/delighted if you/we, i would be glad/happy/grateful/delighted if you/we could, i would love/like/appreciate it if, i would love/like/appreciate it if you/we, i would love/like/appreciate it if you/we could, i would appreciate if, i would appreciate if you/we, be so kind and, be so kind as to, do me a favor/favour and, how about you, how about, what about, why do not you/we,
 		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
 		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible`)
@@ -183,9 +199,9 @@ var (
 	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
 	wishes  = set("like love want need see have prefer wish use with")
 	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
-	// adverbs may stand inside what people say before an order.
-	adverbs  = set("also really just still then please kindly ideally possibly maybe perhaps very quickly now all too ever even")
-	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that")
+	// midAdverbs may stand inside what people say before an order.
+	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very quickly now all too ever even")
+	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
