@@ -267,11 +267,12 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 	if at < 1 || toks[at-1].is("that", "which", "who") || toks[0].in(questionWords) {
 		return nil
 	}
-	end := at
-	for end < len(toks) && (toks[end].in(becomeAux) || end > at && (toks[end].in(becomeVerbs) || toks[end].in(fillers))) {
+	being := prefixOf([][]string{{"do", "with", "being"}}, toks[at+1:]) // "could do with being red"
+	end := at + 1 + being
+	for end < len(toks) && (toks[end].in(becomeAux) || toks[end].in(becomeVerbs) || toks[end].in(fillers)) {
 		end++
 	}
-	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) || toks[at].in(needAux) && !toks[at+1].in(becomeVerbs) && !isPaint(toks[end:]) {
+	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) || being == 0 && toks[at].in(needAux) && !toks[at+1].in(becomeVerbs) && !isPaint(toks[end:]) {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]

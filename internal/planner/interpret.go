@@ -303,6 +303,10 @@ func (r *reading) question() bool {
 		return false
 	}
 	if _, quoted := r.args[p.name]; !quoted {
+		if r.toks[0].in(questionWords) && !r.v.answerable(r.toks) {
+			r.reason = "it asks about nothing in the picture"
+			return true
+		}
 		r.write(p, spelt(r.src, r.toks))
 	}
 	for i := range r.toks {

@@ -70,10 +70,13 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
 	asked := questionWords[words[0].key]
 	for n, w := range words {
-		if n > 0 && asked && i < len(toks) && w.key == "it" && toks[i].is("this", "that") {
+		if n > 0 && asked && i < len(toks) && (w.key == "it" || w.key == "this" || w.key == "that") && toks[i].is("it", "this", "that") {
 			at = append(at, i) // "where was this taken"
 			i++
 			continue
+		}
+		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
+			i++ // "sharpen up the edges"
 		}
 		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
 			i++

@@ -290,7 +290,7 @@ func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int
 		if (participle(t) || doing || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if !t.in(placePreps) || t.is("of") && (toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
+		if !t.in(placePreps) || t.is("of") && (i+1 < to && !opensNoun(toks[i+1:]) && !isPaint(toks[i+1:to]) || toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
 			continue
 		}
 		next := i + 1
@@ -403,7 +403,7 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		switch {
 		case i > 0 && (t.in(articles) || t.in(quantifiers)) && !after:
 			return false
-		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0 && !verbNoun(toks, i), t.in(targetPreps) && !t.is("in"):
+		case t.in(auxiliaries), t.is("you", "we", "i"), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0 && !verbNoun(toks, i), t.in(targetPreps) && !t.is("in"):
 			return false
 		case t.in(pronouns) && i > 0 && !t.in(articles) && !t.is(anaphor, "ones"):
 			return false

@@ -36,6 +36,9 @@ func (r *reading) rate() {
 	if r.object != "" && r.task.needsObject && r.wrongArticle() {
 		s -= 2 // "drop a coin", "drop the coin"
 	}
+	if r.match.phrase.namesNoun() && len(r.noun) > 1 && r.noun[0].is("a", "an") && r.task.effect != edit.EffectCreates && !r.task.readOnly {
+		s -= 6 // the phrase says itself what it is done to
+	}
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another
 	}

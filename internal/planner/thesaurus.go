@@ -23,6 +23,7 @@ type thesaurus struct {
 	tints     map[string]bool   // things that say which shade of a colour is meant
 	losses    map[string]bool   // what a picture as a whole has and an edit may cost it
 	feasible  [][]string        // conditions on whether an order can be carried out
+	elsewhen  [][]string        // times that are not the picture's
 	onlookers map[string]bool   // who may look on
 	spots     map[string]bool   // places in a picture
 	praise    map[string]bool   // what is said of how a thing would look
@@ -64,6 +65,8 @@ func readThesaurus(text string) thesaurus {
 			}
 		case "feasible":
 			t.feasible = sequences(list)
+		case "elsewhen":
+			t.elsewhen = sequences(list)
 		default:
 			lists[kind] = map[string]bool{}
 			for _, w := range wordsOf(list) {

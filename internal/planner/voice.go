@@ -86,7 +86,7 @@ func (v *vocabulary) isParticiple(t token) bool {
 
 // isPassive reports whether the words say what something should become.
 func isPassive(toks []token) bool {
-	return opensNoun(toks) && slices.ContainsFunc(toks, func(t token) bool { return t.in(auxiliaries) })
+	return opensNoun(toks) && (auxiliaryAt(toks) > 0 || slices.ContainsFunc(toks, func(t token) bool { return t.in(auxiliaries) }))
 }
 
 // phraseOf lists the phrases of the docs that are that word alone: "the sign has to go".
