@@ -34,6 +34,19 @@ func (g *Grammar) Plan(ctx context.Context, request string, h edit.History) (edi
 
 // PlanExplained is Plan with how each clause was understood, also when it was not.
 func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.History) (edit.Plan, Explanation, error) {
+	plan, ex, err := g.strict(ctx, request, h)
+	if err == nil || !understandable(err) {
+		return plan, ex, err
+	}
+	again, said, err := g.reread(ctx, request, h, err)
+	if err != nil {
+		return plan, ex, err
+	}
+	return again, said, nil
+}
+
+// strict plans a request of which every word must be understood.
+func (g *Grammar) strict(ctx context.Context, request string, h edit.History) (edit.Plan, Explanation, error) {
 	plan := edit.Plan{Request: request, Planner: plannerName}
 	ex := Explanation{Request: request}
 	src, err := normalise(request)

@@ -184,7 +184,7 @@ var (
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
-	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is")
+	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is")
 
 	// ifAny say that finding no such object is no failure.
 	ifAny = sequences(`if it is there, if they are there, if you find it, if you find any, if you find one, if found, if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
@@ -199,6 +199,11 @@ var (
 	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
 	wishes  = set("like love want need see have prefer wish use with")
 	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
+	// interjections mean nothing wherever they stand.
+	interjections = set("um uh uhm er erm hm hmm yo lol haha hey hiya anyway basically literally duh ugh")
+	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
+	asideWords = set("because since before after while when whenever once until so for as though although like whose")
+	owners     = set("my our his her their its your")
 	// midAdverbs may stand inside what people say before an order.
 	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very quickly now all too ever even")
 	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
