@@ -385,11 +385,43 @@ func stripWrappers(toks []token) []token {
 		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
+		n = max(n, kindWish(toks))
 		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 {
 			return toks
 		}
 		toks = toks[n:]
 	}
+}
+
+// maxKind bounds the words of "it would be such a great help".
+const maxKind = 9
+
+// kindWish counts the words of "it would be super helpful if you could", "I would
+// be happy if you", "it would be nice to": a would and, before any thing is named,
+// "if" or "to".
+func kindWish(toks []token) int {
+	if len(toks) < 5 || !toks[0].is("it", "i", "we", "that") || !toks[1].is("would", "will", "could") || !toks[2].is("be", "mean", "help", "make", "appreciate", "love", "like", "really") {
+		return 0
+	}
+	for k := 3; k < min(len(toks)-1, maxKind); k++ {
+		switch t := toks[k]; {
+		case t.kind != wordToken || t.in(articles) && !t.is("a", "the", "it", "that", "this") || t.is("the") && !toks[k+1].is("world"):
+			return 0
+		case t.is("to") && toks[0].is("it"):
+			return k + 1
+		case t.is("if") && toks[k+1].is("you", "we", "i"):
+			if k+2 < len(toks) && toks[k+2].is("could", "can", "would", "might", "were") {
+				k++
+			}
+			if k+2 < len(toks) && toks[k+2].is("able") && k+3 < len(toks) {
+				k += 2
+			}
+			return k + 2
+		case t.is("if"):
+			return k + 1
+		}
+	}
+	return 0
 }
 
 func stripTails(toks []token) []token {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"pentimento/internal/planner/english"
 )
 
 // way is a clause in other words.
@@ -234,7 +236,13 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 	if len(toks) > 3 && toks[0].is("could", "can", "should", "may", "might", "would") {
 		toks = toks[1:]
 	}
-	at := slices.IndexFunc(toks, func(t token) bool { return t.in(becomeAux) })
+	at := 0
+	for at < len(toks) && (!toks[at].in(becomeAux) || nounCan(toks, at)) {
+		at++
+	}
+	if at == len(toks) {
+		return nil
+	}
 	if at < 1 || toks[at-1].is("that", "which", "who") || toks[0].in(questionWords) {
 		return nil
 	}
@@ -246,6 +254,12 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]
+	if slices.ContainsFunc(x, func(t token) bool { return t.is("i", "you", "we", "he", "she", "they") }) {
+		return nil
+	}
+	if modal(toks[end-1]) && y[0].kind == wordToken && !opensNoun(y) && !y[0].in(articles) && !isColorWord(y[0].low) && !p.v.isLabel(y[len(y)-1].low) && !p.v.verbForm(y[0]) && slices.ContainsFunc(bases(y[0].low), english.Verb) {
+		return nil // "the cat should fly"
+	}
 	if toks[end].is("into", "to") {
 		y = y[1:]
 	}

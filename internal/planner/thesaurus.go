@@ -21,7 +21,8 @@ type thesaurus struct {
 	times    map[string]bool   // times, seasons and weathers
 	tints    map[string]bool   // things that say which shade of a colour is meant
 	forms    map[string]string // irregular forms of verbs
-	pasts    map[string]bool   // irregular pasts that are no participles
+	pasts    map[string]bool   // irregular pasts, before which a subject stands
+	subjects map[string]bool   // nouns that are a subject alone
 }
 
 // verbGroup holds verbs of one or more words.
@@ -33,7 +34,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, times: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}, pasts: map[string]bool{}}
+	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, times: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}, pasts: map[string]bool{}, subjects: map[string]bool{}}
 	group := 0
 	for line := range strings.Lines(text) {
 		kind, list, _ := strings.Cut(strings.TrimSpace(line), ":")
@@ -44,10 +45,10 @@ func readThesaurus(text string) thesaurus {
 		switch kind {
 		case "verb", "verb with noun":
 			t.verbs = append(t.verbs, verbGroup{members, kind != "verb"})
-		case "picture", "whole", "tint", "time", "past":
-			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints, "time": t.times, "past": t.pasts}[kind]
+		case "picture", "whole", "tint", "time", "past", "alone":
+			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints, "time": t.times, "past": t.pasts, "alone": t.subjects}[kind]
 			for _, m := range members {
-				list[m[0].one] = true // one word each
+				list[m[0].one] = true
 			}
 		case "form":
 			for m := range strings.SplitSeq(list, ",") {
