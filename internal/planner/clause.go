@@ -297,6 +297,14 @@ func untilStop(toks []token) []token {
 	return toks
 }
 
+// untilMark is the words up to a comma or stop.
+func untilMark(toks []token) []token {
+	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken || t.kind == commaToken }); i >= 0 {
+		return toks[:i]
+	}
+	return toks
+}
+
 // opensKeep reports whether the words begin an order to leave something alone.
 // A phrase of the docs that begins with the same word wins.
 func (v *vocabulary) opensKeep(toks []token) bool {
@@ -462,6 +470,15 @@ func dropReasons(toks []token) ([]token, []string) {
 			i += n - 1
 			continue
 		}
+		if toks[i].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
+			continue
+		}
+		if k := prefixOf(unharmed, toks[i:]); k > 0 {
+			end := i + len(untilMark(toks[i:]))
+			notices = append(notices, fmt.Sprintf("%q is read as a circumstance and asks for nothing", strings.Join(lows(toks[i:end]), " ")))
+			i = end - 1
+			continue
+		}
 		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
 		if n > 0 && toks[i+1].is("that") && len(out) > 1 && isWhole(out[1:]) {
 			toks, out = wished(toks[i+2:]), nil // "edit the picture so that the car is red"
@@ -479,10 +496,7 @@ func dropReasons(toks []token) ([]token, []string) {
 			out = append(out, toks[i])
 			continue
 		}
-		end := i
-		for end < len(toks) && toks[end].kind != stopToken && toks[end].kind != commaToken {
-			end++
-		}
+		end := i + len(untilMark(toks[i:]))
 		notices = append(notices, fmt.Sprintf("%q is read as a reason and asks for nothing", strings.Join(lows(toks[i:end]), " ")))
 		i = end - 1
 	}

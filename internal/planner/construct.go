@@ -337,7 +337,7 @@ func (p *parse) shorter(c clause) []way {
 	var out []way
 	for i := len(c.toks) - 1; i > 1; i-- {
 		t := c.toks[i]
-		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like") || t.in(placePreps) || hasSuffix(t.low, "ly")
+		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
 		if !why || p.weighty(c.toks[i:]) {
 			continue
 		}

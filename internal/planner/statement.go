@@ -227,3 +227,30 @@ func picture(toks []token) bool {
 	one, _ := edit.Singularize(toks[end-1].low)
 	return toks[end-1].in(wholeNouns) || end == len(toks) && synonyms.pictured[one] && toks[0].in(articles)
 }
+
+// aside reports whether a clause that is not understood may be passed over beside
+// orders that are: a statement or a fragment. An order would begin with a verb, ask
+// politely, or say what shall be; a question wants an answer.
+func (v *vocabulary) aside(src string, c clause) bool {
+	toks := trimGreetings(c.all)
+	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(strings.TrimLeft(src[c.all[len(c.all)-1].end:], " "), "?") || toks[0].in(questionWords) {
+		return false
+	}
+	if slices.ContainsFunc(toks, func(t token) bool {
+		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
+	}) {
+		return false
+	}
+	if at, _ := v.finiteVerb(toks); at > 0 {
+		return !v.wished(toks, at)
+	}
+	if len(stripWrappers(toks)) < len(toks) || hasModal(toks) || v.ordersIn(toks) || toks[0].in(placePreps) {
+		return false
+	}
+	for _, t := range toks { // a fragment: "old barn photo", "no rush at all"
+		if v.isParticiple(t) || t.in(lightVerbs) || v.startsPredicate([]token{t}) {
+			return false
+		}
+	}
+	return opensNoun(toks) || !english.Verb(toks[0].low)
+}

@@ -89,7 +89,7 @@ var (
 	praise = set("good great nice lovely better best nicer pretty beautiful cool elegant fresh perfect amazing awesome stunning fantastic modern")
 	modals = set("should must shall needs need ought want wants would could can may might will wish wishes prefer prefers asked asks hoping let")
 	// nominatives are subjects of one word; finite verbs are auxiliaries beside the statives.
-	nominatives = set("i we he she it they this these there everyone everybody nobody")
+	nominatives = set("i we he she it they this these there here everyone everybody nobody")
 	finite      = set("do does did had became came went got felt smelled tasted keeps came said")
 	adverbs     = set("never always already also often sometimes once ever still not almost")
 	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
@@ -154,7 +154,7 @@ var (
 		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
+	wrappers = sequences(`thanks so much, thank you so much, thanks a million, thanks a bunch, thanks a ton, thanks again, thank you again, thanks very much, thank you very much, thank you kindly, cheers, quick one, one more thing, one last thing, if it still fits, if it fits, if there is room, if there is space, if there is time, could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
 		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love to see, i would like to see, i want to see, i need to see, we want to see, we would like to see, we would love to see, i would love to have, i would like to have, i want to have, i would love to, i would love, to see, i want you to, i want to, i want, i need you to, i need to, i need,
 		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
 		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
@@ -182,8 +182,12 @@ var (
 	ifAny = sequences(`if it is there, if they are there, if you find it, if you find any, if you find one, if found, if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
 		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
+	// noises are what people say and mean nothing by.
+	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay")
+	// unharmed opens what an edit is not to cost; no edit is meant to.
+	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
-	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
+	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way, while you are at it, while we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
