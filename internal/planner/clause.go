@@ -389,7 +389,7 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := prefixOf(wrappers, toks)
+		n := wrapped(toks)
 		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
@@ -399,6 +399,20 @@ func stripWrappers(toks []token) []token {
 		}
 		toks = toks[n:]
 	}
+}
+
+// wrapped counts the words of the politeness that the words begin with, whatever softens it: "could you also".
+func wrapped(toks []token) int {
+	n := prefixOf(wrappers, toks)
+	for k := 1; k < min(len(toks), 4); k++ {
+		if !toks[k].in(softeners) {
+			continue
+		}
+		if m := prefixOf(wrappers, slices.Concat(toks[:k], toks[k+1:min(len(toks), k+8)])); m > k && m+1 > n {
+			n = m + 1
+		}
+	}
+	return n
 }
 
 // maxKind bounds the words of "it would be such a great help".

@@ -216,6 +216,9 @@ func (p *parse) useAs(c clause) []way {
 	}
 	for i := len(toks) - 2; i > 1; i-- {
 		if toks[i].is("as", "for") {
+			if toks[0].is("set") && toks[i].is("for") {
+				return nil // "set my alarm for six"
+			}
 			x := trimArticles(toks[i+1:])
 			if len(x) > 1 && x[0].is("new") {
 				x = x[1:]
@@ -254,7 +257,7 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]
-	if slices.ContainsFunc(x, func(t token) bool { return t.is("i", "you", "we", "he", "she", "they") }) {
+	if slices.ContainsFunc(x, func(t token) bool { return t.in(speakers) }) {
 		return nil
 	}
 	if modal(toks[end-1]) && y[0].kind == wordToken && !opensNoun(y) && !y[0].in(articles) && !isColorWord(y[0].low) && !p.v.isLabel(y[len(y)-1].low) && !p.v.verbForm(y[0]) && slices.ContainsFunc(bases(y[0].low), english.Verb) {

@@ -233,13 +233,16 @@ func picture(toks []token) bool {
 // politely, or say what shall be; a question wants an answer.
 func (v *vocabulary) aside(src string, c clause) bool {
 	toks := trimGreetings(c.all)
-	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(strings.TrimLeft(src[c.all[len(c.all)-1].end:], " "), "?") || toks[0].in(questionWords) {
+	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(strings.TrimLeft(src[c.all[len(c.all)-1].end:], " "), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
 		return false
 	}
 	if slices.ContainsFunc(toks, func(t token) bool {
 		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
 	}) {
 		return false
+	}
+	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].in(nominatives) || toks[1].in(possessors)) {
+		return !v.ordersIn(toks[1:]) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind == wordToken && v.isLabel(t.low) })
 	}
 	if at, _ := v.finiteVerb(toks); at > 0 {
 		return !v.wished(toks, at)

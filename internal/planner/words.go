@@ -56,6 +56,12 @@ var (
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
+	// speakers are the subjects that are no things.
+	speakers = set("i you we he she they")
+	// subordinators open a clause that says when or why.
+	subordinators = set("once when while after before as since because though although until whenever where")
+	// softeners stand inside the politeness that wraps an order: "could you also please".
+	softeners = set("also please just really maybe perhaps then now kindly still quickly possibly very so dearly")
 	// verbNouns are those of them that are nouns too.
 	verbNouns = set("set change show turn")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
@@ -67,7 +73,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best itself themselves himself herself`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
