@@ -118,6 +118,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	var choices []choice
 	var keeps []clause
 	var orders []outline
+	var topic []token // what a remark named last
 	for i, c := range clauses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -135,6 +136,9 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		if len(before) == 0 {
 			before = p.before
 		}
+		if topic != nil && !picture(topic) {
+			c.toks = spokenOf(c.toks, topic)
+		}
 		m := p.mark()
 		read := p.understand(c, before)
 		if i+1 < len(clauses) && len(choices) == 0 && !p.fits(read, m) && p.preamble(c) {
@@ -142,6 +146,16 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
 			continue
 		}
+		if !p.fits(read, m) && len(clauses) > 1 && p.v.aside(p.src, c) {
+			p.back(m)
+			p.cut = slices.DeleteFunc(p.cut, func(o clause) bool { return o.all[0].start == c.all[0].start })
+			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
+			if opensNoun(c.all) {
+				topic = trimArticles(c.all)
+			}
+			continue
+		}
+		topic = nil
 		choices = append(choices, read...)
 	}
 	p.raise(choices)
