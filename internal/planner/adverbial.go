@@ -43,11 +43,11 @@ func (v *vocabulary) circumstances(toks []token) ([]token, []string) {
 // circumstance counts the words at i that ask for nothing, and says how they are read.
 func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	rest := toks[i:]
+	if n := spokenPrefix(synonyms.feasible, rest); n > 0 && !leadsOn(toks, i, n) {
+		return n, "is not weighed: it is done in any case"
+	}
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
-	}
-	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
-		return n, "is not weighed: it is done in any case"
 	}
 	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
 		return 1, ""

@@ -146,6 +146,9 @@ func (v *vocabulary) inOrder(toks []token) []token {
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
+	if len(toks) > 3 && toks[0].is("once") && opensNoun(toks[1:]) && v.passive(toks[1:phraseEnd(toks)]) {
+		at = 0 // "once the car is gone"
+	}
 	if at < 0 || at+1 >= len(toks) {
 		return toks
 	}
@@ -153,7 +156,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	if side[0].is("you", "we", "i") {
 		side = side[1:] // "after you remove the dog"
 	}
-	if !v.startsOrder(side, true) {
+	if !v.startsOrder(side, true) && !toks[at].is("once") {
 		return toks
 	}
 	if at == 0 {
@@ -170,7 +173,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
 		}
 	}
-	if toks[at].is("after") {
+	if toks[at].is("after", "once") {
 		side, main = main, side
 	}
 	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)

@@ -135,7 +135,7 @@ func (p *parse) instead(c clause) []way {
 	if out := p.notThis(c, y, x); out != nil {
 		return out
 	}
-	if slices.ContainsFunc(y, func(t token) bool { return t.in(becomeAux) }) {
+	if slices.ContainsFunc(stripWrappers(y), func(t token) bool { return t.in(becomeAux) }) {
 		return p.becomesOf(c, stripWrappers(y))
 	}
 	if thing := p.wished(y); len(thing) > 0 {
@@ -245,7 +245,8 @@ func (p *parse) useAs(c clause) []way {
 	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set", "for", "with") && !toks[0].is("a", "an") {
 		return nil
 	}
-	if toks[0].is("a", "an") {
+	loose := toks[0].is("a", "an")
+	if loose {
 		toks = slices.Concat(say(toks[0], "use"), toks) // "how about a beach as the backdrop"
 	}
 	for i := len(toks) - 2; i > 1; i-- {
@@ -254,6 +255,9 @@ func (p *parse) useAs(c clause) []way {
 		}
 		if toks[i].is("as", "for") {
 			x := trimFillers(trimArticles(toks[i+1:]))
+			if loose && !p.v.isGround(x) {
+				return nil
+			}
 			if len(x) > 1 && x[0].is("new") {
 				x = x[1:]
 			}
@@ -263,6 +267,14 @@ func (p *parse) useAs(c clause) []way {
 	return nil
 }
 
+// isGround reports whether the words name what others stand before: "the background".
+func (v *vocabulary) isGround(toks []token) bool {
+	return len(toks) > 0 && slices.ContainsFunc(v.tasks, func(t *task) bool {
+		return t.effect == edit.EffectGround && t.nouns[toks[len(toks)-1].form.one]
+	})
+}
+
+// trimFillers takes words that mean nothing off the end.
 func trimFillers(toks []token) []token {
 	for len(toks) > 1 && toks[len(toks)-1].in(fillers) {
 		toks = toks[:len(toks)-1]

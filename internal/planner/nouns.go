@@ -224,7 +224,7 @@ func (r *reading) nounPhrase(from, to int) {
 	for from < start && r.toks[from].is("a", "an", "some") && region < to && r.toks[region].is("of") && region+1 < to {
 		end, region = r.v.cutDescription(r.toks, region+1, to) // "a basket of apples" is one thing
 	}
-	core := r.dropColorNoun(r.toks[start:end])
+	core := trimFillers(r.dropColorNoun(r.toks[start:end]))
 	if len(core) == 0 {
 		return
 	}
