@@ -43,7 +43,7 @@ func (v *vocabulary) circumstances(toks []token) ([]token, []string) {
 // circumstance counts the words at i that ask for nothing, and says how they are read.
 func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	rest := toks[i:]
-	if n := spokenPrefix(synonyms.feasible, rest); n > 0 && !leadsOn(toks, i, n) {
+	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
 		return n, "is not weighed: it is done in any case"
 	}
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {

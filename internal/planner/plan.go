@@ -178,7 +178,9 @@ func (p *parse) clause(c clause, before []choice) []choice {
 		p.errs = append(p.errs, e)
 		return nil
 	}
-	if opensNoun(c.toks) && suffixOf(tooWords, c.all) > 0 && len(before) > 0 {
+	if toks := p.tooWithTail(c.toks, before); toks != nil {
+		c.toks = toks
+	} else if opensNoun(c.toks) && suffixOf(tooWords, c.all) > 0 && len(before) > 0 {
 		if r := before[len(before)-1].taken(); r != nil { // "the other one too"
 			c.toks = slices.Concat(r.lead(), c.toks, r.tail())
 		}
@@ -204,6 +206,23 @@ func (p *parse) clause(c clause, before []choice) []choice {
 	}
 	p.shareTails(out)
 	return out
+}
+
+// tooWithTail reads "the cushion too, for a blanket" with the verb of the order before.
+func (p *parse) tooWithTail(toks []token, before []choice) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("too", "also") })
+	if len(before) == 0 || at < 1 || !opensNoun(toks) {
+		return nil
+	}
+	r, tail := before[len(before)-1].taken(), trimMarks(toks[at+1:])
+	if r == nil || len(tail) < 2 || !tail[0].in(targetPreps) {
+		return nil
+	}
+	said := slices.Concat(r.lead(), trimMarks(toks[:at]), tail)
+	if rs := p.readings(said); len(rs) == 0 || !rs[0].complete() || rs[0].task != r.task {
+		return nil
+	}
+	return said
 }
 
 // leaveOut takes "except the dog" off a clause. Of the ways to read it the first

@@ -237,7 +237,7 @@ func (v *vocabulary) aside(src string, c clause) bool {
 		return false
 	}
 	if slices.ContainsFunc(toks, func(t token) bool {
-		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
+		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless", "too", "also", "likewise", "same", "instead", "into") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
 	}) {
 		return false
 	}

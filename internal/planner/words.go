@@ -84,7 +84,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best itself themselves himself herself`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best anywhere somewhere itself themselves himself herself`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -126,7 +126,6 @@ var (
 	becomeVerbs = set("to be become turn turned get look appear go have")
 	// placeVerbs say that something is at a place.
 	placeVerbs = set("is was are were stands stood sits sat hangs lies appears")
-	reflexives = set("itself themselves himself herself")
 	// objectPronouns stand for something to be worked on.
 	objectPronouns = set("it them him her this that those these")
 	pluralPronouns = set("them these those they")
