@@ -77,6 +77,9 @@ func canBecome(x, y []token) bool {
 	if len(y) == 1 && synonyms.praise[y[0].form.key] {
 		return false
 	}
+	if y[0].kind == commaToken || y[0].in(conjuncts) {
+		return false
+	}
 	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
 		return false // "is missing a handle"
 	}

@@ -210,7 +210,7 @@ var (
 	wishes  = set("like love want need see have prefer wish use with")
 	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
 	// midAdverbs may stand inside what people say before an order.
-	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even")
+	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
 	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
