@@ -43,11 +43,17 @@ func (v *vocabulary) circumstances(toks []token) ([]token, []string) {
 // circumstance counts the words at i that ask for nothing, and says how they are read.
 func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	rest := toks[i:]
+	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
+		return n, "is not weighed: it is done in any case"
+	}
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
 	}
-	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
-		return n, "is not weighed: it is done in any case"
+	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
+		return 1, ""
+	}
+	if prefixOf(unharmed, rest) > 0 {
+		return phraseEnd(rest), "is read as a hope and asks for nothing"
 	}
 	if n := lossless(rest); n > 0 {
 		return n, "is read as a hope and asks for nothing"
@@ -109,8 +115,11 @@ func (v *vocabulary) occasion(toks []token, opens bool) int {
 	for end < phraseEnd(toks) && !v.nextOrder(toks, end, opens) {
 		end++
 	}
+	if end > phraseEnd(toks) {
+		return 0
+	}
 	said := toks[n+1 : end]
-	if toks[n].is("you", "we") && v.namesWork(said) || slices.ContainsFunc(said, v.weighs) {
+	if toks[n].is("you", "we") && v.namesWork(said[1:]) || slices.ContainsFunc(said, v.weighs) {
 		return 0 // "once you have removed the dog"
 	}
 	return end
@@ -136,7 +145,7 @@ func (v *vocabulary) nextOrder(toks []token, i int, opens bool) bool {
 func (v *vocabulary) namesWork(said []token) bool {
 	return slices.ContainsFunc(said, func(t token) bool {
 		return t.kind != wordToken || t.in(articles) && !t.in(pronouns) || v.isLabel(t.low)
-	}) || len(said) > 0 && len(said) < 3 && len(v.phraseOf(said[len(said)-1])) > 0
+	})
 }
 
 // weighs reports whether a word says what is to be done, so that it may not be dropped.

@@ -146,6 +146,9 @@ func (v *vocabulary) inOrder(toks []token) []token {
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
+	if len(toks) > 3 && toks[0].is("once") && opensNoun(toks[1:]) && v.passive(toks[1:phraseEnd(toks)]) {
+		at = 0 // "once the car is gone"
+	}
 	if at < 0 || at+1 >= len(toks) {
 		return toks
 	}
@@ -153,7 +156,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	if side[0].is("you", "we", "i") {
 		side = side[1:] // "after you remove the dog"
 	}
-	if !v.startsOrder(side, true) {
+	if !v.startsOrder(side, true) && !toks[at].is("once") {
 		return toks
 	}
 	if at == 0 {
@@ -170,7 +173,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
 		}
 	}
-	if toks[at].is("after") {
+	if toks[at].is("after", "once") {
 		side, main = main, side
 	}
 	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
@@ -303,6 +306,14 @@ func untilStop(toks []token) []token {
 	return toks
 }
 
+// untilMark is the words up to a comma or stop.
+func untilMark(toks []token) []token {
+	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken || t.kind == commaToken }); i >= 0 {
+		return toks[:i]
+	}
+	return toks
+}
+
 // opensKeep reports whether the words begin an order to leave something alone.
 // A phrase of the docs that begins with the same word wins.
 func (v *vocabulary) opensKeep(toks []token) bool {
@@ -348,7 +359,7 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
 	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
-	if k := slices.IndexFunc(body, func(t token) bool { return t.in(wishing) }); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
+	if k := wishAt(body); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}
 	if len(body) == 0 {
@@ -359,6 +370,19 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 		body = v.activeVoice(body)
 	}
 	return clause{toks: body, all: all, keep: keep, optional: optional}, true
+}
+
+// wishAt is where somebody's wish is said: "my friend wants", "my friend would like".
+func wishAt(toks []token) int {
+	for i, t := range toks {
+		if t.in(wishing) {
+			return i
+		}
+		if i > 0 && t.in(attitudes) && toks[i-1].is("would") {
+			return i
+		}
+	}
+	return -1
 }
 
 // withoutOwner drops "the picture's", which says nothing of its resolution or text.
@@ -387,7 +411,7 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := spokenPrefix(wrappers, toks)
+		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
 		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
@@ -396,6 +420,37 @@ func stripWrappers(toks []token) []token {
 		}
 		toks = toks[n:]
 	}
+}
+
+// maxKind bounds the words of "it would be such a great help".
+const maxKind = 9
+
+// kindWish counts the words of "it would be super helpful if you could", "I would
+// be happy if you", "it would be nice to": a would and, before any thing is named,
+// "if" or "to".
+func kindWish(toks []token) int {
+	if len(toks) < 5 || !toks[0].is("it", "i", "we", "that") || !toks[1].is("would", "will", "could") || !toks[2].is("be", "mean", "help", "make", "appreciate", "love", "like", "really") {
+		return 0
+	}
+	for k := 3; k < min(len(toks)-1, maxKind); k++ {
+		switch t := toks[k]; {
+		case t.kind != wordToken || t.in(articles) && !t.is("a", "the", "it", "that", "this") || t.is("the") && !toks[k+1].is("world"):
+			return 0
+		case t.is("to") && toks[0].is("it"):
+			return k + 1
+		case t.is("if") && toks[k+1].is("you", "we", "i"):
+			if k+2 < len(toks) && toks[k+2].is("could", "can", "would", "might", "were") {
+				k++
+			}
+			if k+2 < len(toks) && toks[k+2].is("able") && k+3 < len(toks) {
+				k += 2
+			}
+			return k + 2
+		case t.is("if"):
+			return k + 1
+		}
+	}
+	return 0
 }
 
 func stripTails(toks []token) []token {

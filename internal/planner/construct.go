@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // way is a clause in other words.
@@ -76,6 +77,9 @@ func canBecome(x, y []token) bool {
 	if len(y) == 1 && synonyms.praise[y[0].form.key] {
 		return false
 	}
+	if y[0].kind == commaToken || y[0].in(conjuncts) {
+		return false
+	}
 	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
 		return false // "is missing a handle"
 	}
@@ -111,6 +115,13 @@ func (p *parse) instead(c clause) []way {
 	}
 	x := toks[at+prefixOf(insteadOf, toks[at:]):]
 	y := toks[:at]
+	if hasQuote(x) && hasQuote(y) && at > 0 {
+		quote := func(toks []token) []token {
+			i := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken })
+			return toks[i : i+1]
+		}
+		return c.becomes(quote(x), quote(y)) // "it should be 'A' rather than 'B'"
+	}
 	if isPaint(x) && at > 0 {
 		if next, ok := p.v.newClause(y); ok { // "the boots red rather than grey"
 			next.all = c.all
@@ -127,7 +138,7 @@ func (p *parse) instead(c clause) []way {
 	if out := p.notThis(c, y, x); out != nil {
 		return out
 	}
-	if slices.ContainsFunc(y, func(t token) bool { return t.in(becomeAux) }) {
+	if slices.ContainsFunc(stripWrappers(y), func(t token) bool { return t.in(becomeAux) }) {
 		return p.becomesOf(c, stripWrappers(y))
 	}
 	if thing := p.wished(y); len(thing) > 0 {
@@ -231,12 +242,25 @@ func (p *parse) counted(c clause) []way {
 // useAs reads "use y as the x", "use y for the x".
 func (p *parse) useAs(c clause) []way {
 	toks := c.spoken()
-	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set") {
+	for len(toks) > 4 && toks[0].is("go") && toks[1].is("for", "with") {
+		toks = toks[1:]
+	}
+	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set", "for", "with") && !toks[0].is("a", "an") {
 		return nil
 	}
+	loose := toks[0].is("a", "an")
+	if loose {
+		toks = slices.Concat(say(toks[0], "use"), toks) // "how about a beach as the backdrop"
+	}
 	for i := len(toks) - 2; i > 1; i-- {
-		if toks[i].is("as") || toks[i].is("for") && !toks[0].is("set") {
+		if toks[i].is("for") && toks[0].is("set") {
+			return nil // "set my alarm for six"
+		}
+		if toks[i].is("as", "for") {
 			x := trimFillers(trimArticles(toks[i+1:]))
+			if loose && !p.v.isGround(x) {
+				return nil
+			}
 			if len(x) > 1 && x[0].is("new") {
 				x = x[1:]
 			}
@@ -246,6 +270,14 @@ func (p *parse) useAs(c clause) []way {
 	return nil
 }
 
+// isGround reports whether the words name what others stand before: "the background".
+func (v *vocabulary) isGround(toks []token) bool {
+	return len(toks) > 0 && slices.ContainsFunc(v.tasks, func(t *task) bool {
+		return t.effect == edit.EffectGround && t.nouns[toks[len(toks)-1].form.one]
+	})
+}
+
+// trimFillers takes words that mean nothing off the end.
 func trimFillers(toks []token) []token {
 	for len(toks) > 1 && toks[len(toks)-1].in(fillers) {
 		toks = toks[:len(toks)-1]
@@ -263,7 +295,13 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 	if len(toks) > 3 && toks[0].is("could", "can", "should", "may", "might", "would") {
 		toks = toks[1:]
 	}
-	at := slices.IndexFunc(toks, func(t token) bool { return t.in(becomeAux) })
+	at := 0
+	for at < len(toks) && (!toks[at].in(becomeAux) || nounCan(toks, at)) {
+		at++
+	}
+	if at == len(toks) {
+		return nil
+	}
 	if at < 1 || toks[at-1].is("that", "which", "who") || toks[0].in(questionWords) {
 		return nil
 	}
@@ -276,6 +314,12 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]
+	if slices.ContainsFunc(x, func(t token) bool { return t.in(speakers) }) {
+		return nil
+	}
+	if modal(toks[end-1]) && y[0].kind == wordToken && !opensNoun(y) && !y[0].in(articles) && !isColorWord(y[0].low) && !p.v.isLabel(y[len(y)-1].low) && !p.v.verbForm(y[0]) && slices.ContainsFunc(bases(y[0].low), english.Verb) {
+		return nil // "the cat should fly"
+	}
 	if toks[end].is("into", "to") {
 		y = y[1:]
 	}
@@ -339,6 +383,9 @@ func (p *parse) wanted(c clause) []way {
 	thing := stripWrappers(c.all)
 	wished := slices.ContainsFunc(c.all[:max(0, len(c.all)-len(thing))], func(t token) bool { return t.in(wishes) })
 	thing = stripTails(thing)
+	if len(thing) > 1 && thing[0].is("see", "have") {
+		thing, wished = thing[1:], true
+	}
 	if n := praiseAt(thing); n > 0 {
 		thing, wished = thing[:n], true
 	}
@@ -414,7 +461,7 @@ func (p *parse) shorter(c clause) []way {
 	var out []way
 	for i := len(c.toks) - 1; i > 1; i-- {
 		t := c.toks[i]
-		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like") || t.in(placePreps) || hasSuffix(t.low, "ly")
+		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
 		if !why || p.weighty(c.toks[i:]) {
 			continue
 		}

@@ -117,6 +117,9 @@ func (r *reading) fillers() {
 		if i > 0 && t.is("up", "out") && (r.roles[i-1] == verbRole || i+1 == len(r.toks)) && r.free(i) && r.match.phrase != nil {
 			r.roles[i] = fillerRole // "brighten up"
 		}
+		if i > 0 && i+1 < len(r.toks) && modal(t) && r.toks[i+1].is("be") && r.roles[i+1] == verbRole && r.free(i) {
+			r.roles[i] = fillerRole // "there should be a kite"
+		}
 		if i > 0 && t.is("look", "be", "become", "appear") && r.toks[0].in(askedVerbs) && r.free(i) {
 			r.roles[i] = fillerRole // "make it look red"
 		}

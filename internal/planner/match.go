@@ -35,6 +35,11 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 	if at, ok := wordsAt(p.words, toks, i, true); ok {
 		return at, true
 	}
+	if len(p.words) == 3 && particles[p.words[1].key] {
+		if at, ok := wordsAt([]word{p.words[0], p.words[2], p.words[1]}, toks, i, true); ok {
+			return at, true // "take the noise out"
+		}
+	}
 	for cut := len(p.words) - 1; cut >= 1; cut-- {
 		head, ok := wordsAt(p.words[:cut], toks, i, true)
 		if !ok {

@@ -130,6 +130,13 @@ func (v *vocabulary) misspeltVerb(w string) (string, bool) {
 	if v.known[w] || isGrammar(w) || lightVerbs[w] {
 		return "", false
 	}
+	if len(w) < 4 {
+		for c, cost := range edit.Unslipped(w) {
+			if _, found := slices.BinarySearch(v.verbs, c); found && cost <= 1 && c[0] == w[0] {
+				return c, true // "ad" for "add"
+			}
+		}
+	}
 	right, ok := correct(w, v.verbs)
 	return right, ok && (!english.Known(w) || sameLetters(w, right))
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // maxNoun bounds the words of a noun before its description.
@@ -130,12 +131,24 @@ func (r *reading) adjunct(from, to int) int {
 		words := r.toks[i:to]
 		picture := words[0].is("from") && r.v.ofPicture(words)
 		form := words[0].is("as") && r.match.phrase != nil && !slices.ContainsFunc(trimArticles(words[1:]), func(t token) bool { return !r.task.nouns[t.form.one] })
-		if picture || form {
+		size := words[0].is("to") && r.match.phrase != nil && r.larger(words[1:])
+		if picture || form || size {
 			r.mark(i, to, fillerRole)
 			return i
 		}
 	}
 	return to
+}
+
+// larger is "a higher resolution", "a bigger size": a noun of the task that is to be more.
+func (r *reading) larger(toks []token) bool {
+	toks = trimArticles(toks)
+	if len(toks) < 2 || !r.task.nouns[toks[len(toks)-1].form.one] {
+		return false
+	}
+	return !slices.ContainsFunc(toks[:len(toks)-1], func(t token) bool {
+		return !t.in(raising) && !hasSuffix(t.low, "er") && prefixOf(stronger, []token{t}) == 0
+	})
 }
 
 // leftOver is "what is left", "what remains", "what you see".
@@ -208,7 +221,10 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	end, region := r.v.cutDescription(r.toks, start, to)
-	core := r.dropColorNoun(r.toks[start:end])
+	for from < start && r.toks[from].is("a", "an", "some") && region < to && r.toks[region].is("of") && region+1 < to {
+		end, region = r.v.cutDescription(r.toks, region+1, to) // "a basket of apples" is one thing
+	}
+	core := trimFillers(r.dropColorNoun(r.toks[start:end]))
 	if len(core) == 0 {
 		return
 	}
@@ -287,7 +303,8 @@ func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int
 		if t.is("into") && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if (participle(t) || doing || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
+		gerund := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && slices.ContainsFunc(bases(t.low)[1:], english.Verb)
+		if (participle(t) || doing || gerund || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
 		if !t.in(placePreps) || t.is("of") && (i+1 < to && !opensNoun(toks[i+1:]) && !isPaint(toks[i+1:to]) || toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
@@ -407,7 +424,7 @@ func soundNoun(v *vocabulary, toks []token) bool {
 			return false
 		case t.in(pronouns) && i > 0 && !t.in(articles) && !t.is(anaphor, "ones"):
 			return false
-		case t.in(raising), t.in(lowering):
+		case t.in(raising), t.in(lowering), i > 0 && t.in(speakers):
 			return false
 		}
 		if !t.in(articles) && !t.in(quantifiers) {

@@ -1,7 +1,8 @@
 package planner
 
 // This file takes apart relative clauses that only say that a thing is there:
-// "whatever text is on the wall", "all the places where there is writing".
+// "whatever text is on the wall", "all the places where there is writing", and
+// modals of several words: "have got to".
 
 // plainly writes such clauses as the thing alone.
 func plainly(toks []token) []token {
@@ -15,6 +16,11 @@ func plainly(toks []token) []token {
 		if n := thereIs(toks[i:]); n > 0 {
 			out = append(out, say(toks[i], "any")...)
 			out = append(out, toks[i+1:i+n-1]...)
+			i += n
+			continue
+		}
+		if n := prefixOf(obliged, toks[i:]); n > 0 && i > 0 {
+			out = append(out, toks[i].respelt("should"))
 			i += n
 			continue
 		}

@@ -199,7 +199,7 @@ func saysInstead(c clause, said token) (clause, bool) {
 	if at < 1 || at != len(c.all)-1 && slices.ContainsFunc(c.all[at+1:], func(t token) bool { return t.kind == quoteToken }) {
 		return c, false
 	}
-	if !slices.ContainsFunc(c.all[:at], func(t token) bool { return t.in(objectPronouns) }) {
+	if !c.all[0].in(obliging) && !slices.ContainsFunc(c.all[:at], func(t token) bool { return t.in(objectPronouns) }) {
 		return c, false
 	}
 	c.toks = slices.Concat(say(c.all[0], "change"), []token{said}, say(c.all[0], "to"), c.all[at:at+1])
@@ -259,16 +259,23 @@ func trimPreps(toks []token) []token {
 // subject is what a statement is about: its subject, or what somebody did something to.
 func (v *vocabulary) subject(toks []token) []token {
 	toks = trimGreetings(toks)
+	if len(toks) > 2 && toks[0].is("this") && toks[1].in(statives) {
+		return nil // "this is for my aunt": the picture is
+	}
 	at, _ := v.finiteVerb(toks)
 	if at < 1 || prefixOf(smallTalk, toks) > 0 {
 		return nil
 	}
-	if !toks[0].in(nominatives) || at > 1 && toks[0].in(articles) {
+	if !toks[0].in(nominatives) && !synonyms.subjects[toks[0].low] || at > 1 && toks[0].in(articles) {
 		return trimArticles(toks[:at])
 	}
-	rest := toks[at+1:]
-	if len(rest) == 0 || !rest[0].in(articles) {
+	rest := stripTails(toks[at+1:])
+	thing := slices.IndexFunc(rest, func(t token) bool { return t.in(articles) || t.in(placePreps) })
+	if denied := slices.ContainsFunc(rest, func(t token) bool { return t.in(negations) }); denied && thing >= 0 && rest[thing].is("a", "an") {
+		thing = slices.IndexFunc(rest, func(t token) bool { return t.in(articles) && !t.is("a", "an") }) // "not a fan of the sofa"
+	}
+	if thing < 0 || !rest[thing].in(articles) {
 		return nil
 	}
-	return trimArticles(stripTails(rest))
+	return trimArticles(rest[thing:])
 }

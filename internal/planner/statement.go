@@ -2,6 +2,7 @@ package planner
 
 import (
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/planner/english"
@@ -25,12 +26,12 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 	if len(rest) < 2 {
 		return 0, false
 	}
-	rest = rest[:v.orderIn(rest)]
+	rest = rest[:v.stateEnd(rest)]
 	if hasQuote(rest) {
 		return 0, false
 	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
-		if slices.ContainsFunc(rest[k:], modal) || v.ordersIn(rest[k:]) {
+		if hasModal(rest[k:]) || v.ordersIn(rest[k:]) {
 			return 0, false
 		}
 		return lead + len(rest), true
@@ -59,8 +60,9 @@ func trimGreetings(toks []token) []token {
 	}
 }
 
-// orderIn is where an order begins in a sentence behind a comma, "and" or "so"; its length where none does.
-func (v *vocabulary) orderIn(toks []token) int {
+// stateEnd is where, behind a comma, "and" or "so", an order begins in a sentence,
+// or another statement; its length where none does.
+func (v *vocabulary) stateEnd(toks []token) int {
 	for i := 1; i+1 < len(toks); i++ {
 		j := jointAt(toks, i)
 		if toks[i].is("so") {
@@ -72,10 +74,10 @@ func (v *vocabulary) orderIn(toks []token) int {
 		next := toks[i+j.n:]
 		rest := stripWrappers(next)
 		spoken := prefixOf(wrappers, next) > 1 || prefixOf(wrappers, next) == 1 && !next[0].in(subjects)
-		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) {
+		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) && v.hasVerb(toks[:i]) {
 			return i // another statement
 		}
-		if len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && slices.ContainsFunc(rest, modal) {
+		if len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
 			return i
 		}
 		i += j.n - 1
@@ -99,7 +101,10 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 	if len(toks) < 2 || toks[0].in(questionWords) || toks[0].kind != wordToken || toks[0].in(placePreps) && !toks[0].in(articles) {
 		return 0, false
 	}
-	if person := toks[0].in(nominatives); person && (!toks[0].in(articles) || v.isFinite(toks[1], false) > 0) {
+	if len(toks) > 3 && toks[0].is("i", "we", "you") && toks[1].is("can", "could") && (toks[2].in(negations) || toks[2].is("see")) {
+		return 1, true // "I can not stand the sign", "you can see a sign"
+	}
+	if person := toks[0].in(nominatives) || synonyms.subjects[toks[0].low]; person && (!toks[0].in(articles) || v.isFinite(toks[1], false) > 0) {
 		for k := 1; k < min(len(toks), 4); k++ {
 			if toks[k].in(fillers) || toks[k].in(adverbs) || hasSuffix(toks[k].low, "ly") {
 				continue
@@ -130,6 +135,12 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 		}
 	}
 	return 0, false
+}
+
+// hasVerb reports whether the words are a sentence by themselves.
+func (v *vocabulary) hasVerb(toks []token) bool {
+	at, _ := v.finiteVerb(toks)
+	return at > 0 || prefixOf(smallTalk, toks) > 0
 }
 
 // isFinite is 2 for an auxiliary or a past that is no participle, 1 for another
@@ -165,8 +176,8 @@ func (v *vocabulary) predicates(toks []token) bool {
 
 // wished reports whether a sentence with a finite verb says that something shall be, or stay.
 func (v *vocabulary) wished(toks []token, verb int) bool {
-	if v.opensKeep(toks) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || slices.ContainsFunc(toks, func(t token) bool {
-		return modal(t) || t.in(restWords) || t.is("if", "wish", exceptWord)
+	if v.opensKeep(toks) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || hasModal(toks[verb+1:]) || !modal(toks[verb]) && hasModal(toks[:verb]) || slices.ContainsFunc(toks, func(t token) bool {
+		return t.in(restWords) || t.is("if", "wish", exceptWord)
 	}) {
 		return true
 	}
@@ -181,6 +192,28 @@ func (v *vocabulary) wished(toks []token, verb int) bool {
 // modal reports whether a word says that something shall, should or may be; the month of May does not.
 func modal(t token) bool { return t.in(modals) && (!t.is("may") || !capitalised(t.text)) }
 
+// hasModal reports whether one of the words is a modal.
+func hasModal(toks []token) bool {
+	for i, t := range toks {
+		if modal(t) && !nounCan(toks, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// nounCan reports whether the "can" at i is a thing: "the trash can in the corner".
+func nounCan(toks []token, i int) bool {
+	if !toks[i].is("can") || i == 0 || toks[i-1].kind != wordToken || isGrammar(toks[i-1].low) && !toks[i-1].in(articles) || toks[i-1].in(nominatives) {
+		return false
+	}
+	if i+1 == len(toks) || toks[i+1].kind != wordToken {
+		return true
+	}
+	next := toks[i+1]
+	return next.in(placePreps) || next.in(conjuncts) || next.in(statives) || hasSuffix(next.low, "s") && english.Verb(strings.TrimSuffix(next.low, "s"))
+}
+
 // picture reports whether a noun phrase means the picture itself, whatever is
 // said of it: "grandma's old photo", "the picture from our trip".
 func picture(toks []token) bool {
@@ -193,4 +226,34 @@ func picture(toks []token) bool {
 	}
 	one, _ := edit.Singularize(toks[end-1].low)
 	return toks[end-1].in(wholeNouns) || end == len(toks) && synonyms.pictured[one] && toks[0].in(articles)
+}
+
+// aside reports whether a clause that is not understood may be passed over beside
+// orders that are: a statement or a fragment. An order would begin with a verb, ask
+// politely, or say what shall be; a question wants an answer.
+func (v *vocabulary) aside(src string, c clause) bool {
+	toks := trimGreetings(c.all)
+	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(strings.TrimLeft(src[c.all[len(c.all)-1].end:], " "), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
+		return false
+	}
+	if slices.ContainsFunc(toks, func(t token) bool {
+		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless", "too", "also", "likewise", "same", "instead", "into") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
+	}) {
+		return false
+	}
+	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].in(nominatives) || toks[1].in(possessors)) {
+		return !v.ordersIn(toks[1:]) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind == wordToken && v.isLabel(t.low) })
+	}
+	if at, _ := v.finiteVerb(toks); at > 0 {
+		return !v.wished(toks, at)
+	}
+	if len(stripWrappers(toks)) < len(toks) || hasModal(toks) || v.ordersIn(toks) || toks[0].in(placePreps) {
+		return false
+	}
+	for _, t := range toks { // a fragment: "old barn photo", "no rush at all"
+		if v.isParticiple(t) || t.in(lightVerbs) || v.startsPredicate([]token{t}) {
+			return false
+		}
+	}
+	return opensNoun(toks) || !english.Verb(toks[0].low) && !v.unknownVerb(toks)
 }

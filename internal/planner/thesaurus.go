@@ -28,7 +28,8 @@ type thesaurus struct {
 	spots     map[string]bool   // places in a picture
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
-	pasts     map[string]bool   // irregular pasts that are no participles
+	pasts     map[string]bool   // irregular pasts, before which a subject stands
+	subjects  map[string]bool   // nouns that are a subject alone
 }
 
 // verbGroup holds verbs of one or more words.
@@ -74,7 +75,7 @@ func readThesaurus(text string) thesaurus {
 			}
 		}
 	}
-	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"]
+	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
 	t.onlookers, t.praise, t.spots = lists["onlooker"], lists["praise"], lists["whereabouts"]
 	return t
 }

@@ -419,6 +419,9 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	if c.own && c.reshaped && slices.ContainsFunc(o.all, func(t token) bool { return t.kind == wordToken && isOutlineWord(t.low) }) {
 		return // it went into the outlines of the others
 	}
+	if len(by) == 0 && !c.own && len(c.orders) > 1 && c.v.aside(c.src, o.clause) {
+		return // small talk
+	}
 	if len(by) == 0 {
 		c.problem("nothing serves %q", text)
 		return

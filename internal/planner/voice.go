@@ -32,11 +32,6 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	if aux < 1 || end >= len(toks) || twoPredicates(toks[:aux]) {
 		return toks
 	}
-	if aux > 1 && toks[aux-1].in(reflexives) {
-		aux-- // "the sofa itself"
-		toks = slices.Delete(slices.Clone(toks), aux, aux+1)
-		end--
-	}
 	if v.isParticiple(toks[end]) || end == len(toks)-1 && len(v.first[toks[end].form.key]) > 0 && len(v.phraseOf(toks[end])) > 0 {
 		return slices.Concat([]token{toks[end]}, toks[:aux], toks[end+1:])
 	}
