@@ -72,7 +72,7 @@ func (p *parse) gist(c clause) (choice, bool) {
 	}
 	var best *reading
 	for _, r := range slices.Concat(p.readings(c.toks), p.readings(c.spoken())) {
-		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "") &&
+		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "" && !r.match.phrase.onlyAsks()) &&
 			(len(r.match.at) > 1 || r.match.led && r.match.phrase.from == fromWords)
 		if ok && (best == nil || r.score > best.score) {
 			best = r

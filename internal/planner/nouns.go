@@ -136,7 +136,9 @@ func (r *reading) larger(toks []token) bool {
 	if len(toks) < 2 || !r.task.nouns[toks[len(toks)-1].form.one] {
 		return false
 	}
-	return !slices.ContainsFunc(toks[:len(toks)-1], func(t token) bool { return !t.in(raising) && !hasSuffix(t.low, "er") && prefixOf(stronger, []token{t}) == 0 })
+	return !slices.ContainsFunc(toks[:len(toks)-1], func(t token) bool {
+		return !t.in(raising) && !hasSuffix(t.low, "er") && prefixOf(stronger, []token{t}) == 0
+	})
 }
 
 // leftOver is "what is left", "what remains", "what you see".

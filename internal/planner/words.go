@@ -58,6 +58,8 @@ var (
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// speakers are the subjects that are no things.
 	speakers = set("i you we he she they")
+	// enclosed ends a note of what comes with a request.
+	enclosed = set("attached enclosed below above included")
 	// subordinators open a clause that says when or why.
 	subordinators = set("once when while after before as since because though although until whenever where")
 	// softeners stand inside the politeness that wraps an order: "could you also please".
@@ -101,7 +103,7 @@ var (
 	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
 	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, good morning, good evening, good afternoon, in the picture, in the photo, in the image, in this picture, in this photo, in this image,
 		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
-	smallTalk = sequences(`look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
+	smallTalk = sequences(`not sure, i am not sure, no idea, i have no idea, no clue, hope that, hope it, let me know if you, let me know when you, let me know if anything, let me know if something, let me know how it, can not wait, i can not wait, no need to, look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
 		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
 		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request,
 		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
@@ -160,7 +162,7 @@ var (
 		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`thanks so much, thank you so much, thanks a million, thanks a bunch, thanks a ton, thanks again, thank you again, thanks very much, thank you very much, thank you kindly, cheers, quick one, one more thing, one last thing, if it still fits, if it fits, if there is room, if there is space, if there is time, could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
+	wrappers = sequences(`thanks so much, thank you so much, thanks a million, thanks a bunch, thanks a ton, thanks again, thank you again, thanks very much, thank you very much, thank you kindly, cheers, quick one, one more thing, one last thing, if there is room, if there is time, could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
 		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love to see, i would like to see, i want to see, i need to see, we want to see, we would like to see, we would love to see, i would love to have, i would like to have, i want to have, i would love to, i would love, to see, i want you to, i want to, i want, i need you to, i need to, i need,
 		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
 		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
@@ -243,7 +245,7 @@ var (
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
 		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
 		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
-		"it'd": {"it", "would"}, "that'd": {"that", "would"}, "she'd": {"she", "would"}, "he'd": {"he", "would"}, "they'd": {"they", "would"}, "she's": {"she", "is"}, "he's": {"he", "is"}, "here's": {"here", "is"}, "gonna": {"going", "to"}, "wanna": {"want", "to"},
+		"it'd": {"it", "would"}, "that'd": {"that", "would"}, "she'd": {"she", "would"}, "he'd": {"he", "would"}, "they'd": {"they", "would"}, "she's": {"she", "is"}, "he's": {"he", "is"}, "here's": {"here", "is"}, "we're": {"we", "are"}, "you'll": {"you", "will"}, "we'll": {"we", "will"}, "she'll": {"she", "will"}, "he'll": {"he", "will"}, "they'll": {"they", "will"}, "that'll": {"that", "will"}, "how's": {"how", "is"}, "hadn't": {"had", "not"}, "mustn't": {"must", "not"}, "needn't": {"need", "not"}, "gonna": {"going", "to"}, "wanna": {"want", "to"},
 	}
 )
 
