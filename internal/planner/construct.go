@@ -342,7 +342,8 @@ func (p *parse) shorter(c clause) []way {
 	for i := len(c.toks) - 1; i > 1; i-- {
 		t := c.toks[i]
 		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
-		if !why || p.weighty(c.toks[i:]) {
+		use := t.is("for") && i+2 == len(c.toks) && hasSuffix(c.toks[i+1].low, "ing") // "for printing"
+		if !why || !use && p.weighty(c.toks[i:]) {
 			continue
 		}
 		out = append(out, way{

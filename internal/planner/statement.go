@@ -254,7 +254,7 @@ func (v *vocabulary) aside(src string, c clause) bool {
 	}) {
 		return false
 	}
-	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].in(nominatives) || toks[1].in(possessors)) {
+	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].is("that") || toks[1].in(nominatives) || toks[1].in(possessors)) {
 		return !v.ordersIn(toks[1:]) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind == wordToken && v.isLabel(t.low) })
 	}
 	if at, _ := v.finiteVerb(toks); at > 0 {
