@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // maxClauses bounds the orders of one request, maxWords those of one order:
@@ -88,7 +89,8 @@ func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, err
 	for i := 0; i < len(toks); {
 		j := jointAt(toks, i)
 		next := toks[i+j.n:]
-		if n, sure := v.statement(next); statements && n > 0 && (j.n == 0 && opensSentence(toks, i) || j.n > 0 && len(cur) == 0 && stated(out)) {
+		if n, sure := v.statement(next); statements && n > 0 && (j.n == 0 && opensSentence(toks, i) || j.n > 0 && len(cur) == 0 && stated(out) || j.weak && sure && len(cur) > 1 && toks[i].kind == commaToken && v.startsTask(stripWrappers(cur))) {
+			flush()
 			said := trimMarks(next[:n])
 			out = append(out, clause{toks: said, all: said, stated: true, surely: sure})
 			i += j.n + n
@@ -334,6 +336,9 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 	case toks[0].is("without"):
 		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
 	case toks[0].in(keepVerbs):
+		if len(toks) > 1 && hasSuffix(toks[1].low, "ing") && !v.isLabel(toks[1].low) && slices.ContainsFunc(bases(toks[1].low)[1:], english.Verb) {
+			return false // "they keep asking"
+		}
 		for _, p := range v.first[toks[0].form.key] {
 			if _, ok := p.matchAt(untilStop(toks), 0); ok {
 				return false

@@ -14,6 +14,7 @@ type way struct {
 	clauses []clause
 	read    []choice // the clause as it is to be taken, when it is not read again
 	notice  []string
+	skipped []token // what it leaves out, and the plan may
 }
 
 // ways lists the other words for a clause, those nearest to it first. Each
@@ -462,15 +463,26 @@ func (p *parse) shorter(c clause) []way {
 	for i := len(c.toks) - 1; i > 1; i-- {
 		t := c.toks[i]
 		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
-		if !why || p.weighty(c.toks[i:]) {
+		use := t.is("for") && i+2 == len(c.toks) && hasSuffix(c.toks[i+1].low, "ing") // "for printing"
+		if !why || !use && p.weighty(c.toks[i:]) {
 			continue
 		}
 		out = append(out, way{
 			clauses: []clause{c.as(c.toks[:i])},
 			notice:  []string{fmt.Sprintf("%q is read as a circumstance and asks for nothing", join(p.src, c.toks[i:]))},
+			skipped: purpose(c.toks[i:]),
 		})
 	}
 	return out
+}
+
+// purpose is words that say for what, when or why, and not where: they may name
+// things that the order is not about.
+func purpose(toks []token) []token {
+	if toks[0].is("for") || toks[0].in(subordinators) || toks[0].is("so") {
+		return toks
+	}
+	return nil
 }
 
 // weighty reports whether words say what is to be done, so that they may not be left out.

@@ -365,6 +365,9 @@ func (r *reading) check() {
 	if r.pronoun && r.task.needsObject && r.task.effect == edit.EffectCreates && r.reason == "" {
 		r.reason = "what is to be new is not named"
 	}
+	if p := r.match.phrase; p != nil && r.task.readOnly && !r.task.takesObject && r.reason == "" && len(r.noun) > 0 && !r.pronoun && !isWhole(r.noun) && !hasQuote(r.noun) && p.onlyAsks() {
+		r.reason = fmt.Sprintf("it asks about %q, not about the picture", r.object)
+	}
 	for i, tool := range r.task.tools {
 		lacks := r.lacks(tool)
 		if i == 0 || len(lacks) < len(r.missing) {
@@ -389,6 +392,11 @@ func (r *reading) check() {
 		return
 	}
 	r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
+}
+
+// onlyAsks reports whether a phrase is made of question words alone: "what is".
+func (p *phrase) onlyAsks() bool {
+	return !slices.ContainsFunc(p.words, func(w word) bool { return !questionWords[w.key] && !isGrammar(w.key) })
 }
 
 // beforeColorNoun reports whether a word such as "colour" follows the object: "give it an orange colour".

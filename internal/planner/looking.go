@@ -99,7 +99,7 @@ func (p *parse) gist(c clause) (choice, bool) {
 		if r.freeText() != nil && c.toks[0].in(questionWords) && !p.v.answerable(c.toks) {
 			continue
 		}
-		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "") &&
+		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "" && !r.match.phrase.onlyAsks()) &&
 			(len(r.match.at) > 1 || r.match.led && r.match.phrase.from == fromWords)
 		if ok && (best == nil || r.score > best.score) {
 			best = r

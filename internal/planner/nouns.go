@@ -221,7 +221,7 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	end, region := r.v.cutDescription(r.toks, start, to)
-	for from < start && r.toks[from].is("a", "an", "some") && region < to && r.toks[region].is("of") && region+1 < to {
+	for from < start && r.toks[from].is("a", "an", "some") && region < to && r.toks[region].is("of") && region+1 < to && !r.toks[region+1].in(articles) && !r.toks[region+1].in(quantifiers) {
 		end, region = r.v.cutDescription(r.toks, region+1, to) // "a basket of apples" is one thing
 	}
 	core := trimFillers(r.dropColorNoun(r.toks[start:end]))

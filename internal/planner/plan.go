@@ -95,6 +95,7 @@ type parse struct {
 	notices  []string
 	evidence []ClauseEvidence
 	errs     []error
+	skipped  []token // circumstances that the plan may leave out
 }
 
 // choice is a conjunct with its readings, best first.

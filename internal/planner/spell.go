@@ -106,7 +106,7 @@ func longWords(tasks []*task) []string {
 
 // isKnown reports whether a word, in some form, is one of the docs' or the planner's own.
 func (v *vocabulary) isKnown(w string) bool {
-	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
+	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || noises[w] || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
 		return true
 	}
 	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })

@@ -31,7 +31,7 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
-		if hasModal(rest[k:]) || v.ordersIn(rest[k:]) {
+		if v.ordersIn(rest[k:]) || v.mayOrder(rest[k:]) {
 			return 0, false
 		}
 		return lead + len(rest), true
@@ -95,13 +95,19 @@ func (v *vocabulary) ordersIn(toks []token) bool {
 	return false
 }
 
+// mayOrder reports whether an order of the docs follows a modal: "I hope you can remove it".
+func (v *vocabulary) mayOrder(toks []token) bool {
+	at := slices.IndexFunc(toks, modal)
+	return at >= 0 && slices.ContainsFunc(toks[at:], func(t token) bool { return v.ordered(t) || t.in(colorNouns) || isColorWord(t.low) })
+}
+
 // finiteVerb is the place of the verb that a statement has; 0 where there is
 // none. sure is false where the words might be a noun phrase with no verb.
 func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 	if len(toks) < 2 || toks[0].in(questionWords) || toks[0].kind != wordToken || toks[0].in(placePreps) && !toks[0].in(articles) {
 		return 0, false
 	}
-	if len(toks) > 3 && toks[0].is("i", "we", "you") && toks[1].is("can", "could") && (toks[2].in(negations) || toks[2].is("see")) {
+	if len(toks) > 3 && toks[0].is("i", "we", "you") && toks[1].is("can", "could") && (toks[2].in(negations) || toks[2].is("see")) || len(toks) > 3 && toks[0].is("i", "we") && toks[1].is("will") && !modal(toks[2]) && english.Verb(toks[2].low) && toks[2].low != "like" && toks[2].low != "love" {
 		return 1, true // "I can not stand the sign", "you can see a sign"
 	}
 	if person := toks[0].in(nominatives) || synonyms.subjects[toks[0].low]; person && (!toks[0].in(articles) || v.isFinite(toks[1], false) > 0) {
@@ -155,13 +161,20 @@ func (v *vocabulary) isFinite(t token, afterPronoun bool) int {
 	w := t.low
 	past := hasSuffix(w, "ed")
 	form := past || hasSuffix(w, "s") || afterPronoun
-	if !form || !afterPronoun && (v.isLabel(w) || isColorWord(w) || past && v.isParticiple(t)) {
+	if !form || !afterPronoun && (v.isLabel(w) || isColorWord(w) || past && v.ordered(t)) {
 		return 0
 	}
 	if slices.ContainsFunc(bases(w), func(b string) bool { return (b != w || afterPronoun) && english.Verb(b) }) {
 		return 1
 	}
 	return 0
+}
+
+// ordered reports whether a participle is of a verb that the docs have alone: "removed".
+func (v *vocabulary) ordered(t token) bool {
+	return slices.ContainsFunc(bases(t.form.key), func(b string) bool {
+		return slices.ContainsFunc(v.first[b], func(p *phrase) bool { return len(p.words) == 1 || len(p.words) == 2 && particles[p.words[1].key] })
+	})
 }
 
 // predicates reports whether the words are a verb with what it is said of: no
@@ -237,11 +250,11 @@ func (v *vocabulary) aside(src string, c clause) bool {
 		return false
 	}
 	if slices.ContainsFunc(toks, func(t token) bool {
-		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless", "too", "also", "likewise", "same", "instead", "into") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low))
+		return t.in(negations) && !t.in(adverbs) || t.is("please", exceptWord, "if", "unless", "too", "also", "likewise", "same", "instead", "into") || t.kind == wordToken && (isColorWord(t.low) || isNumeric(t.low) && !v.things[toks[len(toks)-1].form.one])
 	}) {
 		return false
 	}
-	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].in(nominatives) || toks[1].in(possessors)) {
+	if len(toks) > 2 && toks[0].in(subordinators) && (toks[1].in(speakers) || toks[1].is("that") || toks[1].in(nominatives) || toks[1].in(possessors)) {
 		return !v.ordersIn(toks[1:]) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind == wordToken && v.isLabel(t.low) })
 	}
 	if at, _ := v.finiteVerb(toks); at > 0 {
@@ -249,6 +262,9 @@ func (v *vocabulary) aside(src string, c clause) bool {
 	}
 	if len(stripWrappers(toks)) < len(toks) || hasModal(toks) || v.ordersIn(toks) || toks[0].in(placePreps) {
 		return false
+	}
+	if toks[len(toks)-1].in(enclosed) {
+		return true
 	}
 	for _, t := range toks { // a fragment: "old barn photo", "no rush at all"
 		if v.isParticiple(t) || t.in(lightVerbs) || v.startsPredicate([]token{t}) {

@@ -71,6 +71,8 @@ var (
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// speakers are the subjects that are no things.
 	speakers = set("i you we he she they")
+	// enclosed ends a note of what comes with a request.
+	enclosed = set("attached enclosed below above included")
 	// subordinators open a clause that says when or why.
 	subordinators = set("once when while after before as since because though although until whenever where")
 	// verbNouns are those of them that are nouns too.
@@ -84,7 +86,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best anywhere somewhere itself themselves himself herself`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -110,7 +112,7 @@ var (
 	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
 	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, good morning, good evening, good afternoon, in the picture, in the photo, in the image, in this picture, in this photo, in this image,
 		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
-	smallTalk = sequences(`look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
+	smallTalk = sequences(`not sure, i am not sure, no idea, i have no idea, no clue, hope that, hope it, let me know if you, let me know when you, let me know if anything, let me know if something, let me know how it, can not wait, i can not wait, no need to, look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
 		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
 		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request,
 		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
@@ -180,7 +182,8 @@ var (
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
 		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
 		thanks a million/bunch/ton, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind enough to,
-		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to`)
+		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
+		if there is room, if there is time, could you please, can you please, would you please, will you please, it would be nice if you could, it would be great if you could, it would be nice to, it would be great to, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if, it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, could you also, can you also, please also, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
@@ -188,7 +191,7 @@ var (
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
-	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is")
+	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is, are fine, are perfect, are great, are good")
 
 	// ifAny say that finding no such object is no failure.
 	ifAny = sequences(`if it is there, if they are there, if you find it, if you find any, if you find one, if found, if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
@@ -199,7 +202,7 @@ var (
 	// unharmed opens what an edit is not to cost; no edit is meant to.
 	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
-	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, while you/we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair, for the same reason, for this reason, for that reason, for obvious reasons")
+	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, while you/we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair, for the same reason, for this reason, for that reason, for obvious reasons, while you are there, while you are in there")
 	// occasions begin a clause that says when or where something is done.
 	occasions = sequences("before, after, once, when, whenever, wherever, everywhere, every/each/any time, as soon as, by the time, now that, and once/when/after")
 	// wishes say that something is wanted; lacks stand between a thing and what it wants.
