@@ -41,6 +41,9 @@ func newToolsList(s *streams, opts *options) *cobra.Command {
 			}
 			for _, spec := range kit.Engine.Specs {
 				state, why := kit.State(&spec)
+				if kit.StandsIn(&spec) {
+					spec.Title += " (shipped; your doc of this name waits for: agent tools approve " + spec.Name + ")"
+				}
 				if opts.json {
 					if err := s.json(toolLine{"tool", spec.Name, spec.Title, tasks(spec), state, why, spec.License}); err != nil {
 						return err

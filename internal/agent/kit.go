@@ -64,7 +64,7 @@ type Kit struct {
 // those come with the first call that needs them.
 func Open(o Options) (*Kit, error) {
 	set, problems := tooldoc.Load(o.Shipped, o.Overlays...)
-	specs := set.All()
+	specs := inUse(set, approvals(o))
 	files := &models.Store{Dirs: []string{o.Dirs.Models}, Embedded: o.Shipped}
 	k := &Kit{Set: set, Store: files, Problems: problems, Options: o, grammar: grammarOf(specs), sayUnapproved: new(sync.Once)}
 	k.onnx = onnx.New(onnx.Options{
@@ -97,15 +97,40 @@ func grammarOf(specs []edit.ToolSpec) func() *planner.Grammar {
 }
 
 // Approvals are the docs that the person approved.
-func (k *Kit) Approvals() tooldoc.Approvals {
-	return tooldoc.Approvals{Dir: filepath.Join(k.Options.Dirs.Data, "approved")}
+func (k *Kit) Approvals() tooldoc.Approvals { return approvals(k.Options) }
+
+func approvals(o Options) tooldoc.Approvals {
+	return tooldoc.Approvals{Dir: filepath.Join(o.Dirs.Data, "approved")}
+}
+
+// inUse are the docs of a set, the shipped one in place of any that replaces it and waits for approval.
+func inUse(set *tooldoc.Set, a tooldoc.Approvals) []edit.ToolSpec {
+	specs := set.All()
+	for i := range specs {
+		shipped, replaced := set.Shipped(specs[i].Name)
+		if !replaced {
+			continue
+		}
+		if state, err := a.Of(&specs[i]); err != nil || state == tooldoc.ApprovalMissing || state == tooldoc.ApprovalChanged {
+			specs[i] = shipped
+		}
+	}
+	return specs
+}
+
+// StandsIn reports whether the shipped doc is in use in place of one of the
+// person's of that name, which waits for approval.
+func (k *Kit) StandsIn(spec *edit.ToolSpec) bool {
+	own, ok := k.Set.Get(spec.Name)
+	return ok && own.Path != spec.Path
 }
 
 // Unapproved are the tools that wait for the person's approval, in the order of their names.
 func (k *Kit) Unapproved() []*edit.ToolSpec {
 	var waiting []*edit.ToolSpec
-	for i := range k.Engine.Specs {
-		spec := &k.Engine.Specs[i]
+	specs := k.Set.All()
+	for i := range specs {
+		spec := &specs[i]
 		var un *tools.UnapprovedError
 		if gate, ok := k.Engine.Runners[spec.Runtime.Kind].(tools.Gate); ok && errors.As(gate.Available(spec), &un) {
 			waiting = append(waiting, spec)
@@ -186,7 +211,11 @@ func (k *Kit) Notices() []string {
 	k.sayUnapproved.Do(func() {
 		var names []string
 		for _, spec := range k.Unapproved() {
-			names = append(names, spec.Name)
+			name := spec.Name
+			if _, shipped := k.Set.Shipped(name); shipped {
+				name += " (the shipped one stays in use)"
+			}
+			names = append(names, name)
 		}
 		if len(names) > 0 {
 			notices = append(notices, fmt.Sprintf("left out until they are approved (agent tools approve): %s", strings.Join(names, ", ")))
@@ -228,6 +257,6 @@ func (k *Kit) State(spec *edit.ToolSpec) (state, reason string) {
 func (k *Kit) Reload() {
 	set, problems := tooldoc.Load(k.Options.Shipped, k.Options.Overlays...)
 	k.Set, k.Problems = set, problems
-	k.Engine.Specs = set.All()
+	k.Engine.Specs = inUse(set, k.Approvals())
 	k.grammar = grammarOf(k.Engine.Specs)
 }

@@ -3,9 +3,9 @@ package planner
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // maxClauses bounds the orders of one request, maxWords those of one order:
@@ -23,6 +23,8 @@ type clause struct {
 	// optional says that there may be nothing of the kind: "if there are any".
 	optional bool
 	then     bool // the request says that it comes after what was said before
+	// stated says that it is a statement and asks for nothing, surely or unless it can be read as an order.
+	stated, surely bool
 }
 
 // joint is what stands between two clauses: "and", ", then", "."
@@ -63,8 +65,17 @@ func jointAt(toks []token, i int) joint {
 // clauses splits a request into orders. It breaks at a full stop or "but", at
 // "then", and at "and" or a comma only where a new order begins.
 func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
-	toks, notices := dropReasons(toks)
-	toks = v.inOrder(v.exceptions(toks))
+	out, notices, err := v.cut(toks, true)
+	if err == nil && !slices.ContainsFunc(out, func(c clause) bool { return !c.stated }) {
+		return v.cut(toks, false) // nothing but statements: one of them may mean an order
+	}
+	return out, notices, err
+}
+
+// cut is clauses, with statements taken for such or for orders like the others.
+func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
+	toks, notices := v.circumstances(toks)
+	toks = v.inOrder(v.exceptions(plainly(toks)))
 	var out []clause
 	var cur []token
 	then := false
@@ -78,10 +89,17 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 	for i := 0; i < len(toks); {
 		j := jointAt(toks, i)
 		next := toks[i+j.n:]
+		if n, sure := v.statement(next); statements && n > 0 && (j.n == 0 && opensSentence(toks, i) || j.n > 0 && len(cur) == 0 && stated(out) || j.weak && sure && len(cur) > 1 && toks[i].kind == commaToken && v.startsTask(stripWrappers(cur))) {
+			flush()
+			said := trimMarks(next[:n])
+			out = append(out, clause{toks: said, all: said, stated: true, surely: sure})
+			i += j.n + n
+			continue
+		}
 		switch {
 		case j.n == 0:
 			n := max(v.denied(next), 1)
-			if n == 1 && v.opensKeep(next) {
+			if n == 1 && v.opensKeep(next) && !inQuestion(cur) {
 				flush()
 				n = keepLead(next)
 			}
@@ -130,6 +148,9 @@ func (v *vocabulary) inOrder(toks []token) []token {
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
+	if len(toks) > 3 && toks[0].is("once") && opensNoun(toks[1:]) && v.passive(toks[1:phraseEnd(toks)]) {
+		at = 0 // "once the car is gone"
+	}
 	if at < 0 || at+1 >= len(toks) {
 		return toks
 	}
@@ -137,7 +158,7 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	if side[0].is("you", "we", "i") {
 		side = side[1:] // "after you remove the dog"
 	}
-	if !v.startsOrder(side, true) {
+	if !v.startsOrder(side, true) && !toks[at].is("once") {
 		return toks
 	}
 	if at == 0 {
@@ -154,10 +175,17 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
 		}
 	}
-	if toks[at].is("after") {
+	if toks[at].is("after", "once") {
 		side, main = main, side
 	}
 	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
+}
+
+// inQuestion reports whether a clause has begun as a question with an auxiliary,
+// so that a verb in it is asked about: "when does the train leave".
+func inQuestion(cur []token) bool {
+	cur = stripWrappers(cur)
+	return len(cur) > 1 && cur[0].in(questionWords) && slices.ContainsFunc(cur[:min(len(cur), 5)], func(t token) bool { return t.is("do", "does", "did", "will", "can") })
 }
 
 // breaks decides whether a joint ends a clause.
@@ -257,11 +285,8 @@ func (v *vocabulary) startsOrder(toks []token, gerund bool) bool {
 			}
 		}
 	}
-	if followed && !v.known[w] && !isGrammar(w) {
-		_, ok := correct(w, v.verbs)
-		return ok
-	}
-	return false
+	_, ok := v.misspeltVerb(w)
+	return followed && ok
 }
 
 // namesTask reports whether the words, articles off, begin with a phrase of
@@ -278,6 +303,14 @@ func (v *vocabulary) namesTask(toks []token) bool {
 
 func untilStop(toks []token) []token {
 	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken }); i >= 0 {
+		return toks[:i]
+	}
+	return toks
+}
+
+// untilMark is the words up to a comma or stop.
+func untilMark(toks []token) []token {
+	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken || t.kind == commaToken }); i >= 0 {
 		return toks[:i]
 	}
 	return toks
@@ -303,6 +336,9 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 	case toks[0].is("without"):
 		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
 	case toks[0].in(keepVerbs):
+		if len(toks) > 1 && hasSuffix(toks[1].low, "ing") && !v.isLabel(toks[1].low) && slices.ContainsFunc(bases(toks[1].low)[1:], english.Verb) {
+			return false // "they keep asking"
+		}
 		for _, p := range v.first[toks[0].form.key] {
 			if _, ok := p.matchAt(untilStop(toks), 0); ok {
 				return false
@@ -328,7 +364,7 @@ func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
 	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
-	if k := slices.IndexFunc(body, func(t token) bool { return t.in(wishing) }); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
+	if k := wishAt(body); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}
 	if len(body) == 0 {
@@ -339,6 +375,19 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 		body = v.activeVoice(body)
 	}
 	return clause{toks: body, all: all, keep: keep, optional: optional}, true
+}
+
+// wishAt is where somebody's wish is said: "my friend wants", "my friend would like".
+func wishAt(toks []token) int {
+	for i, t := range toks {
+		if t.in(wishing) {
+			return i
+		}
+		if i > 0 && t.in(attitudes) && toks[i-1].is("would") {
+			return i
+		}
+	}
+	return -1
 }
 
 // withoutOwner drops "the picture's", which says nothing of its resolution or text.
@@ -367,15 +416,46 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := prefixOf(wrappers, toks)
-		if k := prefixOf(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
+		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
+		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
-		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 {
+		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || prefixOf(sameWords, toks) > 0 {
 			return toks
 		}
 		toks = toks[n:]
 	}
+}
+
+// maxKind bounds the words of "it would be such a great help".
+const maxKind = 9
+
+// kindWish counts the words of "it would be super helpful if you could", "I would
+// be happy if you", "it would be nice to": a would and, before any thing is named,
+// "if" or "to".
+func kindWish(toks []token) int {
+	if len(toks) < 5 || !toks[0].is("it", "i", "we", "that") || !toks[1].is("would", "will", "could") || !toks[2].is("be", "mean", "help", "make", "appreciate", "love", "like", "really") {
+		return 0
+	}
+	for k := 3; k < min(len(toks)-1, maxKind); k++ {
+		switch t := toks[k]; {
+		case t.kind != wordToken || t.in(articles) && !t.is("a", "the", "it", "that", "this") || t.is("the") && !toks[k+1].is("world"):
+			return 0
+		case t.is("to") && toks[0].is("it"):
+			return k + 1
+		case t.is("if") && toks[k+1].is("you", "we", "i"):
+			if k+2 < len(toks) && toks[k+2].is("could", "can", "would", "might", "were") {
+				k++
+			}
+			if k+2 < len(toks) && toks[k+2].is("able") && k+3 < len(toks) {
+				k += 2
+			}
+			return k + 2
+		case t.is("if"):
+			return k + 1
+		}
+	}
+	return 0
 }
 
 func stripTails(toks []token) []token {
@@ -404,57 +484,6 @@ func stripIfAny(toks []token) (rest []token, optional bool) {
 		}
 		toks, optional = toks[:len(toks)-n], true
 	}
-}
-
-// dropReasons cuts "because it is ugly" up to the next stop or comma, and
-// asides such as "if possible": they ask for nothing.
-func dropReasons(toks []token) ([]token, []string) {
-	var out []token
-	var notices []string
-	for i := 0; i < len(toks); i++ {
-		if n := prefixOf(asides, toks[i:]); n > 0 {
-			i += n - 1
-			continue
-		}
-		n := prefixOf([][]string{{"so", "that"}, {"so", "it"}}, toks[i:])
-		if n > 0 && toks[i+1].is("that") && len(out) > 1 && isWhole(out[1:]) {
-			toks, out = wished(toks[i+2:]), nil // "edit the picture so that the car is red"
-			i = -1
-			continue
-		}
-		if k := prefixOf(resulting, toks[i:]); k > 0 && len(out) > 0 {
-			if _, ok := paintAt("", toks, i+k); ok {
-				out = append(out, say(toks[i], "to")...) // "recolor the tent so that it is red"
-				i += k - 1
-				continue
-			}
-		}
-		if n == 0 && !toks[i].in(reasons) || i == 0 {
-			out = append(out, toks[i])
-			continue
-		}
-		end := i
-		for end < len(toks) && toks[end].kind != stopToken && toks[end].kind != commaToken {
-			end++
-		}
-		notices = append(notices, fmt.Sprintf("%q is read as a reason and asks for nothing", strings.Join(lows(toks[i:end]), " ")))
-		i = end - 1
-	}
-	return out, notices
-}
-
-// wished makes "is" and "are" of a sentence what should be.
-func wished(toks []token) []token {
-	toks = slices.Clone(toks)
-	for i, t := range toks {
-		if t.kind == stopToken {
-			break
-		}
-		if t.is("is", "are") {
-			toks[i] = t.respelt("should")
-		}
-	}
-	return toks
 }
 
 // attachPlaces joins a leading place ("on the left, remove the dog") to the order it leads.

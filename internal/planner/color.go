@@ -66,11 +66,11 @@ func paintAt(src string, toks []token, i int) (paint, bool) {
 		return paint{}, false
 	}
 	i += n
-	p := paint{color: shade(c, mix), text: join(src, toks[words:i])}
+	p := paint{color: shade(c, mix), text: spelt(src, toks[words:i])}
 	if i+1 < len(toks) && (toks[i].in(conjuncts) || toks[i].kind == commaToken) {
 		if more, ok := paintAt(src, toks, i+1); ok {
 			p.many = true
-			p.text = join(src, toks[words:i+1+more.n])
+			p.text = spelt(src, toks[words:i+1+more.n])
 			i += 1 + more.n
 		}
 	}

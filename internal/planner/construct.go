@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // way is a clause in other words.
@@ -11,6 +14,7 @@ type way struct {
 	clauses []clause
 	read    []choice // the clause as it is to be taken, when it is not read again
 	notice  []string
+	skipped []token // what it leaves out, and the plan may
 }
 
 // ways lists the other words for a clause, those nearest to it first. Each
@@ -18,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -49,7 +53,7 @@ func (c clause) spoken() []token { return stripTails(stripWrappers(c.all)) }
 
 // becomes lists the ways to say that x is to become y.
 func (c clause) becomes(x, y []token) []way {
-	if len(x) == 0 || len(y) == 0 || len(y) == 1 && !isPaint(y) && !plural(y) && y[0].kind == wordToken && hasSuffix(y[0].low, "en") {
+	if len(x) == 0 || len(y) == 0 || !canBecome(x, y) || len(y) == 1 && !isPaint(y) && !plural(y) && y[0].kind == wordToken && hasSuffix(y[0].low, "en") {
 		return nil
 	}
 	at := c.all[0]
@@ -64,6 +68,23 @@ func (c clause) becomes(x, y []token) []way {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(says[0], x, says[1], y))}})
 	}
 	return out
+}
+
+// canBecome reports whether x may be a thing and y what it becomes: neither is a clause, a pronoun of a person or a manner.
+func canBecome(x, y []token) bool {
+	if x[0].in(questionWords) || x[0].in(conjuncts) || prefixOf(occasions, x) > 0 || x[0].is("i", "me", "you", "we", "us", "he", "she") {
+		return false
+	}
+	if len(y) == 1 && synonyms.praise[y[0].form.key] {
+		return false
+	}
+	if y[0].kind == commaToken || y[0].in(conjuncts) {
+		return false
+	}
+	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
+		return false // "is missing a handle"
+	}
+	return !y[0].in(objectPronouns) && !y[0].is("me", "us", "for", "at", "on", "from")
 }
 
 // headed reads what follows a colon: "for the cat: segment it".
@@ -95,6 +116,19 @@ func (p *parse) instead(c clause) []way {
 	}
 	x := toks[at+prefixOf(insteadOf, toks[at:]):]
 	y := toks[:at]
+	if hasQuote(x) && hasQuote(y) && at > 0 {
+		quote := func(toks []token) []token {
+			i := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken })
+			return toks[i : i+1]
+		}
+		return c.becomes(quote(x), quote(y)) // "it should be 'A' rather than 'B'"
+	}
+	if isPaint(x) && at > 0 {
+		if next, ok := p.v.newClause(y); ok { // "the boots red rather than grey"
+			next.all = c.all
+			return []way{{clauses: []clause{next}}}
+		}
+	}
 	if at == 0 {
 		end := slices.IndexFunc(x, func(t token) bool { return t.kind == commaToken || t.is("i", "we", "there") || t.in(askedVerbs) })
 		if end < 1 {
@@ -105,7 +139,7 @@ func (p *parse) instead(c clause) []way {
 	if out := p.notThis(c, y, x); out != nil {
 		return out
 	}
-	if slices.ContainsFunc(y, func(t token) bool { return t.in(becomeAux) }) {
+	if slices.ContainsFunc(stripWrappers(y), func(t token) bool { return t.in(becomeAux) }) {
 		return p.becomesOf(c, stripWrappers(y))
 	}
 	if thing := p.wished(y); len(thing) > 0 {
@@ -180,15 +214,54 @@ func (p *parse) seen(c clause) []way {
 	return append([]way{{clauses: []clause{next}}}, p.becomesOf(c, toks[1:])...)
 }
 
+// counted reads "how many dogs are in the garden" as "how many dogs in the garden".
+func (p *parse) counted(c clause) []way {
+	toks := c.spoken()
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("many") })
+	if at < 0 || at > 3 || at+2 >= len(toks) {
+		return nil
+	}
+	from := slices.IndexFunc(toks[at:], func(t token) bool { return t.in(auxiliaries) || t.is("can", "do", "does", "appear", "appears") })
+	if from < 2 {
+		return nil
+	}
+	end := at + from + 1
+	for end < len(toks) && (toks[end].in(shownWords) || toks[end].in(pronouns) || toks[end].is("there", "be", "we", "you", "i", "in", "on", "to") && end+1 == len(toks)) {
+		end++
+	}
+	if toks[end-1].is("there") || end < len(toks) && !toks[end].in(placePreps) {
+		for end < len(toks) && toks[end].is("there") {
+			end++
+		}
+	}
+	if end < len(toks) && !toks[end].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(toks[:at+from], toks[end:]))}}}
+}
+
 // useAs reads "use y as the x", "use y for the x".
 func (p *parse) useAs(c clause) []way {
 	toks := c.spoken()
-	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set") {
+	for len(toks) > 4 && toks[0].is("go") && toks[1].is("for", "with") {
+		toks = toks[1:]
+	}
+	if len(toks) < 4 || !toks[0].is("use", "have", "take", "choose", "pick", "set", "for", "with") && !toks[0].is("a", "an") {
 		return nil
 	}
+	loose := toks[0].is("a", "an")
+	if loose {
+		toks = slices.Concat(say(toks[0], "use"), toks) // "how about a beach as the backdrop"
+	}
 	for i := len(toks) - 2; i > 1; i-- {
+		if toks[i].is("for") && toks[0].is("set") {
+			return nil // "set my alarm for six"
+		}
 		if toks[i].is("as", "for") {
-			x := trimArticles(toks[i+1:])
+			x := trimFillers(trimArticles(toks[i+1:]))
+			if loose && !p.v.isGround(x) {
+				return nil
+			}
 			if len(x) > 1 && x[0].is("new") {
 				x = x[1:]
 			}
@@ -196,6 +269,21 @@ func (p *parse) useAs(c clause) []way {
 		}
 	}
 	return nil
+}
+
+// isGround reports whether the words name what others stand before: "the background".
+func (v *vocabulary) isGround(toks []token) bool {
+	return len(toks) > 0 && slices.ContainsFunc(v.tasks, func(t *task) bool {
+		return t.effect == edit.EffectGround && t.nouns[toks[len(toks)-1].form.one]
+	})
+}
+
+// trimFillers takes words that mean nothing off the end.
+func trimFillers(toks []token) []token {
+	for len(toks) > 1 && toks[len(toks)-1].in(fillers) {
+		toks = toks[:len(toks)-1]
+	}
+	return toks
 }
 
 // becoming reads "x should become y", "x ought to be y", "let x be y".
@@ -208,18 +296,31 @@ func (p *parse) becomesOf(c clause, toks []token) []way {
 	if len(toks) > 3 && toks[0].is("could", "can", "should", "may", "might", "would") {
 		toks = toks[1:]
 	}
-	at := slices.IndexFunc(toks, func(t token) bool { return t.in(becomeAux) })
+	at := 0
+	for at < len(toks) && (!toks[at].in(becomeAux) || nounCan(toks, at)) {
+		at++
+	}
+	if at == len(toks) {
+		return nil
+	}
 	if at < 1 || toks[at-1].is("that", "which", "who") || toks[0].in(questionWords) {
 		return nil
 	}
-	end := at
-	for end < len(toks) && (toks[end].in(becomeAux) || end > at && (toks[end].in(becomeVerbs) || toks[end].in(fillers))) {
+	being := prefixOf([][]string{{"do", "with", "being"}}, toks[at+1:]) // "could do with being red"
+	end := at + 1 + being
+	for end < len(toks) && (toks[end].in(becomeAux) || toks[end].in(becomeVerbs) || toks[end].in(fillers)) {
 		end++
 	}
-	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) {
+	if end == len(toks) || slices.ContainsFunc(toks[:at], func(t token) bool { return t.kind == commaToken }) || being == 0 && toks[at].in(needAux) && !toks[at+1].in(becomeVerbs) && !isPaint(toks[end:]) {
 		return nil
 	}
 	x, y := toks[:at], toks[end:]
+	if slices.ContainsFunc(x, func(t token) bool { return t.in(speakers) }) {
+		return nil
+	}
+	if modal(toks[end-1]) && y[0].kind == wordToken && !opensNoun(y) && !y[0].in(articles) && !isColorWord(y[0].low) && !p.v.isLabel(y[len(y)-1].low) && !p.v.verbForm(y[0]) && slices.ContainsFunc(bases(y[0].low), english.Verb) {
+		return nil // "the cat should fly"
+	}
 	if toks[end].is("into", "to") {
 		y = y[1:]
 	}
@@ -237,7 +338,7 @@ func (v *vocabulary) verbForm(t token) bool {
 // given reads "give x a y" as adding y to x.
 func (p *parse) given(c clause) []way {
 	toks := c.spoken()
-	if len(toks) < 4 || !toks[0].is("give") {
+	if len(toks) < 4 || !toks[0].is("give") || toks[1].is("me", "us") {
 		return nil
 	}
 	at := slices.IndexFunc(toks[2:], func(t token) bool { return t.is("a", "an", "some", "another", "two", "three") })
@@ -263,10 +364,77 @@ func (p *parse) means(c clause) []way {
 // deliverable reads a noun alone as what is asked for: "a caption".
 func (p *parse) deliverable(c clause) []way {
 	toks := c.spoken()
-	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && !p.v.namesTask(toks) {
+	if len(toks) > 2 && toks[0].is("see") {
+		toks = toks[1:] // "let me see the depth of this"
+	}
+	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && (!p.v.namesTask(toks) || p.verbed(toks)) {
 		return nil
 	}
 	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "give"), toks))}}}
+}
+
+// verbed reports whether the words begin with a verb of the docs and its particle: "get rid of".
+func (p *parse) verbed(toks []token) bool {
+	n := p.v.verbLength(toks)
+	return n > 1 && particles[toks[n-1].low]
+}
+
+// wanted reads "I would love a robin on the post" and "a robin would be nice" as adding it.
+func (p *parse) wanted(c clause) []way {
+	thing := stripWrappers(c.all)
+	wished := slices.ContainsFunc(c.all[:max(0, len(c.all)-len(thing))], func(t token) bool { return t.in(wishes) })
+	thing = stripTails(thing)
+	if len(thing) > 1 && thing[0].is("see", "have") {
+		thing, wished = thing[1:], true
+	}
+	if n := praiseAt(thing); n > 0 {
+		thing, wished = thing[:n], true
+	}
+	if !wished {
+		return nil
+	}
+	return p.adding(c, thing, nil)
+}
+
+// lacking reads "the wall could use a clock" as adding y to x.
+func (p *parse) lacking(c clause) []way {
+	toks := c.spoken()
+	for i := 1; i < len(toks); i++ {
+		if n := prefixOf(lacks, toks[i:]); n > 0 && opensNoun(toks) {
+			return p.adding(c, toks[i+n:], toks[:i])
+		}
+	}
+	return nil
+}
+
+// adding makes orders of a new thing by the verbs that the docs have for it.
+func (p *parse) adding(c clause, thing, to []token) []way {
+	if len(thing) < 2 || thing[1].in(coats) || !thing[0].is("a", "an", "some", "another", "more") && !isCount(thing) || hasQuote(thing) || isWhole(thing) || modifiedWhole(trimArticles(thing)) {
+		return nil
+	}
+	var out []way
+	for _, t := range p.v.tasks {
+		if t.effect != edit.EffectCreates || !t.needsObject {
+			continue
+		}
+		toks := slices.Concat(say(thing[0], t.verb()), thing)
+		if to != nil {
+			toks = slices.Concat(toks, say(thing[0], "to"), to)
+		}
+		out = append(out, way{clauses: []clause{c.as(toks)}})
+	}
+	return out
+}
+
+// praiseAt is where praise begins that ends the words: "(a dog) would be lovely"; 0 where there is none.
+func praiseAt(toks []token) int {
+	n := len(toks)
+	for k := n - 1; k > 1 && n-k < 4 && (synonyms.praise[toks[k].form.key] || toks[k].in(midAdverbs)); k-- {
+		if toks[k-1].is("be") && k > 2 && toks[k-2].is("would", "might", "could", "will") {
+			return k - 2
+		}
+	}
+	return 0
 }
 
 // parted reads a clause as two orders that a conjunction joins.
@@ -294,16 +462,27 @@ func (p *parse) shorter(c clause) []way {
 	var out []way
 	for i := len(c.toks) - 1; i > 1; i-- {
 		t := c.toks[i]
-		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like") || t.in(placePreps) || hasSuffix(t.low, "ly")
-		if !why || p.weighty(c.toks[i:]) {
+		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
+		use := t.is("for") && i+2 == len(c.toks) && hasSuffix(c.toks[i+1].low, "ing") // "for printing"
+		if !why || !use && p.weighty(c.toks[i:]) {
 			continue
 		}
 		out = append(out, way{
 			clauses: []clause{c.as(c.toks[:i])},
 			notice:  []string{fmt.Sprintf("%q is read as a circumstance and asks for nothing", join(p.src, c.toks[i:]))},
+			skipped: purpose(c.toks[i:]),
 		})
 	}
 	return out
+}
+
+// purpose is words that say for what, when or why, and not where: they may name
+// things that the order is not about.
+func purpose(toks []token) []token {
+	if toks[0].is("for") || toks[0].in(subordinators) || toks[0].is("so") {
+		return toks
+	}
+	return nil
 }
 
 // weighty reports whether words say what is to be done, so that they may not be left out.

@@ -19,7 +19,8 @@ const (
 	targetRole
 	numberRole
 	fillerRole
-	nounRole // the task's own noun: the "text" of "detect the yellow text"
+	nounRole    // the task's own noun: the "text" of "detect the yellow text"
+	pictureRole // what the picture shows, said to tell which is meant: "this photo of my cat"
 )
 
 // reading is one interpretation of a clause: a task with what every word is to it.
@@ -101,7 +102,7 @@ func (r *reading) mark(from, to int, as role) {
 
 func (r *reading) fillers() {
 	for i, t := range r.toks {
-		if t.in(fillers) && r.free(i) {
+		if t.in(fillers) && r.free(i) && !r.fillerNoun(i) {
 			r.roles[i] = fillerRole
 		}
 		if i > 0 && i+1 < len(r.toks) && t.is("up", "down", "over", "out", "right") && r.toks[i+1].is("there", "here") && r.free(i) {
@@ -116,6 +117,9 @@ func (r *reading) fillers() {
 		if i > 0 && t.is("up", "out") && (r.roles[i-1] == verbRole || i+1 == len(r.toks)) && r.free(i) && r.match.phrase != nil {
 			r.roles[i] = fillerRole // "brighten up"
 		}
+		if i > 0 && i+1 < len(r.toks) && modal(t) && r.toks[i+1].is("be") && r.roles[i+1] == verbRole && r.free(i) {
+			r.roles[i] = fillerRole // "there should be a kite"
+		}
 		if i > 0 && t.is("look", "be", "become", "appear") && r.toks[0].in(askedVerbs) && r.free(i) {
 			r.roles[i] = fillerRole // "make it look red"
 		}
@@ -123,6 +127,11 @@ func (r *reading) fillers() {
 			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"
 		}
 	}
+}
+
+// fillerNoun reports whether a word that mostly means nothing is all that an article stands before: "a well".
+func (r *reading) fillerNoun(i int) bool {
+	return i > 0 && r.toks[i-1].is("a", "an", "the", "this", "that") && (i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].in(targetPreps) || r.toks[i+1].in(conjuncts) || r.toks[i+1].kind == commaToken)
 }
 
 // degrees consumes a degree at the end that sets nothing: "zoom out a bit".
@@ -148,7 +157,7 @@ func (r *reading) quoted() {
 	}
 	writes := r.freeText()
 	last := at[len(at)-1]
-	if len(at) == 2 && at[1] == at[0]+3 && prefixOf(insteadOf, r.toks[at[0]+1:]) == 2 { // "read 'A' instead of 'B'"
+	if len(at) == 2 && r.newFirst(at[0], at[1]) {
 		r.mark(at[0]+1, at[1], fillerRole)
 		at[0], at[1] = at[1], at[0]
 		last = at[1]
@@ -181,6 +190,16 @@ func (r *reading) quoted() {
 			r.quotedNoun(at[0])
 		}
 	}
+}
+
+// newFirst reports whether of two quotations the first is to stand where the second
+// does now: "read 'A' instead of 'B'", "put 'A' where it says 'B'".
+func (r *reading) newFirst(a, b int) bool {
+	between := r.toks[a+1 : b]
+	if len(between) > 0 && between[0].is("where") {
+		return !slices.ContainsFunc(between[1:], func(t token) bool { return !t.in(saysWords) && !t.in(fillers) && !t.is("it", "used", "to") })
+	}
+	return len(between) == 2 && prefixOf(insteadOf, between) == 2
 }
 
 // quotedNoun consumes the noun that a quotation describes: "the 'Closed' notice".
@@ -287,6 +306,10 @@ func (r *reading) question() bool {
 		return false
 	}
 	if _, quoted := r.args[p.name]; !quoted {
+		if r.toks[0].in(questionWords) && !r.v.answerable(r.toks) {
+			r.reason = "it asks about nothing in the picture"
+			return true
+		}
 		r.write(p, spelt(r.src, r.toks))
 	}
 	for i := range r.toks {
@@ -339,6 +362,12 @@ func (r *reading) check() {
 	if r.match.phrase == nil && r.matched == 0 && r.frame == 0 && r.reason == "" {
 		r.reason = fmt.Sprintf("nothing in it asks for %s", r.task.name)
 	}
+	if r.pronoun && r.task.needsObject && r.task.effect == edit.EffectCreates && r.reason == "" {
+		r.reason = "what is to be new is not named"
+	}
+	if p := r.match.phrase; p != nil && r.task.readOnly && !r.task.takesObject && r.reason == "" && len(r.noun) > 0 && !r.pronoun && !isWhole(r.noun) && !hasQuote(r.noun) && p.onlyAsks() {
+		r.reason = fmt.Sprintf("it asks about %q, not about the picture", r.object)
+	}
 	for i, tool := range r.task.tools {
 		lacks := r.lacks(tool)
 		if i == 0 || len(lacks) < len(r.missing) {
@@ -363,6 +392,11 @@ func (r *reading) check() {
 		return
 	}
 	r.reason = fmt.Sprintf("%s works on the whole picture, not on %q", r.task.name, r.object)
+}
+
+// onlyAsks reports whether a phrase is made of question words alone: "what is".
+func (p *phrase) onlyAsks() bool {
+	return !slices.ContainsFunc(p.words, func(w word) bool { return !questionWords[w.key] && !isGrammar(w.key) })
 }
 
 // beforeColorNoun reports whether a word such as "colour" follows the object: "give it an orange colour".

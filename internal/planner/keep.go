@@ -33,6 +33,13 @@ func (p *parse) keep(keeps []clause, drafts []draft) {
 		np := keptNoun(c.toks)
 		rest := slices.ContainsFunc(np, func(t token) bool { return t.in(restWords) })
 		kept, ok := p.v.objects(p.src, np)
+		if short := nounRun(np); !ok && len(short) > 0 {
+			kept, ok = p.v.objects(p.src, short) // "the creases in the sheet"
+		}
+		if len(np) > 1 && np[0].in(objectPronouns) && !rest {
+			p.notices = append(p.notices, fmt.Sprintf("%q is read as a hope and asks for nothing", words))
+			continue // "keep it crisp"
+		}
 		var edited []string
 		for i := range drafts {
 			d := &drafts[i]

@@ -47,6 +47,7 @@ func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 		p.back(m)
 		if out := p.way(way, before, depth-1); len(out) > 0 && p.fits(out, m) && !slices.ContainsFunc(out, func(c choice) bool { return c.taken().guessed }) {
 			p.notices = append(p.notices, way.notice...)
+			p.skipped = append(p.skipped, way.skipped...)
 			return out
 		}
 	}

@@ -156,7 +156,7 @@ func longest(s edit.Subtask) int {
 // returns what is missing or wrong, in words.
 func (v *vocabulary) bind(s *edit.Subtask, t *task) string {
 	p := parse{v: v, src: s.Clause}
-	toks, _ := v.spellLong(tokenise(s.Clause))
+	toks, _ := v.spell(tokenise(s.Clause))
 	for _, r := range p.limited(toks, len(s.Except) > 0) {
 		if r.task == t && r.complete() && agrees(s, r) {
 			s.Args, s.Like = r.args, r.like

@@ -16,7 +16,7 @@ import (
 func (p *parse) asQuestion(c clause) []way {
 	toks := c.spoken()
 	told := len(toks) > 0 && (toks[0].in(lightVerbs) && !toks[0].in(makingVerbs) || toks[0].is("find", "determine", "explain", "figure", "work")) && slices.ContainsFunc(toks, func(t token) bool { return t.in(questionWords) && !t.in(auxiliaries) && !t.is("do", "does") })
-	if len(toks) < 3 || !toks[0].in(questionWords) && !leansOn(toks) && !told || p.denies(toks) || !p.answerable(toks) {
+	if len(toks) < 3 || !toks[0].in(questionWords) && !leansOn(toks) && !told || p.denies(toks) || !p.v.answerable(toks) {
 		return nil
 	}
 	if _, ok := p.gist(c); ok {
@@ -27,13 +27,21 @@ func (p *parse) asQuestion(c clause) []way {
 		if !t.readOnly || t.takesObject || !slices.ContainsFunc(t.texts, func(x port) bool { return x.labels == nil }) {
 			continue
 		}
-		for _, ph := range t.phrases {
-			if ph.from == fromWords && len(ph.words) == 1 {
-				out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], ph.words[0].key), toks))}})
-			}
+		if verb := t.verb(); verb != "" {
+			out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], verb), toks))}})
 		}
 	}
 	return out
+}
+
+// verb is the first word that the docs have alone for the task; "" where they have none.
+func (t *task) verb() string {
+	for _, ph := range t.phrases {
+		if ph.from == fromWords && len(ph.words) == 1 {
+			return ph.words[0].key
+		}
+	}
+	return ""
 }
 
 // leansOn is "according to the sign, ...".
@@ -45,17 +53,33 @@ func (p *parse) denies(toks []token) bool {
 	return slices.ContainsFunc(toks, func(t token) bool { return t.in(negations) || t.is(exceptWord) })
 }
 
-// answerable reports whether a question is about something in the picture:
-// it names a thing as known, and no time but the picture's own.
-func (p *parse) answerable(toks []token) bool {
+// answerable reports whether a question is about something in the picture: it
+// names a thing as known, and neither another time than the picture's own, nor
+// a sum, nor what belongs to something named that is not there, "the capital of Peru".
+func (v *vocabulary) answerable(toks []token) bool {
 	known := false
 	for i, t := range toks {
-		if t.in(otherTimes) {
+		if t.in(otherTimes) || prefixOf(synonyms.elsewhen, toks[i:]) > 0 || i > 0 && i+1 < len(toks) && isNumber(toks[i-1]) && isNumber(toks[i+1]) {
 			return false
 		}
-		known = known || t.kind == quoteToken || i > 0 && (t.is("the", "this", "its", "his", "her", "their") || t.kind == wordToken && p.v.isLabel(t.low))
+		known = known || t.kind == quoteToken || t.is("this", "its", "his", "her", "their", "it") || i > 0 && (t.is("the") && !elsewhere(toks[i+1:]) || t.kind == wordToken && v.isLabel(t.low) && !capitalised(t.text))
 	}
 	return known
+}
+
+func isNumber(t token) bool { return t.kind == wordToken && isNumeric(t.low) }
+
+// elsewhere reports whether the noun phrase is a name or belongs to one or to a
+// number: "the (capital of Peru)", "the (Nile)".
+func elsewhere(toks []token) bool {
+	if len(toks) > 0 && capitalised(toks[0].text) && !shouted(toks[0].text) {
+		return true
+	}
+	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(placePreps) })
+	if end < 0 || end+1 >= len(toks) || !toks[end].is("of") {
+		return false
+	}
+	return isNumber(toks[end+1]) || toks[end+1].kind == wordToken && capitalised(toks[end+1].text)
 }
 
 // gist takes a clause for a task that only looks at the picture when the
@@ -72,7 +96,10 @@ func (p *parse) gist(c clause) (choice, bool) {
 	}
 	var best *reading
 	for _, r := range slices.Concat(p.readings(c.toks), p.readings(c.spoken())) {
-		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "") &&
+		if r.freeText() != nil && c.toks[0].in(questionWords) && !p.v.answerable(c.toks) {
+			continue
+		}
+		ok := r.match.phrase != nil && r.task.readOnly && !r.task.takesObject && len(r.missing) == 0 && (!quoted || r.freeText() != nil) && (r.reason == "" || r.object != "" && !r.match.phrase.onlyAsks()) &&
 			(len(r.match.at) > 1 || r.match.led && r.match.phrase.from == fromWords)
 		if ok && (best == nil || r.score > best.score) {
 			best = r

@@ -20,7 +20,13 @@ func (m match) words() int {
 	if m.phrase == nil {
 		return 0
 	}
-	return len(m.at)
+	n := len(m.at)
+	for _, w := range m.phrase.words[1:len(m.at)] {
+		if quantifiers[w.key] {
+			n-- // "detect all" says no more than "detect"
+		}
+	}
+	return n
 }
 
 // matchAt finds the phrase at token i: word by word, articles between them
@@ -28,6 +34,11 @@ func (m match) words() int {
 func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 	if at, ok := wordsAt(p.words, toks, i, true); ok {
 		return at, true
+	}
+	if len(p.words) == 3 && particles[p.words[1].key] {
+		if at, ok := wordsAt([]word{p.words[0], p.words[2], p.words[1]}, toks, i, true); ok {
+			return at, true // "take the noise out"
+		}
 	}
 	for cut := len(p.words) - 1; cut >= 1; cut-- {
 		head, ok := wordsAt(p.words[:cut], toks, i, true)
@@ -62,7 +73,16 @@ func dropTargetPrep(at []int, toks []token) []int {
 // wordsAt matches words from token i on; the first may be in any verb form.
 func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
+	asked := questionWords[words[0].key]
 	for n, w := range words {
+		if n > 0 && asked && i < len(toks) && (w.key == "it" || w.key == "this" || w.key == "that") && toks[i].is("it", "this", "that") {
+			at = append(at, i) // "where was this taken"
+			i++
+			continue
+		}
+		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
+			i++ // "sharpen up the edges"
+		}
 		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
 			i++
 		}
@@ -71,7 +91,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		alike := (n > 0 || !verb) && synonyms.alike(f, w)
+		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked)
 		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
@@ -151,11 +171,7 @@ func (v *vocabulary) misspelt(toks []token, lead int) []match {
 	if lead >= len(toks) || toks[lead].kind != wordToken {
 		return nil
 	}
-	w := toks[lead].form.key
-	if v.known[w] || isGrammar(w) || lightVerbs[w] {
-		return nil
-	}
-	right, ok := correct(w, v.verbs)
+	right, ok := v.misspeltVerb(toks[lead].form.key)
 	if !ok {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // maxNoun bounds the words of a noun before its description.
@@ -37,7 +38,7 @@ func (r *reading) nouns() {
 	if r.object != "" && (!r.task.takesObject || likened) && r.task.effect == edit.EffectGround {
 		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
 	}
-	if r.object != "" && !r.task.takesObject && !r.task.readOnly && synonyms.pictured[singularKey(r.object)] {
+	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.v.pictured(r.object, r.task.takesObject) {
 		r.object, r.whole = "", true // "upscale the portrait"
 	}
 	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
@@ -47,6 +48,19 @@ func (r *reading) nouns() {
 		}
 		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
 	}
+}
+
+// pictured reports whether an object phrase is a kind of picture, "the old portrait",
+// and so the picture itself to a task that needs no object; for one that can take
+// an object, it must be no thing that the docs know.
+func (v *vocabulary) pictured(object string, takesObject bool) bool {
+	words := strings.Fields(edit.ParsePhrase(object).Head)
+	for i, w := range words {
+		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] || isGrammar(w) {
+			return false
+		}
+	}
+	return len(words) > 0 && len(words) <= 3
 }
 
 // describesOwn reports whether the words before i describe the task's own noun at i.
@@ -66,7 +80,7 @@ func (r *reading) beside() {
 
 // chunk reads a run of unread words.
 func (r *reading) chunk(from, to int) {
-	for to > from && (r.toks[to-1].in(fillers) || r.toks[to-1].kind == commaToken) {
+	for to > from && (r.toks[to-1].in(fillers) && !r.free(to-1) || r.toks[to-1].kind == commaToken) {
 		to--
 	}
 	for from < to && (r.toks[from].in(fillers) || r.toks[from].kind == commaToken || r.toks[from].in(conjuncts)) {
@@ -78,6 +92,12 @@ func (r *reading) chunk(from, to int) {
 	case len(words) == 0:
 	case r.task.readOnly && !r.task.takesObject && words[0].is("what", "whatever") && leftOver(words):
 		r.mark(from, to, fillerRole) // "caption what is left"
+	case r.styleOf(from, to):
+		r.mark(from, to, fillerRole)
+	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && r.toks[from-1].in(wholeNouns) && words[0].is("of", "from"):
+		r.mark(from, to, pictureRole)
+	case (!r.task.needsObject || r.object != "") && words[0].is("of", "from", "in") && pictureOf(words[1:]) > 0:
+		r.mark(from, to, pictureRole)
 	case wholeAdjunct(words), !r.task.needsObject && r.match.phrase != nil && r.v.ofPicture(words):
 		r.mark(from, to, fillerRole)
 	case words[0].in(placePreps) && !words[0].in(articles) || words[0].in(targetPreps):
@@ -96,6 +116,14 @@ func (r *reading) chunk(from, to int) {
 	}
 }
 
+// styleOf reports whether the words describe the answer that a task is asked for: "a (one-sentence) description".
+func (r *reading) styleOf(from, to int) bool {
+	if !r.task.readOnly || r.task.takesObject || len(r.task.texts) > 0 || r.task.textual || to-from > 4 || to >= len(r.toks) || r.roles[to] != verbRole || !r.match.gapped || !r.toks[r.match.at[0]].in(lightVerbs) && !r.toks[from].is("a", "an") {
+		return false
+	}
+	return !slices.ContainsFunc(r.toks[from:to], func(t token) bool { return t.kind != wordToken || t.in(placePreps) || r.v.isLabel(t.low) })
+}
+
 // adjunct cuts what says only which picture is meant, "from this wedding photo", or
 // in which form the task is to give its result, "as a mask", off the end of a run.
 func (r *reading) adjunct(from, to int) int {
@@ -103,12 +131,24 @@ func (r *reading) adjunct(from, to int) int {
 		words := r.toks[i:to]
 		picture := words[0].is("from") && r.v.ofPicture(words)
 		form := words[0].is("as") && r.match.phrase != nil && !slices.ContainsFunc(trimArticles(words[1:]), func(t token) bool { return !r.task.nouns[t.form.one] })
-		if picture || form {
+		size := words[0].is("to") && r.match.phrase != nil && r.larger(words[1:])
+		if picture || form || size {
 			r.mark(i, to, fillerRole)
 			return i
 		}
 	}
 	return to
+}
+
+// larger is "a higher resolution", "a bigger size": a noun of the task that is to be more.
+func (r *reading) larger(toks []token) bool {
+	toks = trimArticles(toks)
+	if len(toks) < 2 || !r.task.nouns[toks[len(toks)-1].form.one] {
+		return false
+	}
+	return !slices.ContainsFunc(toks[:len(toks)-1], func(t token) bool {
+		return !t.in(raising) && !hasSuffix(t.low, "er") && prefixOf(stronger, []token{t}) == 0
+	})
 }
 
 // leftOver is "what is left", "what remains", "what you see".
@@ -181,7 +221,10 @@ func (r *reading) nounPhrase(from, to int) {
 		return
 	}
 	end, region := r.v.cutDescription(r.toks, start, to)
-	core := r.dropColorNoun(r.toks[start:end])
+	for from < start && r.toks[from].is("a", "an", "some") && region < to && r.toks[region].is("of") && region+1 < to && !r.toks[region+1].in(articles) && !r.toks[region+1].in(quantifiers) {
+		end, region = r.v.cutDescription(r.toks, region+1, to) // "a basket of apples" is one thing
+	}
+	core := trimFillers(r.dropColorNoun(r.toks[start:end]))
 	if len(core) == 0 {
 		return
 	}
@@ -209,6 +252,8 @@ func (r *reading) nounPhrase(from, to int) {
 	r.mark(from, end, objectRole)
 	switch {
 	case region == to:
+	case r.object == "" && !r.task.needsObject && pictureOf(r.toks[from:to]) > 0:
+		r.mark(region, to, pictureRole)
 	case wholeAdjunct(r.toks[region:to]):
 		r.mark(region, to, fillerRole)
 	case r.object == "":
@@ -254,14 +299,15 @@ func (r *reading) dropColorNoun(toks []token) []token {
 func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int) {
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
-		doing := hasSuffix(t.low, "ing") && v.isLabel(toks[i-1].low) && !v.isLabel(t.low)
+		doing := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && hasNoun(toks[from:i])
 		if t.is("into") && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if (participle(t) || doing || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
+		gerund := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && slices.ContainsFunc(bases(t.low)[1:], english.Verb)
+		if (participle(t) || doing || gerund || isPosition(t.low)) && i+1 < to && toks[i+1].in(placePreps) && hasNoun(toks[from:i]) {
 			return i, i
 		}
-		if !t.in(placePreps) || t.is("of") && (toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
+		if !t.in(placePreps) || t.is("of") && (i+1 < to && !opensNoun(toks[i+1:]) && !isPaint(toks[i+1:to]) || toks[i-1].in(measures) || isPosition(toks[i-1].low)) || t.is("that") && i == from {
 			continue
 		}
 		next := i + 1
@@ -333,6 +379,26 @@ func (v *vocabulary) ofPicture(toks []token) bool {
 	return !slices.ContainsFunc(toks[2:n-1], func(t token) bool { return t.kind != wordToken || isGrammar(t.low) })
 }
 
+// pictureOf counts the words of "this old photo" in "this old photo of my cat"; 0
+// for words that are no picture with what it shows.
+func pictureOf(toks []token) int {
+	if len(toks) == 0 || !toks[0].in(articles) {
+		return 0
+	}
+	for i := 1; i+2 < len(toks) && i < 5; i++ {
+		if toks[i].kind != wordToken || isGrammar(toks[i].low) && !toks[i].in(wholeNouns) {
+			return 0
+		}
+		if toks[i+1].is("of", "from") {
+			if !toks[i].in(wholeNouns) && !synonyms.pictured[toks[i].form.one] {
+				return 0
+			}
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // soundNoun checks that words can be one noun phrase: an article, a verb or a
 // colour in the wrong place shows that they are not.
 func soundNoun(v *vocabulary, toks []token) bool {
@@ -354,11 +420,11 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		switch {
 		case i > 0 && (t.in(articles) || t.in(quantifiers)) && !after:
 			return false
-		case t.in(auxiliaries), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0, t.in(targetPreps) && !t.is("in"):
+		case t.in(auxiliaries), t.is("you", "we", "i"), t.in(negations), t.in(excluders), t.in(askedVerbs) && i > 0 && !verbNoun(toks, i), t.in(targetPreps) && !t.is("in"):
 			return false
 		case t.in(pronouns) && i > 0 && !t.in(articles) && !t.is(anaphor, "ones"):
 			return false
-		case t.in(raising), t.in(lowering):
+		case t.in(raising), t.in(lowering), i > 0 && t.in(speakers):
 			return false
 		}
 		if !t.in(articles) && !t.in(quantifiers) {
@@ -366,13 +432,18 @@ func soundNoun(v *vocabulary, toks []token) bool {
 		}
 	}
 	last := toks[len(toks)-1]
-	if len(toks) > 1 && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
+	if len(toks) > 1 && !verbNoun(toks, len(toks)-1) && (last.in(irregular) || hasSuffix(last.low, "ed")) && v.isParticiple(last) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false // "the television gone" is no thing
 	}
 	if len(toks) > 1 && last.kind == wordToken && isColorWord(last.low) && !v.isLabel(last.low) && hasNoun(toks[:len(toks)-1]) {
 		return false
 	}
 	return nouns > 0 && nouns <= maxNoun && !last.in(articles) && !last.in(conjuncts) && last.kind == wordToken
+}
+
+// verbNoun reports whether a light verb ends a compound noun: "the drum set".
+func verbNoun(toks []token, i int) bool {
+	return toks[i].in(verbNouns) && i+1 == len(toks) && toks[i-1].kind == wordToken && !isGrammar(toks[i-1].low) && !isColorWord(toks[i-1].low)
 }
 
 // ownNoun checks an object against a task on the whole picture: when its noun

@@ -34,6 +34,19 @@ func (g *Grammar) Plan(ctx context.Context, request string, h edit.History) (edi
 
 // PlanExplained is Plan with how each clause was understood, also when it was not.
 func (g *Grammar) PlanExplained(ctx context.Context, request string, h edit.History) (edit.Plan, Explanation, error) {
+	plan, ex, err := g.strict(ctx, request, h)
+	if err == nil || !understandable(err) {
+		return plan, ex, err
+	}
+	again, said, err := g.reread(ctx, request, h, err)
+	if err != nil {
+		return plan, ex, err
+	}
+	return again, said, nil
+}
+
+// strict plans a request of which every word must be understood.
+func (g *Grammar) strict(ctx context.Context, request string, h edit.History) (edit.Plan, Explanation, error) {
 	plan := edit.Plan{Request: request, Planner: plannerName}
 	ex := Explanation{Request: request}
 	src, err := normalise(request)
@@ -82,6 +95,7 @@ type parse struct {
 	notices  []string
 	evidence []ClauseEvidence
 	errs     []error
+	skipped  []token // circumstances that the plan may leave out
 }
 
 // choice is a conjunct with its readings, best first.
@@ -107,7 +121,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		return nil, &edit.UserError{Msg: fmt.Sprintf("%q asks for no edit of the picture", p.request()), Hint: "undo and redo are commands of a session"}
 	}
 	toks = p.v.written(p.request(), toks)
-	toks, fixes := p.v.spellLong(toks)
+	toks, fixes := p.v.spell(toks)
 	clauses, notices, err := p.v.clauses(toks)
 	if err != nil {
 		return nil, err
@@ -118,6 +132,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 	var choices []choice
 	var keeps []clause
 	var orders []outline
+	var topic []token // what a remark named last
 	for i, c := range clauses {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -135,6 +150,9 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		if len(before) == 0 {
 			before = p.before
 		}
+		if topic != nil && !picture(topic) {
+			c.toks = spokenOf(c.toks, topic)
+		}
 		m := p.mark()
 		read := p.understand(c, before)
 		if i+1 < len(clauses) && len(choices) == 0 && !p.fits(read, m) && p.preamble(c) {
@@ -142,6 +160,16 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
 			continue
 		}
+		if !p.fits(read, m) && len(clauses) > 1 && p.v.aside(p.src, c) {
+			p.back(m)
+			p.cut = slices.DeleteFunc(p.cut, func(o clause) bool { return o.all[0].start == c.all[0].start })
+			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
+			if opensNoun(c.all) {
+				topic = trimArticles(c.all)
+			}
+			continue
+		}
+		topic = nil
 		choices = append(choices, read...)
 	}
 	p.raise(choices)
@@ -164,7 +192,9 @@ func (p *parse) clause(c clause, before []choice) []choice {
 		p.errs = append(p.errs, e)
 		return nil
 	}
-	if opensNoun(c.toks) && suffixOf(tooWords, c.all) > 0 && len(before) > 0 {
+	if toks := p.tooWithTail(c.toks, before); toks != nil {
+		c.toks = toks
+	} else if opensNoun(c.toks) && suffixOf(tooWords, c.all) > 0 && len(before) > 0 {
 		if r := before[len(before)-1].taken(); r != nil { // "the other one too"
 			c.toks = slices.Concat(r.lead(), c.toks, r.tail())
 		}
@@ -190,6 +220,23 @@ func (p *parse) clause(c clause, before []choice) []choice {
 	}
 	p.shareTails(out)
 	return out
+}
+
+// tooWithTail reads "the cushion too, for a blanket" with the verb of the order before.
+func (p *parse) tooWithTail(toks []token, before []choice) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("too", "also") })
+	if len(before) == 0 || at < 1 || !opensNoun(toks) {
+		return nil
+	}
+	r, tail := before[len(before)-1].taken(), trimMarks(toks[at+1:])
+	if r == nil || len(tail) < 2 || !tail[0].in(targetPreps) {
+		return nil
+	}
+	said := slices.Concat(r.lead(), trimMarks(toks[:at]), tail)
+	if rs := p.readings(said); len(rs) == 0 || !rs[0].complete() || rs[0].task != r.task {
+		return nil
+	}
+	return said
 }
 
 // leaveOut takes "except the dog" off a clause. Of the ways to read it the first

@@ -33,6 +33,12 @@ func (r *reading) rate() {
 			s += 1.5 // with an object named, a task about objects goes before one about whole pictures
 		}
 	}
+	if r.object != "" && r.task.needsObject && r.wrongArticle() {
+		s -= 2 // "drop a coin", "drop the coin"
+	}
+	if r.match.phrase.namesNoun() && len(r.noun) > 1 && r.noun[0].is("a", "an") && r.task.effect != edit.EffectCreates && !r.task.readOnly {
+		s -= 6 // the phrase says itself what it is done to
+	}
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another
 	}
@@ -46,6 +52,15 @@ func (r *reading) rate() {
 		s -= 2 // what it stands for need not be one of the few that the task knows
 	}
 	r.score = s + r.bm25/(r.bm25+5)
+}
+
+// wrongArticle reports whether the object is spoken of as known though the task makes
+// something new, or as new though it is to be in the picture.
+func (r *reading) wrongArticle() bool {
+	if len(r.noun) == 0 || !r.noun[0].in(articles) {
+		return false
+	}
+	return r.noun[0].is("a", "an", "some", "another") != (r.task.effect == edit.EffectCreates)
 }
 
 func (r *reading) objectFit() float64 {

@@ -26,7 +26,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 		return trimArticles(stripTails(toks[2:])), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):
 		return nil, true
-	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)):
+	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)) && !slices.ContainsFunc(toks, modal):
 		return objectNoun(toks[2:]), true
 	case toks[0].in(subjects) && len(toks) > 3 && (toks[1].in(auxiliaries) || toks[1].is("do", "does", "did")) && toks[2].in(negations) && toks[3].in(attitudes):
 		return objectNoun(toks[4:]), true
@@ -54,6 +54,20 @@ func objectNoun(toks []token) []token {
 	return trimArticles(stripTails(toks))
 }
 
+// wanted is the new thing that a clause ends in, with its article: "I would love to have a
+// fountain here", where the order after it is to "add one".
+func wanted(c, order clause) []token {
+	n := len(order.toks)
+	if n < 2 || n > 5 || c.keep || !slices.ContainsFunc(order.toks[1:], func(t token) bool { return t.is(anaphor) }) || slices.ContainsFunc(order.toks, func(t token) bool { return t.in(articles) }) {
+		return nil
+	}
+	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("a", "an") })
+	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) }) {
+		return nil
+	}
+	return stripTails(c.all[at:])
+}
+
 // spokenOf puts what a remark was about in place of the pronoun of an order.
 func spokenOf(toks, subject []token) []token {
 	i := slices.IndexFunc(toks, func(t token) bool { return t.in(objectPronouns) })
@@ -75,7 +89,22 @@ func (p *parse) remarks(cs []clause) []clause {
 			p.notices = append(p.notices, fmt.Sprintf("%q is not weighed: what follows is done in any case", join(p.src, c.all)))
 			continue
 		}
+		if i+1 < len(cs) {
+			if thing := wanted(c, cs[i+1]); thing != nil {
+				next := &cs[i+1]
+				at := slices.IndexFunc(next.toks, func(t token) bool { return t.is(anaphor) })
+				next.toks = slices.Concat(next.toks[:at], thing, next.toks[at+1:])
+				left = append(left, c)
+				continue
+			}
+		}
 		s, is := p.v.remark(c.all)
+		if c.stated {
+			is = true
+			if s == nil {
+				s = p.v.subject(c.all)
+			}
+		}
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
 				cs[i+1] = next
@@ -92,9 +121,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		if noun, header := p.header(c); header && i+1 < len(cs) {
 			s, is = noun, true
 		}
-		if is && !c.keep && !p.asks(c) {
+		if is && !c.keep && (c.surely || !p.asks(c)) {
 			left = append(left, c)
-			if len(s) > 0 && !isWhole(s) && hasNoun(s) {
+			if len(s) > 0 && !isWhole(s) && !picture(s) && hasNoun(s) {
 				subject = s
 			}
 			continue
@@ -105,7 +134,9 @@ func (p *parse) remarks(cs []clause) []clause {
 			continue
 		}
 		if subject != nil && !c.keep {
-			c.toks = spokenOf(c.toks, subject)
+			if rs := p.readings(c.toks); len(rs) == 0 || !rs[0].complete() || rs[0].task.takesObject {
+				c.toks = spokenOf(c.toks, subject)
+			}
 			subject = nil
 		}
 		out = append(out, c)
@@ -168,7 +199,7 @@ func saysInstead(c clause, said token) (clause, bool) {
 	if at < 1 || at != len(c.all)-1 && slices.ContainsFunc(c.all[at+1:], func(t token) bool { return t.kind == quoteToken }) {
 		return c, false
 	}
-	if !slices.ContainsFunc(c.all[:at], func(t token) bool { return t.in(objectPronouns) }) {
+	if !c.all[0].in(obliging) && !slices.ContainsFunc(c.all[:at], func(t token) bool { return t.in(objectPronouns) }) {
 		return c, false
 	}
 	c.toks = slices.Concat(say(c.all[0], "change"), []token{said}, say(c.all[0], "to"), c.all[at:at+1])
@@ -182,7 +213,7 @@ func (p *parse) fixes(c clause, left []clause) (clause, bool) {
 	if len(left) == 0 || len(toks) > 5 || len(toks) < 2 || !toks[len(toks)-1].in(objectPronouns) {
 		return c, false
 	}
-	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 && rs[0].task.takesObject && rs[0].task.needsObject {
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 {
 		return c, false
 	}
 	return p.troubled(c, left[len(left)-1])
@@ -195,7 +226,10 @@ func (p *parse) troubled(c, remark clause) (clause, bool) {
 		return c, false
 	}
 	subject, trouble := trimArticles(remark.all[:at]), stripTails(remark.all[at+1:])
-	for len(trouble) > 1 && (trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {
+	if picture(remark.all[:at]) {
+		subject = say(remark.all[0], "picture")
+	}
+	for len(trouble) > 1 && (hasSuffix(trouble[0].low, "ly") || trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {
 		trouble = trouble[max(1, prefixOf(weaker, trouble), prefixOf(stronger, trouble)):]
 	}
 	toks := slices.Concat(say(remark.all[0], "fix", "the"), trouble, subject)
@@ -220,4 +254,28 @@ func trimPreps(toks []token) []token {
 		toks = toks[1:]
 	}
 	return toks
+}
+
+// subject is what a statement is about: its subject, or what somebody did something to.
+func (v *vocabulary) subject(toks []token) []token {
+	toks = trimGreetings(toks)
+	if len(toks) > 2 && toks[0].is("this") && toks[1].in(statives) {
+		return nil // "this is for my aunt": the picture is
+	}
+	at, _ := v.finiteVerb(toks)
+	if at < 1 || prefixOf(smallTalk, toks) > 0 {
+		return nil
+	}
+	if !toks[0].in(nominatives) && !synonyms.subjects[toks[0].low] || at > 1 && toks[0].in(articles) {
+		return trimArticles(toks[:at])
+	}
+	rest := stripTails(toks[at+1:])
+	thing := slices.IndexFunc(rest, func(t token) bool { return t.in(articles) || t.in(placePreps) })
+	if denied := slices.ContainsFunc(rest, func(t token) bool { return t.in(negations) }); denied && thing >= 0 && rest[thing].is("a", "an") {
+		thing = slices.IndexFunc(rest, func(t token) bool { return t.in(articles) && !t.is("a", "an") }) // "not a fan of the sofa"
+	}
+	if thing < 0 || !rest[thing].in(articles) {
+		return nil
+	}
+	return trimArticles(rest[thing:])
 }

@@ -2,7 +2,6 @@ package planner
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -105,41 +104,9 @@ func longWords(tasks []*task) []string {
 	return slices.Compact(out)
 }
 
-// spellLong mends single slips in the long words of the docs, with a notice for each.
-func (v *vocabulary) spellLong(toks []token) ([]token, []string) {
-	out, notices := v.parted(v.compounds(everyBit(toks)))
-	for i, t := range out {
-		w := t.form.key
-		if side, ok := v.misspeltSide(t); ok {
-			out[i] = out[i].respelt(side)
-			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, side))
-			continue
-		}
-		if t.kind != wordToken || v.isKnown(w) {
-			continue
-		}
-		if right, ok := v.mistyped(w); ok {
-			out[i] = out[i].respelt(right)
-			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, right))
-			continue
-		}
-		if len(w) < minLong-1 {
-			continue
-		}
-		for _, c := range v.long {
-			if w[0] == c[0] && edit.Slips(w, c) == 1 {
-				out[i] = out[i].respelt(c)
-				notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, c))
-				break
-			}
-		}
-	}
-	return out, notices
-}
-
 // isKnown reports whether a word, in some form, is one of the docs' or the planner's own.
 func (v *vocabulary) isKnown(w string) bool {
-	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
+	if isGrammar(w) || lightVerbs[w] || isOutlineWord(w) || noises[w] || v.isLabel(w) || isColorWord(w) || isNumeric(w) || isPosition(w) {
 		return true
 	}
 	return slices.ContainsFunc(bases(w), func(b string) bool { return v.known[b] })
@@ -225,62 +192,4 @@ func everyBit(toks []token) []token {
 func (v *vocabulary) compound(w string) bool {
 	_, ok := slices.BinarySearch(v.long, w)
 	return ok
-}
-
-// misspeltSide takes a word that nobody knows for the side of a picture it is one slip from.
-func (v *vocabulary) misspeltSide(t token) (string, bool) {
-	if t.kind != wordToken || len(t.low) < 4 || sideWords[t.low] || v.isKnown(t.form.key) {
-		return "", false
-	}
-	for _, side := range slices.Sorted(maps.Keys(sideWords)) {
-		if len(side) == len(t.low) && side[0] == t.low[0] && sameLetters(t.low, side) {
-			return side, true
-		}
-	}
-	return "", false
-}
-
-// sameLetters reports whether two words of one length differ in the order of their letters only.
-func sameLetters(a, b string) bool {
-	x, y := []byte(a), []byte(b)
-	slices.Sort(x)
-	slices.Sort(y)
-	return slices.Equal(x, y)
-}
-
-// mistyped takes a word that nobody knows for the one of the docs or of the
-// planner's own that it is when two letters are swapped, or one is doubled or not:
-// such slips hardly ever make another word.
-func (v *vocabulary) mistyped(w string) (string, bool) {
-	if len(w) < 5 {
-		return "", false
-	}
-	for i := 1; i+1 < len(w); i++ {
-		for _, c := range []string{w[:i] + w[i+1:i+2] + w[i:i+1] + w[i+2:], w[:i] + w[i:i+1] + w[i:]} {
-			if c != w && v.isWord(c) {
-				return c, true
-			}
-		}
-		if w[i] == w[i-1] && v.isWord(w[:i]+w[i+1:]) {
-			return w[:i] + w[i+1:], true
-		}
-	}
-	return v.politely(w)
-}
-
-// isWord reports whether the docs' words to ask with, their labels or the planner's own lists hold the word.
-func (v *vocabulary) isWord(w string) bool {
-	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool { return v.asking[b] })
-}
-
-// politely mends one slip in a longer word of the planner's own.
-func (v *vocabulary) politely(w string) (string, bool) {
-	for _, list := range []map[string]bool{fillers, wholeNouns} {
-		for _, c := range slices.Sorted(maps.Keys(list)) {
-			if len(c) > 4 && c[0] == w[0] && edit.Slips(w, c) == 1 {
-				return c, true
-			}
-		}
-	}
-	return "", false
 }

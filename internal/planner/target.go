@@ -170,10 +170,11 @@ func (r *reading) writeRest(p *port) {
 		from++
 	}
 	end := from
-	for r.free(end) && (end == from || !r.toks[end].in(placePreps)) {
+	for r.free(end) && (end == from || !r.toks[end].in(placePreps) || r.toks[end].is("of")) {
 		end++
 	}
-	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) {
+	copies := func(t token) bool { return t.in(wholeNouns) } // "three copies of this photo" is nothing to write
+	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) && !slices.ContainsFunc(words, copies) {
 		r.write(p, spelt(r.src, words))
 		r.mark(from, end, targetRole)
 		r.guessed = true

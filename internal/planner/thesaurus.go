@@ -14,13 +14,22 @@ var thesaurusText string
 
 // thesaurus is thesaurusText in the forms that are compared.
 type thesaurus struct {
-	verbs    []verbGroup
-	nouns    map[string][]int  // groups that a noun belongs to
-	pictured map[string]bool   // kinds of pictures
-	scenes   map[string]bool   // what a picture as a whole can be made into
-	times    map[string]bool   // times, seasons and weathers
-	tints    map[string]bool   // things that say which shade of a colour is meant
-	forms    map[string]string // irregular forms of verbs
+	verbs     []verbGroup
+	nouns     map[string][]int  // groups that a noun belongs to
+	asked     map[string][]int  // the same, alike in a question only
+	pictured  map[string]bool   // kinds of pictures
+	scenes    map[string]bool   // what a picture as a whole can be made into
+	times     map[string]bool   // times, seasons and weathers
+	tints     map[string]bool   // things that say which shade of a colour is meant
+	losses    map[string]bool   // what a picture as a whole has and an edit may cost it
+	feasible  [][]string        // conditions on whether an order can be carried out
+	elsewhen  [][]string        // times that are not the picture's
+	onlookers map[string]bool   // who may look on
+	spots     map[string]bool   // places in a picture
+	praise    map[string]bool   // what is said of how a thing would look
+	forms     map[string]string // irregular forms of verbs
+	pasts     map[string]bool   // irregular pasts, before which a subject stands
+	subjects  map[string]bool   // nouns that are a subject alone
 }
 
 // verbGroup holds verbs of one or more words.
@@ -32,36 +41,42 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, pictured: map[string]bool{}, scenes: map[string]bool{}, times: map[string]bool{}, tints: map[string]bool{}, forms: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}}
+	lists := map[string]map[string]bool{}
 	group := 0
 	for line := range strings.Lines(text) {
 		kind, list, _ := strings.Cut(strings.TrimSpace(line), ":")
-		var members [][]word
-		for m := range strings.SplitSeq(list, ",") {
-			members = append(members, contentWords(m))
-		}
 		switch kind {
 		case "verb", "verb with noun":
-			t.verbs = append(t.verbs, verbGroup{members, kind != "verb"})
-		case "picture", "whole", "tint", "time":
-			list := map[string]map[string]bool{"picture": t.pictured, "whole": t.scenes, "tint": t.tints, "time": t.times}[kind]
-			for _, m := range members {
-				list[m[0].one] = true
+			var verbs [][]word
+			for m := range strings.SplitSeq(list, ",") {
+				verbs = append(verbs, contentWords(m))
 			}
+			t.verbs = append(t.verbs, verbGroup{verbs, kind != "verb"})
 		case "form":
 			for m := range strings.SplitSeq(list, ",") {
 				form, base, _ := strings.Cut(strings.TrimSpace(m), " ")
 				t.forms[form] = base
 			}
-		case "noun":
+		case "noun", "noun asked":
 			group++
-			for _, m := range members {
-				if len(m) == 1 {
-					t.nouns[m[0].one] = append(t.nouns[m[0].one], group)
-				}
+			groups := map[string]map[string][]int{"noun": t.nouns, "noun asked": t.asked}[kind]
+			for _, w := range wordsOf(list) {
+				groups[w.one] = append(groups[w.one], group)
+			}
+		case "feasible":
+			t.feasible = sequences(list)
+		case "elsewhen":
+			t.elsewhen = sequences(list)
+		default:
+			lists[kind] = map[string]bool{}
+			for _, w := range wordsOf(list) {
+				lists[kind][w.one] = true
 			}
 		}
 	}
+	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
+	t.onlookers, t.praise, t.spots = lists["onlooker"], lists["praise"], lists["whereabouts"]
 	return t
 }
 
@@ -70,10 +85,13 @@ func contentWords(s string) []word {
 	return slices.DeleteFunc(wordsOf(s), func(w word) bool { return articles[w.key] && w.key != "another" })
 }
 
-// alike reports whether two nouns are of one group.
-func (t *thesaurus) alike(a, b word) bool {
-	groups := t.nouns[a.one]
-	return len(groups) > 0 && slices.ContainsFunc(t.nouns[b.one], func(g int) bool { return slices.Contains(groups, g) })
+// alike reports whether two nouns are of one group, in a question or anywhere.
+func (t *thesaurus) alike(a, b word, asked bool) bool {
+	return share(t.nouns[a.one], t.nouns[b.one]) || asked && share(t.asked[a.one], t.asked[b.one])
+}
+
+func share(a, b []int) bool {
+	return len(a) > 0 && slices.ContainsFunc(b, func(g int) bool { return slices.Contains(a, g) })
 }
 
 // lend gives the tasks the verbs that the thesaurus has beside their own.

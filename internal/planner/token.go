@@ -197,8 +197,7 @@ func appendWord(toks []token, s string, start, end int) []token {
 	if full, short := shortForms[low]; short {
 		return append(toks, newToken(text, full, start, end))
 	}
-	parts, known := contractions[low]
-	if known {
+	if parts := takenApart(low); parts != nil {
 		for _, p := range parts {
 			toks = append(toks, newToken(text, p, start, end))
 		}
@@ -215,6 +214,25 @@ func appendWord(toks []token, s string, start, end int) []token {
 			newToken(s[cut:end], possessive, cut, end))
 	}
 	return append(toks, newToken(text, low, start, end))
+}
+
+// ends of words that are words of their own, as they are spoken.
+var clitics = []struct{ end, word string }{{"'re", "are"}, {"'ve", "have"}, {"'ll", "will"}, {"'d", "would"}, {"n't", "not"}}
+
+// takenApart is the words of a contraction, nil for what is none.
+func takenApart(low string) []string {
+	if parts, known := contractions[low]; known {
+		return parts
+	}
+	for _, c := range clitics {
+		stem, ok := strings.CutSuffix(low, c.end)
+		switch {
+		case !ok:
+		case c.word == "not" && (auxiliaries[stem] || statives[stem] || finite[stem]), c.word != "not" && nominatives[stem]:
+			return []string{stem, c.word}
+		}
+	}
+	return nil
 }
 
 // join writes tokens as the person did: one space between words unless they

@@ -54,7 +54,8 @@ type cover struct {
 	problems []string
 	// own says that the plan is the grammar's: what it read in other words it need not read again.
 	own      bool
-	reshaped bool // some subtask's outline is grown, shrunk or feathered
+	skipped  map[int]bool // where words stand that the grammar read as a circumstance
+	reshaped bool         // some subtask's outline is grown, shrunk or feathered
 }
 
 // order is a clause as the grammar cuts the request.
@@ -80,6 +81,10 @@ func newCover(v *vocabulary, request string, h edit.History, own *parse) (*cover
 	}
 	p := parse{v: v, src: src}
 	if own != nil {
+		c.skipped = map[int]bool{}
+		for _, t := range own.skipped {
+			c.skipped[t.start] = true
+		}
 		p.known = own.known // what was read need not be read again
 	}
 	named := map[string]bool{}
@@ -115,7 +120,7 @@ func (c *cover) cut(own *parse) ([]token, []clause, error) {
 	if own != nil {
 		return own.toks, own.cut, nil
 	}
-	spelt, _ := c.v.spellLong(c.toks)
+	spelt, _ := c.v.spell(c.toks)
 	clauses, _, err := c.v.clauses(spelt)
 	if err != nil {
 		return nil, nil, err
@@ -419,6 +424,9 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	if c.own && c.reshaped && slices.ContainsFunc(o.all, func(t token) bool { return t.kind == wordToken && isOutlineWord(t.low) }) {
 		return // it went into the outlines of the others
 	}
+	if len(by) == 0 && !c.own && len(c.orders) > 1 && c.v.aside(c.src, o.clause) {
+		return // small talk
+	}
 	if len(by) == 0 {
 		c.problem("nothing serves %q", text)
 		return
@@ -435,7 +443,7 @@ func (c *cover) order(o order, by []edit.Subtask) {
 	var lost []string
 	for i, t := range o.toks {
 		held := used[t.form.one] || used[singularKey(t.text)] || t.kind == quoteToken && quoted(by, t.text)
-		if c.weighs(o.toks, i) && !held && !slices.Contains(lost, t.text) {
+		if c.weighs(o.toks, i) && !held && !c.skipped[t.start] && !slices.Contains(lost, t.text) {
 			lost = append(lost, t.text)
 		}
 	}

@@ -54,7 +54,7 @@ func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
 			if r.pronoun && ro == objectRole {
 				used[r.toks[i].form.one] = true // "all three"
 			}
-			if ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
+			if ro == pictureRole || ro == verbRole || ro == nounRole || ro == numberRole || ro == targetRole && len(s.Args) > 0 {
 				used[r.toks[i].form.one] = true
 			}
 		}
@@ -68,6 +68,12 @@ func (c *cover) usedByTask(used map[string]bool, s edit.Subtask, o order) {
 	}
 }
 
+// behindIt reports whether the word at i only says what "everything" is behind.
+func behindIt(toks []token, i int) bool {
+	at := slices.IndexFunc(toks[:i], func(t token) bool { return t.is("behind") })
+	return at > 0 && i-at < 4 && toks[at-1].is("everything", "all", "whatever", "anything")
+}
+
 // weighs reports whether the word at i changes what is to be done, so that a plan may not lose it.
 func (c *cover) weighs(toks []token, i int) bool {
 	t := toks[i]
@@ -78,6 +84,10 @@ func (c *cover) weighs(toks []token, i int) bool {
 		return false
 	case i > 0 && sideWords[t.low] && (i+1 == len(toks) || toks[i+1].kind != wordToken) && toks[i-1].in(statives):
 		return false // "what is left"
+	case c.own && isColorWord(t.low) && slices.ContainsFunc(toks[:i], func(w token) bool { return w.is("rather", "instead") }):
+		return false // "blue instead of red"
+	case c.own && behindIt(toks, i):
+		return false
 	}
 	_, color := edit.ParseColor(t.low)
 	return c.noun(t) || color || sideWords[t.low] || isNumeric(t.low) || t.is("all", "every", "both", "each")

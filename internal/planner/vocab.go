@@ -227,7 +227,7 @@ func examplePrefix(e edit.Example) string {
 }
 
 func (t *task) addPhrase(s string, from source) {
-	words := slices.DeleteFunc(wordsOf(s), func(w word) bool { return articles[w.key] && w.key != "another" })
+	words := phraseWords(s)
 	if len(words) == 0 {
 		return
 	}
@@ -241,6 +241,16 @@ func (t *task) addPhrase(s string, from source) {
 		}
 	}
 	t.phrases = append(t.phrases, &phrase{task: t, words: words, from: from})
+}
+
+// phraseWords are the words of a phrase without articles; the "this" that ends a question is none.
+func phraseWords(s string) []word {
+	all := wordsOf(s)
+	words := slices.DeleteFunc(slices.Clone(all), func(w word) bool { return articles[w.key] && w.key != "another" })
+	if n := len(all); n > 1 && questionWords[all[0].key] && pronouns[all[n-1].key] && articles[all[n-1].key] {
+		words = append(words, all[n-1])
+	}
+	return words
 }
 
 // finish sorts what was gathered and merges the input ports of the tools.
@@ -371,9 +381,9 @@ func key(w string) string {
 	if w == "grey" {
 		return "gray"
 	}
-	for _, end := range [...]string{"ise", "ised", "ises", "ising", "iser"} {
+	for _, end := range [...]string{"ise", "ised", "ises", "ising", "iser", "yse", "ysed", "yses", "ysing"} {
 		if stem, ok := strings.CutSuffix(w, end); ok && len(stem) > 3 {
-			return stem + "iz" + end[len("is"):]
+			return stem + end[:1] + "z" + end[len("is"):]
 		}
 	}
 	return w

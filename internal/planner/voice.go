@@ -14,9 +14,9 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	aux := auxiliaryAt(toks)
 	end := aux
 	if aux > 0 {
-		for end < len(toks) && (toks[end].in(auxiliaries) || toks[end].is("to", "can", "may")) {
-			end++
+		for end = aux + 1; end < len(toks) && (toks[end].in(auxiliaries) || toks[end].is("to", "can", "may")); end++ {
 		}
+		end += praised(toks[end:])
 		if toks[aux-1].is("to") {
 			aux--
 		}
@@ -43,10 +43,23 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 	return slices.Concat(toks[:aux], toks[end:])
 }
 
-// auxiliaryAt is the place of the auxiliary that ends a subject; "can" is one before "be" or "go" only.
+// praised counts the words of praise before what earns it: "(would look) lovely in red".
+func praised(toks []token) int {
+	n := 0
+	for n < len(toks) && (synonyms.praise[toks[n].form.key] || toks[n].in(midAdverbs) || toks[n].is("much", "so", "far", "a", "lot", "bit")) {
+		n++
+	}
+	if n == 0 || n+1 >= len(toks) || !synonyms.praise[toks[n-1].form.key] || !toks[n].is("in", "as", "with", "if") {
+		return 0
+	}
+	return n
+}
+
+// auxiliaryAt is the place of the auxiliary that ends a subject; "can" is one
+// before "be" or "go" only, "need" before "to".
 func auxiliaryAt(toks []token) int {
 	for i, t := range toks {
-		if t.in(auxiliaries) || t.is("can", "may") && i > 1 && i+1 < len(toks) && toks[i+1].is("be", "go", "leave") {
+		if (t.in(auxiliaries) && prefixOf(lacks, toks[i:]) == 0) || t.is("need", "have") && i > 1 && i+1 < len(toks) && toks[i+1].is("to") || t.is("can", "may") && i > 1 && i+1 < len(toks) && toks[i+1].is("be", "go", "leave") {
 			return i
 		}
 	}
@@ -68,7 +81,7 @@ func (v *vocabulary) isParticiple(t token) bool {
 
 // isPassive reports whether the words say what something should become.
 func isPassive(toks []token) bool {
-	return opensNoun(toks) && slices.ContainsFunc(toks, func(t token) bool { return t.in(auxiliaries) })
+	return opensNoun(toks) && (auxiliaryAt(toks) > 0 || slices.ContainsFunc(toks, func(t token) bool { return t.in(auxiliaries) }))
 }
 
 // phraseOf lists the phrases of the docs that are that word alone: "the sign has to go".
@@ -104,10 +117,15 @@ func (v *vocabulary) reduced(toks []token) bool {
 	}
 	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
 		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
-			return i+1 == len(toks) || toks[i+1].kind != wordToken || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps)
+			return i+1 == len(toks) || v.makes(toks[i]) || toks[i+1].kind != wordToken || isColorWord(toks[i+1].low) || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps)
 		}
 	}
 	return false
+}
+
+// makes reports whether a participle is of a verb that says what a thing becomes: "the bench made longer".
+func (v *vocabulary) makes(t token) bool {
+	return slices.ContainsFunc(bases(t.form.key), func(b string) bool { return askedVerbs[b] })
 }
 
 // twoPredicates reports whether the words before a verb already say of something

@@ -1,6 +1,9 @@
 package planner
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // This file holds the planner's own words: closed classes of English grammar,
 // numbers and units. What can be done to a picture, and to what, is not here;
@@ -16,11 +19,21 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// sequences splits "a little, much" into token sequences.
+// sequences splits "a little, much" into token sequences; "can/could you" is two of them.
 func sequences(list string) [][]string {
 	var out [][]string
 	for s := range strings.SplitSeq(list, ",") {
-		out = append(out, strings.Fields(s))
+		all := [][]string{nil}
+		for _, w := range strings.Fields(s) {
+			var longer [][]string
+			for _, begun := range all {
+				for alt := range strings.SplitSeq(w, "/") {
+					longer = append(longer, append(slices.Clone(begun), alt))
+				}
+			}
+			all = longer
+		}
+		out = append(out, all...)
 	}
 	return out
 }
@@ -56,6 +69,14 @@ var (
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
 	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
+	// speakers are the subjects that are no things.
+	speakers = set("i you we he she they")
+	// enclosed ends a note of what comes with a request.
+	enclosed = set("attached enclosed below above included")
+	// subordinators open a clause that says when or why.
+	subordinators = set("once when while after before as since because though although until whenever where")
+	// verbNouns are those of them that are nouns too.
+	verbNouns = set("set change show turn")
 	// askedVerbs are the light verbs that take "X <colour>" and "X <comparative>".
 	askedVerbs = set("make turn change give set render get have want need like")
 	// makingVerbs are those of them that never ask for an answer.
@@ -65,7 +86,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -82,12 +103,28 @@ var (
 	statives  = set("is are was were am seems seem looks feels sounds has have had")
 	attitudes = set("love like hate dislike adore enjoy know took saw think found prefer noticed notice believe shot")
 	obliging  = set("should must shall needs need ought want wants")
+	// modals say that something shall, should or may be.
+	modals = set("should must shall needs need ought want wants would could can may might will wish wishes prefer prefers asked asks hoping let")
+	// nominatives are subjects of one word; finite verbs are auxiliaries beside the statives.
+	nominatives = set("i we he she it they this these there here everyone everybody nobody")
+	finite      = set("do does did had became came went got felt smelled tasted keeps came said")
+	adverbs     = set("never always already also often sometimes once ever still not almost")
+	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
+	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, good morning, good evening, good afternoon, in the picture, in the photo, in the image, in this picture, in this photo, in this image,
+		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
+	smallTalk = sequences(`not sure, i am not sure, no idea, i have no idea, no clue, hope that, hope it, let me know if you, let me know when you, let me know if anything, let me know if something, let me know how it, can not wait, i can not wait, no need to, look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
+		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
+		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request,
+		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
+		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a`)
 	topics    = set("for with regarding concerning about in on from as")
 	saysWords = set("says reads say read saying reading said shows states spells bears carries displays")
 	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
 	seenVerbs = set("see have get want let having seeing")
 	// becomeAux and becomeVerbs stand between a thing and what it is to become.
-	becomeAux   = set("should must shall needs need has have ought is are be was were supposed could can would might become becomes turn turns")
+	becomeAux = set("should must shall needs need has have ought is are be was were supposed could can would might become becomes turn turns")
+	// needAux say what a thing becomes only before another verb: "needs to be", not "needs a".
+	needAux     = set("need needs has have can could would might")
 	becomeVerbs = set("to be become turn turned get look appear go have")
 	// placeVerbs say that something is at a place.
 	placeVerbs = set("is was are were stands stood sits sat hangs lies appears")
@@ -136,35 +173,53 @@ var (
 		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`could you please, can you please, would you please, will you please, could you, can you, would you mind, would you, will you, please, pls, plz, kindly,
-		i would like you to, i would like to, i would like for you to, i would like, i would love you to, i would love to see, i would like to see, i want to see, i need to see, we want to see, we would like to see, we would love to see, i would love to have, i would like to have, i want to have, i would love to, i would love, to see, i want you to, i want to, i want, i need you to, i need to, i need,
-		i wish to, i would prefer, i am looking to, i wanna, we want to, we need to, we would like to, you should, you can, you could, you need to, you may, you must,
-		let us, help me to, help me, try to, try and, go ahead and, go on and, just, now, hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, so, well, then, also, and,
-		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start by, begin by, next, finally, lastly, after that, afterwards,
-		after this, in addition, additionally, furthermore, moreover, is it possible to, it would be nice if you could, it would be great if you could,
-		it would be nice to, it would be great to, i was wondering if you could, i wonder if you could, do you think you could, be so kind and, be so kind as to,
-		make sure to, be sure to, make sure you, remember to, do not forget to, at the same time, as well, while you are at it, good morning, good evening, good afternoon,
-		maybe, perhaps, simply, actually, thanks, i mean, i think, i guess, i believe, i feel like, i feel, i suppose, i need you please to, could i have, can i have, could i get, can i get, may i have, can we, could we, shall we,
-		i am hoping to, i was hoping you could, i hope you can, what i want is to, what i need is to, your task is to, your job is to, the task is to, begin with, begin by, start with, finish by, end by, end with, at last, at first, i, we need, we want, we would like, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if,
-		it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, would you be able to, are you able to, could you also, can you also, please also,
-		i was thinking you could, we could, you might want to, you might, feel free to, proceed to, continue by, moving on, your job, here is what i need, here is what i want, the next step is to, the first step is to, the last step is to, make sure that, make certain that, ensure that, see to it that, be so kind as to,
-		for starters, on top of that, besides that, apart from that, aside from that, lastly please, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, while you are there, when you are done, once that is done, once done, when done, do not forget and,
-		if you could, if possible, if you can, if you would, it is important to, be careful to, take care to, do me a favor and, let me know, let us know, do me a favour and, would it be possible to, is there any way to, is there a way to, how about you, why do not you, let me, have a go at, what about, thank you, in this case, for this one, my friend, again, instead, quickly, carefully, too`)
+	wrappers = sequences(`please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
+		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
+		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
+		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
+		be so kind and, be so kind as to, do me a favor/favour and, how about you, how about, what about, why do not you/we,
+		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
+		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
+		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
+		thanks a million/bunch/ton, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind enough to,
+		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
+		if there is room, if there is time, could you please, can you please, would you please, will you please, it would be nice if you could, it would be great if you could, it would be nice to, it would be great to, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if, it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, could you also, can you also, please also, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
 	// tails close a clause without asking for anything.
-	tails = sequences(`please, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
+	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
 		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
-	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is")
+	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is, are fine, are perfect, are great, are good")
 
 	// ifAny say that finding no such object is no failure.
 	ifAny = sequences(`if it is there, if they are there, if you find it, if you find any, if you find one, if found, if there are any, if there is any, if there is one, if there are some, if any, if they exist, if it exists, if present, if visible, if you see any,
 		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
+	// noises are what people say and mean nothing by.
+	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay")
+	// unharmed opens what an edit is not to cost; no edit is meant to.
+	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
-	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, of course, by the way")
+	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, while you/we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair, for the same reason, for this reason, for that reason, for obvious reasons, while you are there, while you are in there")
+	// occasions begin a clause that says when or where something is done.
+	occasions = sequences("before, after, once, when, whenever, wherever, everywhere, every/each/any time, as soon as, by the time, now that, and once/when/after")
+	// wishes say that something is wanted; lacks stand between a thing and what it wants.
+	// obliged says "should" in several words.
+	obliged = sequences("have/has got to, ought to, had better")
+	// holding stands between places and what is at them: "every place with text".
+	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
+	wishes  = set("like love want need see have prefer wish use with")
+	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
+	// interjections mean nothing wherever they stand.
+	interjections = set("um uh uhm er erm hm hmm yo lol haha hey hiya anyway basically literally duh ugh")
+	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
+	asideWords = set("because since before after while when whenever once until so for as though although like whose")
+	owners     = set("my our his her their its your")
+	// midAdverbs may stand inside what people say before an order.
+	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
+	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
@@ -179,7 +234,7 @@ var (
 	softWords    = set("feathered feathery soft softer softened smooth smoother gradual fuzzy blurred")
 
 	undoWords = sequences("undo, undo that, undo it, undo this, undo the last edit, undo the last step, undo the last change, undo last edit, go back, revert, redo, revert that")
-	sameWords = sequences("do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
+	sameWords = sequences("so can, so should, so must, so does, so do, so could, and so can, and so should, do the same to, do the same for, do the same with, the same to, the same for, the same with, same for, same to, likewise")
 
 	// measures are nouns that count the noun after "of".
 	measures = set("pair group bunch row couple lot lots set piece crowd herd flock number kind sort one two three four five six seven eight nine ten all both each any some none most half many few")
@@ -208,12 +263,12 @@ var (
 	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
 
 	// shortForms are what people type for words of grammar.
-	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo"}
+	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo", "thx": "thanks"}
 
 	contractions = map[string][]string{
 		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
 		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
-		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
+		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "it'd": {"it", "would"}, "that'd": {"that", "would"}, "there'd": {"there", "would"}, "here's": {"here", "is"}, "he's": {"he", "is"}, "she's": {"she", "is"}, "how's": {"how", "is"}, "when's": {"when", "is"}, "she'd": {"she", "would"}, "he'd": {"he", "would"}, "they'd": {"they", "would"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
 		"gonna": {"going", "to"}, "wanna": {"want", "to"},
 	}
 )

@@ -21,6 +21,7 @@ type Set struct {
 	specs   []edit.ToolSpec // sorted by name
 	sources map[string][]byte
 	notes   []string
+	shipped map[string]edit.ToolSpec // shipped docs that a doc of the person's replaces
 	index   *index
 }
 
@@ -66,6 +67,12 @@ func (s *Set) Tasks() map[string][]string {
 // Source returns the bytes of the doc, nil for a tool that was not read from one.
 func (s *Set) Source(name string) []byte { return bytes.Clone(s.sources[name]) }
 
+// Shipped is the shipped doc that the doc of that name replaces, if it does.
+func (s *Set) Shipped(name string) (edit.ToolSpec, bool) {
+	spec, ok := s.shipped[name]
+	return spec, ok
+}
+
 // Notes tells what a person may want to know of the load: docs that replaced shipped ones.
 func (s *Set) Notes() []string { return slices.Clone(s.notes) }
 
@@ -76,7 +83,7 @@ func (s *Set) Notes() []string { return slices.Clone(s.notes) }
 // without a lower-case letter (README.md) are not docs. An overlay's files are
 // read inside its folder only: links that lead out of it are refused.
 func Load(shipped fs.FS, overlayDirs ...string) (*Set, []error) {
-	l := loader{docs: make(map[string]loaded)}
+	l := loader{docs: make(map[string]loaded), shipped: make(map[string]edit.ToolSpec)}
 	l.folder(shipped, "tooldocs", false)
 	for _, dir := range overlayDirs {
 		l.overlay(dir)
@@ -89,7 +96,7 @@ func Load(shipped fs.FS, overlayDirs ...string) (*Set, []error) {
 	for name, d := range l.docs {
 		set.sources[name] = d.source
 	}
-	set.notes = l.notes
+	set.notes, set.shipped = l.notes, l.shipped
 	return set, append(l.errs, conflicts(set.specs)...)
 }
 
@@ -103,6 +110,7 @@ type loader struct {
 	folders []fs.FS // the latest is searched first for labels
 	notes   []string
 	errs    []error
+	shipped map[string]edit.ToolSpec // by the name of the overlay doc that replaces it
 }
 
 func (l *loader) overlay(dir string) {
@@ -174,6 +182,9 @@ func (l *loader) doc(fsys fs.FS, dir, name, stem string, overlay bool) error {
 		return err
 	}
 	if overlay && replaces {
+		if _, again := l.shipped[spec.Name]; !again {
+			l.shipped[spec.Name] = old.spec // of two overlays, the first replaced it
+		}
 		l.notes = append(l.notes, fmt.Sprintf("%s: %s replaces %s", spec.Name, full, old.spec.Path))
 	}
 	l.docs[spec.Name] = loaded{spec: spec, source: src}

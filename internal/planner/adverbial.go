@@ -1,0 +1,194 @@
+package planner
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// This file reads what a request says of its orders and asks for by none of
+// them: why, when and for whom, "because it is ugly", "before I send it", "if it still fits".
+
+// circumstances takes such words out of a request, with a notice for those
+// that a person may have meant to be weighed.
+func (v *vocabulary) circumstances(toks []token) ([]token, []string) {
+	var out []token
+	var notices []string
+	for i := 0; i < len(toks); {
+		if rest, ok := wishedFor(out, toks[i:]); ok {
+			toks, out, i = rest, nil, 0 // "edit the picture so that the car is red"
+			continue
+		}
+		if k := prefixOf(resulting, toks[i:]); k > 0 && len(out) > 0 {
+			if _, ok := paintAt("", toks, i+k); ok {
+				out = append(out, say(toks[i], "to")...) // "recolor the tent so that it is red"
+				i += k
+				continue
+			}
+		}
+		n, how := v.circumstance(toks, i)
+		if n == 0 {
+			out = append(out, toks[i])
+			i++
+			continue
+		}
+		if how != "" {
+			notices = append(notices, fmt.Sprintf("%q %s", strings.Join(lows(toks[i:i+n]), " "), how))
+		}
+		i += n
+	}
+	return out, notices
+}
+
+// circumstance counts the words at i that ask for nothing, and says how they are read.
+func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
+	rest := toks[i:]
+	if n := spokenPrefix(synonyms.feasible, rest); n > 0 {
+		return n, "is not weighed: it is done in any case"
+	}
+	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
+		return n, ""
+	}
+	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
+		return 1, ""
+	}
+	if prefixOf(unharmed, rest) > 0 {
+		return phraseEnd(rest), "is read as a hope and asks for nothing"
+	}
+	if n := lossless(rest); n > 0 {
+		return n, "is read as a hope and asks for nothing"
+	}
+	if n := v.occasion(rest, i == 0 || toks[i-1].kind != wordToken && toks[i-1].kind != quoteToken || toks[i-1].in(conjuncts)); n > 0 {
+		return n, "is read as a time or place and asks for nothing"
+	}
+	if i > 0 && (rest[0].in(reasons) || prefixOf(purposes, rest) > 0) {
+		return phraseEnd(rest), "is read as a reason and asks for nothing"
+	}
+	return 0, ""
+}
+
+// leadsOn reports whether the "if you could" of n words at i leads up to what
+// "it would be great if you could" do: a word that is no article follows, and no comma stands before it.
+func leadsOn(toks []token, i, n int) bool {
+	if !toks[i].is("if") || n < 3 || i == 0 || i+n >= len(toks) {
+		return false
+	}
+	next := toks[i+n]
+	return toks[i-1].kind == wordToken && next.kind == wordToken && !next.in(articles) && !next.in(quantifiers) && !next.in(conjuncts)
+}
+
+// phraseEnd counts the words up to the next stop or comma.
+func phraseEnd(toks []token) int {
+	end := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken || t.kind == commaToken })
+	if end < 0 {
+		return len(toks)
+	}
+	return end
+}
+
+// lossless counts the words of "without losing quality", "with no loss of detail".
+func lossless(toks []token) int {
+	if !toks[0].is("without") && (len(toks) < 2 || !toks[0].is("with") || !toks[1].is("no")) {
+		return 0
+	}
+	for k := 1; k < min(len(toks), 7) && toks[k].kind == wordToken; k++ {
+		ends := k+1 == len(toks) || toks[k+1].kind != wordToken || toks[k+1].in(conjuncts) || suffixOf(tails, toks[k+1:phraseEnd(toks)]) > 0
+		if synonyms.losses[toks[k].form.one] && ends {
+			return k + 1
+		}
+	}
+	return 0
+}
+
+// occasion counts the words of "before I send it", "wherever it shows up",
+// "once you have told me that": a clause whose subject is a pronoun and that
+// names nothing of the picture. opens says that a clause begins here.
+func (v *vocabulary) occasion(toks []token, opens bool) int {
+	n := prefixOf(occasions, toks)
+	if n == 0 || n+1 >= len(toks) || !synonyms.onlookers[toks[n].form.one] || !subjectOf(toks[n], toks[n+1]) {
+		return 0
+	}
+	if toks[0].in(questionWords) && (!opens || strings.Contains(strings.Join(lows(toks[phraseEnd(toks):]), " "), "?")) {
+		return 0 // "tell me when it opens"
+	}
+	end := n + 2
+	for end < phraseEnd(toks) && !v.nextOrder(toks, end, opens) {
+		end++
+	}
+	if end > phraseEnd(toks) {
+		return 0
+	}
+	said := toks[n+1 : end]
+	if toks[n].is("you", "we") && v.namesWork(said[1:]) || slices.ContainsFunc(said, v.weighs) {
+		return 0 // "once you have removed the dog"
+	}
+	return end
+}
+
+// subjectOf reports whether a verb may be the subject's: after "that" an order would have no "s".
+func subjectOf(subject, verb token) bool {
+	if subject.is("i", "you", "we", "they") {
+		return verb.kind == wordToken
+	}
+	return verb.in(auxiliaries) || verb.in(midAdverbs) || verb.in(irregular) || hasSuffix(verb.low, "s") || hasSuffix(verb.low, "ed")
+}
+
+// nextOrder reports whether an order begins at i, after a conjunction or, with opens, without one.
+func (v *vocabulary) nextOrder(toks []token, i int, opens bool) bool {
+	if toks[i].in(conjuncts) {
+		return v.startsTask(stripWrappers(toks[i+1:]))
+	}
+	return opens && v.startsTask(toks[i:])
+}
+
+// namesWork reports whether the words after "once you" hold a noun phrase to be worked on.
+func (v *vocabulary) namesWork(said []token) bool {
+	return slices.ContainsFunc(said, func(t token) bool {
+		return t.kind != wordToken || t.in(articles) && !t.in(pronouns) || v.isLabel(t.low)
+	})
+}
+
+// weighs reports whether a word says what is to be done, so that it may not be dropped.
+func (v *vocabulary) weighs(t token) bool {
+	return t.kind == quoteToken || t.in(negations) || t.is(exceptWord, "only") || t.kind == wordToken && isColorWord(t.low)
+}
+
+// wishedFor makes orders of what follows "edit the picture so that".
+func wishedFor(before, toks []token) ([]token, bool) {
+	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(before) < 2 || !isWhole(before[1:]) {
+		return nil, false
+	}
+	out := slices.Clone(toks[2:])
+	for i, t := range out {
+		if t.kind == stopToken {
+			break
+		}
+		if t.is("is", "are") {
+			out[i] = t.respelt("should")
+		}
+	}
+	return out, true
+}
+
+// spokenPrefix is prefixOf for what people say with an adverb in it: "could you also please".
+func spokenPrefix(seqs [][]string, toks []token) int {
+	best := 0
+	for _, s := range seqs {
+		best = max(best, spokenAt(s, toks))
+	}
+	return best
+}
+
+func spokenAt(words []string, toks []token) int {
+	i := 0
+	for n, w := range words {
+		for n > 0 && i < len(toks) && !toks[i].is(w) && toks[i].in(midAdverbs) {
+			i++
+		}
+		if i >= len(toks) || !toks[i].is(w) {
+			return 0
+		}
+		i++
+	}
+	return i
+}

@@ -1,0 +1,69 @@
+package planner
+
+// This file takes apart relative clauses that only say that a thing is there:
+// "whatever text is on the wall", "all the places where there is writing", and
+// modals of several words: "have got to".
+
+// plainly writes such clauses as the thing alone.
+func plainly(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); {
+		if n := placesOf(toks[i:]); n > 0 {
+			out = append(out, say(toks[i], "all")...)
+			i += n
+			continue
+		}
+		if n := thereIs(toks[i:]); n > 0 {
+			out = append(out, say(toks[i], "any")...)
+			out = append(out, toks[i+1:i+n-1]...)
+			i += n
+			continue
+		}
+		if n := prefixOf(obliged, toks[i:]); n > 0 && i > 0 {
+			out = append(out, toks[i].respelt("should"))
+			i += n
+			continue
+		}
+		out = append(out, toks[i])
+		i++
+	}
+	return out
+}
+
+// placesOf counts the words before the noun in "all the places where there is (text)",
+// "every spot with (text)", "the parts that have (text)".
+func placesOf(toks []token) int {
+	i := 0
+	for i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers)) {
+		i++
+	}
+	if i == 0 || i >= len(toks) || !synonyms.spots[toks[i].form.one] {
+		return 0
+	}
+	i++
+	n := prefixOf(holding, toks[i:])
+	if n == 0 || i+n >= len(toks) || toks[i+n].kind != wordToken {
+		return 0
+	}
+	i += n
+	for i < len(toks) && (toks[i].in(quantifiers) || toks[i].is("some", "any")) {
+		i++
+	}
+	return i
+}
+
+// thereIs counts the words of "whatever (noun) is", before a place.
+func thereIs(toks []token) int {
+	if !toks[0].is("whatever", "whichever") {
+		return 0
+	}
+	for i := 2; i < min(len(toks)-1, 5); i++ {
+		if toks[i].is("is", "are") && toks[i+1].in(placePreps) && !toks[i-1].in(pronouns) {
+			return i + 1
+		}
+		if toks[i].kind != wordToken || isGrammar(toks[i].low) {
+			return 0
+		}
+	}
+	return 0
+}
