@@ -10,6 +10,7 @@ import (
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
+	"pentimento/internal/estimate"
 	"pentimento/internal/subroutines"
 )
 
@@ -62,7 +63,7 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	}
 	q := subroutines.Query{
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
-		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost*(2-x.passes(ctx, slow.Path)), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
+		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost+x.lost(ctx, slow.Path), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
 		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
 		Here: func(s *subroutines.Subroutine) float64 { return x.passesHere(ctx, s) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
@@ -80,33 +81,40 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	return x.rule != nil
 }
 
-// passes is how likely the judge is to let the result of a planned path pass, as far as
-// that was seen with this picture's marks: where it does not, about as much is spent again.
-func (x *execution) passes(ctx context.Context, path []astar.Op) float64 {
+// lost are the seconds that a planned path is expected to spend in vain: where the judge
+// stops a call, what it took is lost, those before it are at hand, and another way takes
+// about as long from there. What was seen with this picture's marks tells how likely that is.
+func (x *execution) lost(ctx context.Context, path []astar.Op) (seconds float64) {
+	reached := 1.0
 	for i := range path {
-		op := &path[i]
-		if !op.Completes || op.Cached {
-			continue
+		if op := &path[i]; !op.Cached {
+			p := x.passRate(ctx, op.Call, op.Completes).Mean()
+			seconds += reached * (1 - p) * op.Cost
+			reached *= p
 		}
-		_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(op.Call.Tool), op.Call, true)
-		return x.learned.qualities.PassRate(op.Call.ID(), x.st.Task, x.marks(ctx), prior).Mean()
 	}
-	return 1
+	return seconds
 }
 
-// passesHere is how likely the last call of a subroutine is to pass on a picture with
-// marks like this one's, where a mark tells much of it; else 1.
+// passRate is how likely the judge is to let a call's result pass on a picture with marks like this one's.
+func (x *execution) passRate(ctx context.Context, call edit.Call, completes bool) estimate.QualityEstimate {
+	_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(call.Tool), call, completes)
+	return x.learned.qualities.PassRate(call.ID(), x.taskOf(completes), x.marks(ctx), prior)
+}
+
+// passesHere is how likely a subroutine is to pass on a picture with marks like this
+// one's, by those of its calls of which a mark tells much; else 1.
 func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) float64 {
-	call := s.Path[len(s.Path)-1].Call()
-	spec := x.spec(call.Tool)
-	if spec == nil {
-		return 1
+	rate := 1.0
+	for i, step := range s.Path {
+		if x.spec(step.Tool) == nil {
+			return rate
+		}
+		if seen := x.passRate(ctx, step.Call(), i == len(s.Path)-1); seen.Mark != "" {
+			rate *= seen.Mean()
+		}
 	}
-	_, prior, _ := astar.Priors(x.st.Task, 1)(spec, call, true)
-	if seen := x.learned.qualities.PassRate(call.ID(), x.st.Task, x.marks(ctx), prior); seen.Mark != "" {
-		return seen.Mean()
-	}
-	return 1
+	return rate
 }
 
 // plannedSo reports whether a rule's path holds the calls of a planned one and no other.
