@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
@@ -88,7 +89,7 @@ func (x *execution) lost(ctx context.Context, path []astar.Op) (seconds float64)
 	reached := 1.0
 	for i := range path {
 		if op := &path[i]; !op.Cached {
-			p := x.passRate(ctx, op.Call, op.Completes).Mean()
+			p := x.passRate(op.Call, op.Completes, x.marks(ctx)).Mean()
 			seconds += reached * (1 - p) * op.Cost
 			reached *= p
 		}
@@ -96,21 +97,26 @@ func (x *execution) lost(ctx context.Context, path []astar.Op) (seconds float64)
 	return seconds
 }
 
-// passRate is how likely the judge is to let a call's result pass on a picture with marks like this one's.
-func (x *execution) passRate(ctx context.Context, call edit.Call, completes bool) estimate.QualityEstimate {
+// passRate is how likely the judge is to let a call's result pass on a picture with such marks.
+func (x *execution) passRate(call edit.Call, completes bool, marks []string) estimate.QualityEstimate {
 	_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(call.Tool), call, completes)
-	return x.learned.qualities.PassRate(call.ID(), x.taskOf(completes), x.marks(ctx), prior)
+	return x.learned.qualities.PassRate(call.ID(), x.taskOf(completes), marks, prior)
 }
 
 // passesHere is how likely a subroutine is to pass on a picture with marks like this
-// one's, by those of its calls of which a mark tells much; else 1.
+// one's, by those of its calls of which a mark tells much; else 1. Marks of what the rule
+// itself asks for tell nothing: it passes by more than one of them.
 func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) float64 {
+	marks := slices.DeleteFunc(slices.Clone(x.marks(ctx)), func(mark string) bool {
+		feature, _, _ := strings.Cut(mark, "=")
+		return slices.ContainsFunc(s.When, func(c subroutines.Condition) bool { return c.Feature == feature })
+	})
 	rate := 1.0
 	for i, step := range s.Path {
 		if x.spec(step.Tool) == nil {
 			return rate
 		}
-		if seen := x.passRate(ctx, step.Call(), i == len(s.Path)-1); seen.Mark != "" {
+		if seen := x.passRate(step.Call(), i == len(s.Path)-1, marks); seen.Mark != "" {
 			rate *= seen.Mean()
 		}
 	}
