@@ -177,7 +177,7 @@ type Option struct {
 	Good    float64 // f(C1, Q1)
 	Bad     float64 // f(Spent + C_slow - Saved, Q_slow)
 	Value   float64 // p·Good + (1-p)·Bad
-	Same    bool    // its calls are the slow path's, so that it is worth exactly as much
+	Same    bool    // its calls are the slow path's
 }
 
 // Choice is the answer to a query.
@@ -190,8 +190,9 @@ type Choice struct {
 }
 
 // Select takes the active subroutine, verified in alpha's band, of least expected value if that is less
-// than going slow at once, or if it is the slow path known beforehand. Ties go
-// to the shorter path, then to the smaller id.
+// than going slow at once. Where the slow path is a subroutine's, whose evidence is of pictures
+// like this one, that is what going slow comes to, and the least is taken whatever the
+// search expected. Ties go to the shorter path, then to the smaller id.
 func (x *Index) Select(q Query) Choice {
 	out := Choice{Slow: astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)}
 	var best Option
@@ -200,9 +201,6 @@ func (x *Index) Select(q Query) Choice {
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		// A failure never makes the slow path cheaper (Saved <= Spent), so this is a lower bound.
 		least := o.Pass*o.Good + (1-o.Pass)*out.Slow
-		if q.Same != nil {
-			least = min(least, out.Slow)
-		}
 		if out.Best != nil && least > best.Value*(1+1e-9) {
 			return
 		}
@@ -211,10 +209,25 @@ func (x *Index) Select(q Query) Choice {
 			best, out.Best = o, &best
 		}
 	})
-	if out.Best != nil && (best.Value < out.Slow || best.Same) {
-		out.Taken = out.Best
+	if out.Best != nil {
+		best.Same = q.same(best.Subroutine)
+		if best.Value < out.Slow || best.Same || x.known(q) {
+			out.Taken = out.Best
+		}
 	}
 	return out
+}
+
+// same reports whether a subroutine's calls are the slow path's.
+func (q *Query) same(s *Subroutine) bool { return q.Same != nil && q.Same(s) }
+
+// known reports whether a subroutine whose rule holds is what the search is about to do.
+func (x *Index) known(q Query) (known bool) {
+	if q.Same == nil {
+		return false
+	}
+	x.each(q, &Choice{}, func(r *indexed, _ []float64) { known = known || q.Same(r.Subroutine) })
+	return known
 }
 
 // Options lists all whose rule holds, the best first.
@@ -224,6 +237,7 @@ func (x *Index) Options(q Query) []Option {
 		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		o.settle(q)
+		o.Same = q.same(r.Subroutine)
 		all = append(all, o)
 	})
 	slices.SortFunc(all, func(a, b Option) int { return a.before(&b) })
@@ -313,9 +327,6 @@ func (r *indexed) option(q Query, cached []float64) Option {
 func (o *Option) settle(q Query) {
 	o.Bad = astar.Objective(q.Alpha, o.Spent+q.Slow.Seconds-o.Saved, q.Slow.Quality)
 	o.Value = o.Pass*o.Good + (1-o.Pass)*o.Bad
-	if o.Same = q.Same != nil && q.Same(o.Subroutine); o.Same { // either way runs the same calls, and goes on alike where one does not pass
-		o.Value = astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)
-	}
 }
 
 func (o *Option) before(p *Option) int {
