@@ -148,7 +148,7 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 		given := make([]*subroutines.Subroutine, len(r.job.Rules))
 		for i, rule := range r.job.Rules {
 			active := *rule
-			active.State, active.Bands = subroutines.Active, nil
+			active.State, active.Bands, active.Shortcut = subroutines.Active, nil, nil
 			if !(active.Total().Cost.N > 0) { // never measured: it is given to be measured
 				active.Cost = subroutines.NewCost(edit.MinSeconds, 0)
 			}

@@ -39,6 +39,7 @@ type indexed struct {
 	*Subroutine
 	first, last int32 // tests
 	bands       uint8 // that it is offered in
+	shortcut    uint8 // bands that it is offered in where the search is about to make its calls
 	evidence    Evidence
 	pass        float64 // posterior mean
 	quality     float64 // posterior mean, given a pass
@@ -79,7 +80,10 @@ func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 	for _, b := range s.Bands {
 		r.bands |= b.bit()
 	}
-	if len(s.Bands) == 0 {
+	for _, b := range s.Shortcut {
+		r.shortcut |= b.bit()
+	}
+	if r.bands|r.shortcut == 0 {
 		r.bands = ^r.bands
 	}
 	for _, c := range s.When {
@@ -131,7 +135,7 @@ func (x *Index) Names() []string {
 	var all []string
 	for _, t := range x.tasks {
 		for _, r := range t.rules {
-			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v", r.Key(), r.evidence, r.bands))))
+			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v %v", r.Key(), r.evidence, r.bands, r.shortcut))))
 		}
 	}
 	slices.Sort(all)
@@ -261,7 +265,7 @@ func (x *Index) each(q Query, count *Choice, f func(r *indexed, cached []float64
 next:
 	for i := range t.rules {
 		r := &t.rules[i]
-		if r.bands&band == 0 {
+		if (r.bands|r.shortcut)&band == 0 {
 			continue
 		}
 		for _, c := range t.tests[r.first:r.last] {
@@ -273,7 +277,7 @@ next:
 				continue next
 			}
 		}
-		if q.May != nil && !q.May(r.Subroutine) {
+		if r.bands&band == 0 && !q.same(r.Subroutine) || q.May != nil && !q.May(r.Subroutine) {
 			continue
 		}
 		count.Holding++
