@@ -32,7 +32,7 @@ func shortcuts(t *testing.T, share, saves, fails float64) (accepted, repeating i
 			switch {
 			case same:
 			case r.Float64() >= fails:
-				p.With.Seconds *= 1 - saves
+				p.With.Seconds = (1 - saves) * math.Exp(0.1*r.NormFloat64()-0.005)
 			default:
 				p.With.Seconds += 0.3
 				p.Passed, use = false, subroutines.Use{Seconds: 0.3, Quality: math.NaN()}
@@ -66,6 +66,7 @@ func TestShortcutsThatLoseStayOut(t *testing.T) {
 		{0.8, 0, 1, 0, 50}, // 6 %
 		{0.5, 0, 1, 0, 50}, // 15 %
 		{0.2, 0, 1, 0, 50},
+		{0.8, 0, 0, 0, 50},     // other calls, worth as much
 		{0.8, 0.3, 0.5, 0, 50}, // gains there what it loses
 	} {
 		n, repeating := shortcuts(t, c.share, c.saves, c.fails)

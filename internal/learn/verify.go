@@ -57,7 +57,8 @@ type books struct {
 	Done     []string             `json:"done"` // what was edited both ways
 	Same     int                  `json:"same"` // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
 	// Apart is what the judge said of the rule on pictures on which the search made other calls, in the pair or when they were edited.
-	Apart subroutines.Rate `json:"apart"`
+	Apart  subroutines.Rate `json:"apart"`
+	Dearer int              `json:"dearer"` // pairs of other calls in which the rule was worth less
 }
 
 // shortcut is how many pairs made the same calls either way before a rule is taken for
@@ -169,9 +170,9 @@ func (b *books) repeats(pass float64) bool {
 }
 
 // verdict is the trial's, or acceptance of a rule that is the search's own answer on some
-// pictures, and passed on each of the first on which the search went another way.
+// pictures, and on each of the first on which the search went another way passed and was worth no less.
 func (b *books) verdict() trial.Verdict {
-	good := b.Same >= shortcut && b.Apart.Failed == 0 && b.Apart.Passed >= shortcut
+	good := b.Same >= shortcut && b.Apart.Failed == 0 && b.Apart.Passed >= shortcut && b.Dearer == 0
 	if b.Trial.Verdict == trial.Open && good && b.Trial.Holds() {
 		return trial.Accepted
 	}
@@ -189,6 +190,9 @@ func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
 		b.Same++
 	} else {
 		b.Trial = b.Trial.Add(p)
+		if alpha := b.Trial.Plan.Alpha; p.With.Value(alpha) > p.Without.Value(alpha) {
+			b.Dearer++
+		}
 	}
 	if b.pairs() > before {
 		b.Evidence = b.Evidence.Observed(u)
