@@ -125,10 +125,11 @@ func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) f
 
 // plannedSo reports whether a rule's path holds the calls of a planned one and no other.
 func plannedSo(path subroutines.Path, planned []astar.Op) bool {
-	ids := path.Toolpath().IDs()
-	if len(ids) != len(planned) {
-		return false
+	last := path[len(path)-1]
+	if len(path) != len(planned) || !slices.ContainsFunc(planned, func(op astar.Op) bool { return op.Call.Tool == last.Tool && op.Call.Variant == last.Variant }) {
+		return false // most, at little cost
 	}
+	ids := path.Toolpath().IDs()
 	for i := range planned {
 		n := slices.Index(ids, planned[i].Call.ID())
 		if n < 0 {

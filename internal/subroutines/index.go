@@ -200,7 +200,11 @@ type Choice struct {
 func (x *Index) Select(q Query) Choice {
 	out := Choice{Slow: astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)}
 	var best Option
+	var holding []*indexed
 	x.each(q, &out, func(r *indexed, cached []float64) {
+		if q.Same != nil && !(out.Best != nil && best.Value < out.Slow) { // it does not matter where one is worth more
+			holding = append(holding, r)
+		}
 		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		// A failure never makes the slow path cheaper (Saved <= Spent), so this is a lower bound.
@@ -215,7 +219,7 @@ func (x *Index) Select(q Query) Choice {
 	})
 	if out.Best != nil {
 		best.Same = q.same(best.Subroutine)
-		if best.Value < out.Slow || best.Same || x.known(q) {
+		if best.Value < out.Slow || best.Same || slices.ContainsFunc(holding, func(r *indexed) bool { return q.same(r.Subroutine) }) {
 			out.Taken = out.Best
 		}
 	}
@@ -224,15 +228,6 @@ func (x *Index) Select(q Query) Choice {
 
 // same reports whether a subroutine's calls are the slow path's.
 func (q *Query) same(s *Subroutine) bool { return q.Same != nil && q.Same(s) }
-
-// known reports whether a subroutine whose rule holds is what the search is about to do.
-func (x *Index) known(q Query) (known bool) {
-	if q.Same == nil {
-		return false
-	}
-	x.each(q, &Choice{}, func(r *indexed, _ []float64) { known = known || q.Same(r.Subroutine) })
-	return known
-}
 
 // Options lists all whose rule holds, the best first.
 func (x *Index) Options(q Query) []Option {
