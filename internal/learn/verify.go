@@ -204,14 +204,13 @@ func (b *books) pairs() int { return b.Trial.Pairs + b.Same }
 
 // String is the evidence as a sentence.
 func (b *books) String() string {
-	text := fmt.Sprintf("the slow path made the very same calls on %d of %d pictures", b.Same, b.pairs())
 	switch {
 	case b.Same == 0:
 		return b.Trial.String()
 	case b.Trial.Pairs == 0:
-		return text
+		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
 	}
-	return text + "; on the others: " + b.Trial.String()
+	return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures; on the others: %s", b.Same, b.pairs(), b.Trial)
 }
 
 // booksKey tells the verifications of a subroutine's versions apart, those in each band of
