@@ -161,7 +161,7 @@ func waiting(ctx context.Context, l *learn.Learner, ids []string) ([]*subroutine
 			return nil, err
 		}
 		switch {
-		case sub.State == subroutines.Active:
+		case sub.State == subroutines.Active && !sub.Limited():
 			return nil, edit.Userf("subroutine %s is active already", id)
 		case sub.State == subroutines.Retired:
 			return nil, edit.Userf("subroutine %s is retired", id)
@@ -185,11 +185,15 @@ type verifying struct {
 func (v *verifying) all(ctx context.Context, l *learn.Learner, todo []*subroutines.Subroutine) error {
 	v.looked = true
 	l.Pair = v.pair
+	sitting, err := l.Sit(ctx, todo)
+	if err != nil {
+		return err
+	}
 	for _, sub := range todo {
 		if !v.opts.json {
 			v.s.printf("%s  %s: %s, when %s\n", sub.ID, sub.Task, sub.Path, sub.When)
 		}
-		got, err := l.Decide(ctx, sub, v.budget-v.ledger.VerifySeconds)
+		got, err := sitting.Decide(ctx, sub.ID, v.budget-v.ledger.VerifySeconds)
 		v.ledger.VerifySeconds += got.Seconds
 		if err := errors.Join(v.tell(got), err); err != nil {
 			return err

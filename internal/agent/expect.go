@@ -93,7 +93,7 @@ func modelBytes(spec *edit.ToolSpec) int64 {
 // now; nil where nothing was learned by them. They are measured again only when
 // a call has added to the evidence.
 func (x *execution) marks(ctx context.Context) []string {
-	if !x.learned.qualities.Marked(x.st.Task) {
+	if !x.learned.qualities.Marked(x.st.Task) && !x.learned.qualities.Marked(onTheWay) {
 		return nil
 	}
 	if x.marked == 0 || x.marked <= len(x.steps) {

@@ -7,9 +7,11 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 
 	"pentimento/internal/astar"
 	"pentimento/internal/edit"
+	"pentimento/internal/estimate"
 	"pentimento/internal/subroutines"
 )
 
@@ -62,7 +64,7 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	}
 	q := subroutines.Query{
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
-		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost*(2-x.passes(ctx, slow.Path)), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
+		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost+x.lost(ctx, slow.Path), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
 		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
 		Here: func(s *subroutines.Subroutine) float64 { return x.passesHere(ctx, s) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
@@ -80,41 +82,54 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	return x.rule != nil
 }
 
-// passes is how likely the judge is to let the result of a planned path pass, as far as
-// that was seen with this picture's marks: where it does not, about as much is spent again.
-func (x *execution) passes(ctx context.Context, path []astar.Op) float64 {
+// lost are the seconds that a planned path is expected to spend in vain: where the judge
+// stops a call, what it took is lost, those before it are at hand, and another way takes
+// about as long from there. What was seen with this picture's marks tells how likely that is.
+func (x *execution) lost(ctx context.Context, path []astar.Op) (seconds float64) {
+	reached := 1.0
 	for i := range path {
-		op := &path[i]
-		if !op.Completes || op.Cached {
-			continue
+		if op := &path[i]; !op.Cached {
+			p := x.passRate(op.Call, op.Completes, x.marks(ctx)).Mean()
+			seconds += reached * (1 - p) * op.Cost
+			reached *= p
 		}
-		_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(op.Call.Tool), op.Call, true)
-		return x.learned.qualities.PassRate(op.Call.ID(), x.st.Task, x.marks(ctx), prior).Mean()
 	}
-	return 1
+	return seconds
 }
 
-// passesHere is how likely the last call of a subroutine is to pass on a picture with
-// marks like this one's, where a mark tells much of it; else 1.
+// passRate is how likely the judge is to let a call's result pass on a picture with such marks.
+func (x *execution) passRate(call edit.Call, completes bool, marks []string) estimate.QualityEstimate {
+	_, prior, _ := astar.Priors(x.st.Task, 1)(x.spec(call.Tool), call, completes)
+	return x.learned.qualities.PassRate(call.ID(), x.taskOf(completes), marks, prior)
+}
+
+// passesHere is how likely a subroutine is to pass on a picture with marks like this
+// one's, by those of its calls of which a mark tells much; else 1. Marks of what the rule
+// itself asks for tell nothing: it passes by more than one of them.
 func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) float64 {
-	call := s.Path[len(s.Path)-1].Call()
-	spec := x.spec(call.Tool)
-	if spec == nil {
-		return 1
+	marks := slices.DeleteFunc(slices.Clone(x.marks(ctx)), func(mark string) bool {
+		feature, _, _ := strings.Cut(mark, "=")
+		return slices.ContainsFunc(s.When, func(c subroutines.Condition) bool { return c.Feature == feature })
+	})
+	rate := 1.0
+	for i, step := range s.Path {
+		if x.spec(step.Tool) == nil {
+			return rate
+		}
+		if seen := x.passRate(step.Call(), i == len(s.Path)-1, marks); seen.Mark != "" {
+			rate *= seen.Mean()
+		}
 	}
-	_, prior, _ := astar.Priors(x.st.Task, 1)(spec, call, true)
-	if seen := x.learned.qualities.PassRate(call.ID(), x.st.Task, x.marks(ctx), prior); seen.Mark != "" {
-		return seen.Mean()
-	}
-	return 1
+	return rate
 }
 
 // plannedSo reports whether a rule's path holds the calls of a planned one and no other.
 func plannedSo(path subroutines.Path, planned []astar.Op) bool {
-	ids := path.Toolpath().IDs()
-	if len(ids) != len(planned) {
-		return false
+	last := path[len(path)-1]
+	if len(path) != len(planned) || !slices.ContainsFunc(planned, func(op astar.Op) bool { return op.Call.Tool == last.Tool && op.Call.Variant == last.Variant }) {
+		return false // most, at little cost
 	}
+	ids := path.Toolpath().IDs()
 	for i := range planned {
 		n := slices.Index(ids, planned[i].Call.ID())
 		if n < 0 {
@@ -134,7 +149,7 @@ func (r *run) index(ctx context.Context) *subroutines.Index {
 		given := make([]*subroutines.Subroutine, len(r.job.Rules))
 		for i, rule := range r.job.Rules {
 			active := *rule
-			active.State, active.Bands = subroutines.Active, nil
+			active.State, active.Bands, active.Shortcut = subroutines.Active, nil, nil
 			if !(active.Total().Cost.N > 0) { // never measured: it is given to be measured
 				active.Cost = subroutines.NewCost(edit.MinSeconds, 0)
 			}

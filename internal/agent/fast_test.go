@@ -2,11 +2,14 @@ package agent
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 
+	"pentimento/internal/astar"
 	"pentimento/internal/edit"
+	"pentimento/internal/estimate"
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 )
@@ -151,5 +154,28 @@ func TestChoiceIsExplained(t *testing.T) {
 		return ev.Type == edit.EventWeighed && strings.Contains(ev.Message, "slow at once: f(") && strings.Contains(ev.Message, "least: taken")
 	}) {
 		t.Errorf("nothing explains the choice: %v", events)
+	}
+}
+
+// A planned path may lose each of its calls: their seconds, as likely as the judge was seen to stop them, wherever they were made.
+func TestWhatAPlannedPathMayLose(t *testing.T) {
+	var known estimate.Qualities
+	for range 9 {
+		known = known.Observe(estimate.QualityObservation{Tool: "masker", Task: onTheWay, Score: 0.2})
+		known = known.Observe(estimate.QualityObservation{Tool: "eraser", Task: "remove", Score: 0.9, Pass: true})
+	}
+	specs, _ := two()
+	x := &execution{run: &run{Engine: &Engine{Specs: specs}, learned: knowledge{qualities: known}}, st: edit.Subtask{Task: "remove"}}
+	path := []astar.Op{{Call: edit.Call{Tool: "masker"}, Cost: 2}, {Call: edit.Call{Tool: "eraser"}, Cost: 5, Completes: true}}
+	masker, eraser := x.passRate(path[0].Call, false, nil).Mean(), x.passRate(path[1].Call, true, nil).Mean()
+	if masker > 0.3 || eraser < 0.9 {
+		t.Errorf("pass rates %.2f and %.2f", masker, eraser)
+	}
+	if got, want := x.lost(t.Context(), path), (1-masker)*2+masker*(1-eraser)*5; math.Abs(got-want) > 1e-9 {
+		t.Errorf("%v s are lost, want %v", got, want)
+	}
+	path[0].Cached = true
+	if got, want := x.lost(t.Context(), path), (1-eraser)*5; math.Abs(got-want) > 1e-9 {
+		t.Errorf("%v s are lost of a path that is half at hand, want %v", got, want)
 	}
 }

@@ -112,19 +112,39 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 				return err
 			}
 		}
-		if s.verdict == nil || s.verdict.Parts == 0 || !s.completes || x.finding || math.IsNaN(s.quality) {
+		if s.verdict == nil || s.verdict.Parts == 0 || x.finding || math.IsNaN(s.quality) {
 			continue
 		}
 		quality := estimate.QualityObservation{
-			Tool: s.call.ID(), Task: x.st.Task, Marks: marks, Day: x.today(), Score: s.quality, Pass: s.verdict.Pass,
+			Tool: s.call.ID(), Task: onTheWay, Marks: marks, Day: x.today(), Score: s.quality, Pass: s.verdict.Pass,
 		}
-		if err := observe(ctx, st, qualityKeys+quality.Tool+"@"+quality.Task, func(q *estimate.Qualities) {
-			*q = q.Observe(quality)
-		}); err != nil {
+		if err := learnQuality(ctx, st, quality); err != nil {
 			return err
+		}
+		if quality.Task = x.st.Task; s.completes {
+			if err := learnQuality(ctx, st, quality); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// taskOf is what a call's results are counted under: its task, or, where it is a step
+// on the way, no task, for it makes the same whatever it is made for.
+func (x *execution) taskOf(completes bool) string {
+	if completes {
+		return x.st.Task
+	}
+	return onTheWay
+}
+
+// onTheWay stands for the task of calls that complete none.
+const onTheWay = ""
+
+// learnQuality adds one judged result to what is known of its call at its task.
+func learnQuality(ctx context.Context, st *store.Store, o estimate.QualityObservation) error {
+	return observe(ctx, st, qualityKeys+o.Tool+"@"+o.Task, func(q *estimate.Qualities) { *q = q.Observe(o) })
 }
 
 // learnCost adds one timed call to what is known of its tool on its device.

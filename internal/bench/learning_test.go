@@ -41,13 +41,13 @@ func TestRunLearning(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if told != 4 {
-		t.Errorf("%d of 4 runs were told", told)
+	if told != 5 {
+		t.Errorf("%d of 5 runs were told", told)
 	}
 	if report.Fallback["120"] > report.OracleFallback+0.05 {
 		t.Errorf("fallback %v, the oracle's %.3f", report.Fallback, report.OracleFallback)
 	}
-	if report.OracleSaving < 0.2 || report.SavingVsSlow < report.OracleSaving/2 || report.QualityLoss > 0.005 || report.VerifySeconds <= 0 {
+	if report.OracleSaving < 0.2 || report.SavingVsSlow < report.OracleSaving/2 || report.QualityLoss > 0.005 || report.EqualSaving < 0.2 || report.EqualLoss > 0.01 || report.VerifySeconds <= 0 {
 		t.Errorf("%+v", report)
 	}
 	again, err := bench.RunLearning(context.Background(), o, nil)

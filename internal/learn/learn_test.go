@@ -252,3 +252,32 @@ func TestRetry(t *testing.T) {
 		}
 	}
 }
+
+// What a path saves where a rule that is known to pass holds says nothing for another condition.
+func TestWhatARuleSavesSpeaksForItAlone(t *testing.T) {
+	l := pupil(t, 160)
+	sure := verify(t, l, propose(t, l, "wipe", "quick", "ground in {plain}").ID, 1e9).Subroutine
+	for range 20 {
+		var err error
+		if sure, err = l.Engine.Subroutines.Observe(t.Context(), sure.ID, subroutines.Use{Pass: true, Quality: 0.99}, l.Now()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		s   *subroutines.Subroutine
+		all bool // of its pictures tell something of it
+	}{{propose(t, l, "wipe", "quick"), false}, {sure, true}} {
+		s := c.s
+		found, err := l.look(t.Context(), []*subroutines.Subroutine{s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		open, err := l.open(t.Context(), found[s.ID])
+		if err != nil || len(found[s.ID].all) == 0 {
+			t.Fatalf("%d pictures, %v", len(found[s.ID].all), err)
+		}
+		if all := len(open) == len(found[s.ID].all); all != c.all || len(open) == 0 {
+			t.Errorf("%v: %d of %d pictures tell something", s.When, len(open), len(found[s.ID].all))
+		}
+	}
+}

@@ -42,8 +42,12 @@ func (l *Learner) VerifyPending(ctx context.Context, budget float64) (out Studie
 	if err != nil {
 		return out, err
 	}
+	sitting, err := l.Sit(ctx, waiting)
+	if err != nil {
+		return out, err
+	}
 	for _, s := range waiting { // what is known already takes no seconds
-		v, err := l.Decide(ctx, s, budget-out.Seconds)
+		v, err := sitting.Decide(ctx, s.ID, budget-out.Seconds)
 		out.Seconds += v.Seconds
 		if err != nil {
 			return out, err
@@ -57,10 +61,29 @@ func (l *Learner) VerifyPending(ctx context.Context, budget float64) (out Studie
 	return out, nil
 }
 
-// Decide verifies a subroutine within a budget in seconds of tools, or tries one again that turned bad.
-func (l *Learner) Decide(ctx context.Context, s *subroutines.Subroutine, budget float64) (v Verification, err error) {
+// Sitting verifies several subroutines by the traces as they were when it began, which are read once for all.
+type Sitting struct {
+	l     *Learner
+	found map[string]*cases
+}
+
+// Sit begins a sitting over these subroutines.
+func (l *Learner) Sit(ctx context.Context, all []*subroutines.Subroutine) (*Sitting, error) {
+	found, err := l.look(ctx, all)
+	return &Sitting{l, found}, err
+}
+
+// Decide verifies one of the sitting's subroutines within a budget in seconds of tools, or tries one again that turned bad.
+func (t *Sitting) Decide(ctx context.Context, id string, budget float64) (v Verification, err error) {
+	s, err := t.l.Engine.Subroutines.Get(ctx, id)
+	if err != nil {
+		return v, err
+	}
+	if s.State == subroutines.Retired { // covered by one that was decided before
+		return Verification{Subroutine: s, Verdict: trial.Rejected, Text: s.History[len(s.History)-1].Reason}, nil
+	}
 	if s.State != subroutines.Suspended || s.Cause != subroutines.ByWatch {
-		return l.Verify(ctx, s.ID, budget)
+		return t.l.verify(ctx, s, t.found[id], budget)
 	}
 	v = Verification{Subroutine: s, Verdict: trial.Open}
 	if budget <= 0 {
@@ -68,7 +91,7 @@ func (l *Learner) Decide(ctx context.Context, s *subroutines.Subroutine, budget 
 		return v, nil
 	}
 	before := len(s.History)
-	v.Subroutine, v.Seconds, err = l.Retry(ctx, s)
+	v.Subroutine, v.Seconds, err = t.l.retry(ctx, s, t.found[id])
 	v.Text = "too few of its pictures are kept to try it again"
 	if h := v.Subroutine.History; len(h) > before {
 		v.Verdict, v.Text = trial.Rejected, h[len(h)-1].Reason
@@ -120,14 +143,19 @@ func waits(s *subroutines.Subroutine, now time.Time) bool {
 // Retry tries a suspended subroutine that turned bad on some pictures, and has
 // the table decide by them whether it comes back. It returns the seconds of tools spent.
 func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subroutines.Subroutine, float64, error) {
-	cases, _, err := l.cases(ctx, s)
+	found, err := l.look(ctx, []*subroutines.Subroutine{s})
 	if err != nil {
 		return s, 0, err
 	}
-	slices.SortStableFunc(cases, func(a, b replay) int { return cmp.Compare(b.trace.ID, a.trace.ID) }) // the world as it is now
+	return l.retry(ctx, s, found[s.ID])
+}
+
+func (l *Learner) retry(ctx context.Context, s *subroutines.Subroutine, known *cases) (*subroutines.Subroutine, float64, error) {
+	pictures := slices.Clone(known.all)
+	slices.SortStableFunc(pictures, func(a, b met) int { return cmp.Compare(b.trace.ID, a.trace.ID) }) // the world as it is now
 	var uses []subroutines.Use
 	spent := 0.0
-	for _, c := range cases {
+	for _, c := range pictures {
 		if len(uses) == subroutines.TrialRuns {
 			break
 		}
@@ -156,7 +184,7 @@ func (l *Learner) Retry(ctx context.Context, s *subroutines.Subroutine) (*subrou
 	if len(uses) < subroutines.TrialRuns {
 		return s, spent, nil // not enough pictures to tell
 	}
-	s, err = l.Engine.Subroutines.Change(ctx, s.ID, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) { return s.Tried(uses, l.Now()), nil })
+	s, err := l.Engine.Subroutines.Change(ctx, s.ID, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) { return s.Tried(uses, l.Now()), nil })
 	return s, spent, err
 }
 
@@ -165,7 +193,7 @@ func (l *Learner) pairs(ctx context.Context, s *subroutines.Subroutine) (int, er
 	text, err := l.Engine.Store.Statistic(ctx, l.booksKey(s))
 	var b books
 	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil {
-		return b.Trial.Pairs, err
+		return b.pairs(), err
 	}
 	return 0, nil
 }

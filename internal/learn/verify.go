@@ -2,18 +2,15 @@ package learn
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"pentimento/internal/agent"
 	"pentimento/internal/edit"
-	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/trial"
 )
@@ -57,13 +54,15 @@ type Pair struct {
 type books struct {
 	Trial    trial.Trial          `json:"trial"`
 	Evidence subroutines.Evidence `json:"evidence"`
-	Done     []string             `json:"done"`   // what was edited both ways
-	Same     int                  `json:"same"`   // pairs in which both ways made the very same calls
-	Dearer   int                  `json:"dearer"` // pairs in which the rule was worth less
+	Done     []string             `json:"done"` // what was edited both ways
+	Same     int                  `json:"same"` // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
+	// Apart is what the judge said of the rule on pictures on which the search made other calls, in the pair or when they were edited.
+	Apart  subroutines.Rate `json:"apart"`
+	Dearer int              `json:"dearer"` // pairs of other calls in which the rule was worth less
 }
 
-// shortcut is how many pairs must all have made the same calls either way before
-// a rule that saves nothing is taken for what it is: the search's own answer, known beforehand.
+// shortcut is how many pairs made the same calls either way before a rule is taken for
+// the search's own answer, known beforehand.
 const shortcut = knownAfter
 
 // Verify edits held-out pictures both ways until the evidence decides about a
@@ -74,34 +73,45 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 	if err != nil {
 		return Verification{}, err
 	}
-	cases, slow, err := l.cases(ctx, s)
+	found, err := l.look(ctx, []*subroutines.Subroutine{s})
 	if err != nil {
 		return Verification{}, err
 	}
-	if n := slow.known(); n > 0 && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
-		return l.settle(ctx, id, Verification{Subroutine: s, Verdict: trial.Accepted, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+	return l.verify(ctx, s, found[id], budget)
+}
+
+// verify is Verify with what the traces tell of the rule.
+func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *cases, budget float64) (Verification, error) {
+	id, slow := s.ID, &known.slow
+	pictures, err := l.open(ctx, known)
+	if err != nil {
+		return Verification{}, err
+	}
+	repeats := s.State == subroutines.Active && s.Repeats(l.band())
+	if n := slow.known(); n > 0 && !repeats && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
+		return l.repeat(ctx, id, Verification{Subroutine: s, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
 	}
 	key := l.booksKey(s)
-	b, err := l.open(ctx, key, s, &slow)
+	b, err := l.books(ctx, key, s, slow)
 	if err != nil {
 		return Verification{}, err
 	}
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
-	for i, c := range cases {
-		if b.verdict(l.Options.MinPass) != trial.Open {
+	for i, c := range pictures {
+		if b.verdict() != trial.Open || !repeats && b.repeats(l.Options.MinPass) {
 			break
 		}
-		if slices.Contains(b.Done, c.key) {
+		if slices.Contains(b.Done, c.key) || repeats && c.same {
 			continue
 		}
 		if v.Seconds >= budget {
-			v.Left = len(cases) - i
+			v.Left = len(pictures) - i
 			break
 		}
-		p, spent, failed := l.pair(ctx, s, c, &b)
+		p, spent, failed := l.pair(ctx, s, &c, &b)
 		v.Seconds += spent
 		if err = failed; err != nil {
-			v.Left = len(cases) - i
+			v.Left = len(pictures) - i
 			break // what is finished is kept
 		}
 		if p.Skipped != "" {
@@ -112,11 +122,28 @@ func (l *Learner) Verify(ctx context.Context, id string, budget float64) (Verifi
 		}
 	}
 	err = errors.Join(err, l.save(ctx, key, b))
-	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(l.Options.MinPass), b.String()
-	if err != nil || v.Verdict == trial.Open {
+	v.Trial, v.Verdict, v.Text = b.Trial, b.verdict(), b.String()
+	switch {
+	case err != nil:
 		return v, err
+	case v.Verdict != trial.Open:
+		return l.settle(ctx, id, v, b.Evidence)
+	case !repeats && b.repeats(l.Options.MinPass):
+		return l.repeat(ctx, id, v, b.Evidence)
 	}
-	return l.settle(ctx, id, v, b.Evidence)
+	return v, nil
+}
+
+// repeat puts a rule to use as the search's own answer; its trial goes on.
+func (l *Learner) repeat(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
+	v.Verdict = trial.Accepted
+	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
+		return s.RepeatsIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
+	})
+	if err == nil {
+		_, err = l.cover(ctx)
+	}
+	return v, err
 }
 
 // band is that of alpha which is verified.
@@ -136,23 +163,54 @@ func (l *Learner) settle(ctx context.Context, id string, v Verification, e subro
 	return v, err
 }
 
-// verdict is the trial's, or acceptance of a shortcut.
-func (b *books) verdict(pass float64) trial.Verdict {
-	if b.Trial.Verdict != trial.Accepted && b.Same >= shortcut && b.Dearer == 0 && b.Evidence.Pass.Mean() >= pass {
+// repeats reports whether the rule is known to be what the search does anyway on
+// some pictures. It is offered there only, so that nothing need be shown of the others.
+func (b *books) repeats(pass float64) bool {
+	return b.Same >= shortcut && b.Evidence.Pass.Mean() >= pass
+}
+
+// verdict is the trial's, or acceptance of a rule that is the search's own answer on some
+// pictures, and on each of the first on which the search went another way passed and was worth no less.
+func (b *books) verdict() trial.Verdict {
+	good := b.Same >= shortcut && b.Apart.Failed == 0 && b.Apart.Passed >= shortcut && b.Dearer == 0
+	if b.Trial.Verdict == trial.Open && good && b.Trial.Holds() {
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
 }
 
+// enter adds a picture that was edited both ways, by the same calls or not. On one where
+// the search made other calls once, it was apart even if it makes the same now.
+func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
+	before := b.pairs()
+	if apart || !same {
+		b.Apart = b.Apart.Observe(u.Pass)
+	}
+	if same {
+		b.Same++
+	} else {
+		b.Trial = b.Trial.Add(p)
+		if alpha := b.Trial.Plan.Alpha; p.With.Value(alpha) > p.Without.Value(alpha) {
+			b.Dearer++
+		}
+	}
+	if b.pairs() > before {
+		b.Evidence = b.Evidence.Observed(u)
+	}
+}
+
+// pairs is how many tell anything.
+func (b *books) pairs() int { return b.Trial.Pairs + b.Same }
+
 // String is the evidence as a sentence.
 func (b *books) String() string {
 	switch {
-	case b.Same > 0 && b.Same == b.Trial.Pairs:
+	case b.Same == 0:
+		return b.Trial.String()
+	case b.Trial.Pairs == 0:
 		return fmt.Sprintf("the slow path made the very same calls on each of %d pictures", b.Same)
-	case b.Same > 0 && b.Dearer == 0:
-		return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures, and the rule was worth more on the others", b.Same, b.Trial.Pairs)
 	}
-	return b.Trial.String()
+	return fmt.Sprintf("the slow path made the very same calls on %d of %d pictures; on the others: %s", b.Same, b.pairs(), b.Trial)
 }
 
 // booksKey tells the verifications of a subroutine's versions apart, those in each band of
@@ -167,12 +225,12 @@ func (l *Learner) booksKey(s *subroutines.Subroutine) string {
 	return fmt.Sprintf("trial/%s/%.16x", s.ID, h.Sum(nil))
 }
 
-// open begins the books or goes on with those that are kept. Until a first pair is
+// books begins the books or goes on with those that are kept. Until a first pair is
 // entered the plan follows what is known of the slow path.
-func (l *Learner) open(ctx context.Context, key string, s *subroutines.Subroutine, slow *habit) (books, error) {
+func (l *Learner) books(ctx context.Context, key string, s *subroutines.Subroutine, slow *habit) (books, error) {
 	text, err := l.Engine.Store.Statistic(ctx, key)
 	var b books
-	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil && b.Trial.Pairs > 0 {
+	if err != nil || len(text) > 0 && json.Unmarshal(text, &b) == nil && b.pairs() > 0 {
 		return b, err
 	}
 	b = books{Done: b.Done}
@@ -214,128 +272,13 @@ func (l *Learner) save(ctx context.Context, key string, b books) error {
 	})
 }
 
-// replay is a subtask on a picture, as a trace tells it.
-type replay struct {
-	key     string // picture and subtask
-	picture string
-	subtask edit.Subtask
-	trace   store.Trace
-}
-
-// replayOf is a trace's subtask on its own.
-func replayOf(t *store.Trace) (replay, bool) {
-	st := t.Subtask
-	st.ID, st.After, st.Clause = 1, nil, ""
-	text, err := json.Marshal(st)
-	if err != nil {
-		return replay{}, false
-	}
-	if t.Shown {
-		text = append(text, pointed...) // what was found without help is another attempt
-	}
-	return replay{key: fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...))), picture: t.Picture, subtask: st, trace: *t}, true
-}
-
-// habit is what the search came to where a rule holds.
-type habit struct {
-	seconds, quality float64 // sums over the attempts that it is verified on
-	shared           float64 // of the seconds, in calls that the rule makes on the way too
-	n                float64
-	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
-}
-
-// arm is the mean of the attempts that it is verified on.
-func (h *habit) arm() trial.Arm {
-	n := max(h.n, 1)
-	return trial.Arm{Seconds: max(h.seconds/n, edit.MinSeconds), Quality: h.quality / n}
-}
-
-// The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
-const (
-	knownAfter  = 5
-	knownLatest = 6
-)
-
-// known is on how many of the latest attempts the search made the very calls of
-// the rule, 0 where it did not on each of them. Such a rule neither saves nor
-// loses a call, so there is nothing to try: it spares the search.
-func (h *habit) known() int {
-	latest := h.same[max(0, len(h.same)-knownLatest):]
-	if len(latest) < knownAfter || slices.Contains(latest, false) {
-		return 0
-	}
-	return len(latest)
-}
-
-// enter adds an attempt.
-func (h *habit) enter(t *store.Trace, path subroutines.Path) {
-	calls := path.Toolpath().IDs()
-	same := t.Outcome == edit.StatusDone && len(t.Steps) == len(calls)
-	for _, s := range t.Steps {
-		n := slices.Index(calls, s.Call)
-		if same = same && n >= 0 && s.Final; !same {
-			break
-		}
-		calls = slices.Delete(calls, n, n+1)
-	}
-	h.same = append(h.same, same)
-}
-
-// proposed is when a subroutine began. What was edited after had no part in finding it.
-func proposed(s *subroutines.Subroutine) time.Time {
-	if len(s.History) == 0 {
-		return time.Time{}.AddDate(9999, 0, 0)
-	}
-	return s.History[0].At
-}
-
-// cases are the attempts on which the rule holds and that had no part in finding
-// it, held out or made since, each subtask on a picture once, in an order that has nothing to do with how they went, and what the search came to where it holds.
-func (l *Learner) cases(ctx context.Context, s *subroutines.Subroutine) (all []replay, slow habit, err error) {
-	seen := make(map[string]bool)
-	way := s.Path.Toolpath().IDs()
-	way = way[:len(way)-1]
-	_, err = l.each(ctx, s.Task, func(t store.Trace) {
-		if !s.When.Holds(subroutines.Values(t.Features)) {
-			return
-		}
-		if subroutines.BandOf(t.Alpha) == l.band() {
-			slow.enter(&t, s.Path)
-		}
-		if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(t)) && !t.Time.After(proposed(s)) {
-			return
-		}
-		c, ok := replayOf(&t)
-		if !ok || seen[c.key] {
-			return
-		}
-		seen[c.key] = true
-		all = append(all, c)
-		if t.Shown {
-			return
-		}
-		slow.seconds += t.Seconds
-		for _, step := range t.Steps {
-			if slices.Contains(way, step.Call) {
-				slow.shared += step.Seconds
-			}
-		}
-		if t.Quality.Measured() {
-			slow.quality += float64(t.Quality)
-		}
-		slow.n++
-	})
-	slices.SortFunc(all, func(a, b replay) int { return cmp.Compare(a.key, b.key) })
-	return all, slow, err
-}
-
 // pointed is why an attempt cannot be repeated where a person showed the place.
 const pointed = "a person showed the place there, which no trace keeps"
 
 // pair edits a picture both ways and enters what came of it. It returns the
 // seconds of tools that it took, too. A picture that is gone, on which the rule turns out
 // not to hold, or which neither way completes, says nothing.
-func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay, b *books) (p Pair, spent float64, err error) {
+func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c *met, b *books) (p Pair, spent float64, err error) {
 	p = Pair{Subroutine: s.ID, Trace: c.trace.ID}
 	if c.trace.Shown {
 		p.Skipped = pointed
@@ -373,18 +316,8 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c replay,
 		p.Skipped = "neither way completes it"
 		return p, spent, nil
 	}
-	before := b.Trial.Pairs
-	b.Trial = b.Trial.Add(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass})
-	if b.Trial.Pairs > before {
-		b.Evidence = b.Evidence.Observed(use.Use)
-		switch alpha := l.Options.Alpha; {
-		case slices.Equal(calls(&with), calls(&without)):
-			b.Same++
-		case p.With.Value(alpha) > p.Without.Value(alpha):
-			b.Dearer++
-		}
-	}
-	p.Number = b.Trial.Pairs
+	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(calls(&with), calls(&without)), !c.same)
+	p.Number = b.pairs()
 	return p, spent, nil
 }
 

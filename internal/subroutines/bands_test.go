@@ -51,3 +51,40 @@ func TestOfferedInItsBands(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// What only repeats the search is offered where the search is about to do just that, until more is known of it.
+func TestShortcutsAreOfferedWhereTheyRepeat(t *testing.T) {
+	fresh := removal("r1", "")
+	fresh.State = Candidate
+	short := fresh.RepeatsIn(Balanced, Evidence{}, nil, "it repeats", noon)
+	both := short.VerifiedIn(ForSpeed, Evidence{}, nil, "it saves", noon)
+	full := both.VerifiedIn(Balanced, Evidence{}, nil, "it saves", noon)
+	no := short.RejectedIn(Balanced, "it fails elsewhere", noon)
+	also := fresh.VerifiedIn(ForSpeed, Evidence{}, nil, "it saves", noon).RepeatsIn(Balanced, Evidence{}, nil, "it repeats", noon)
+	for _, c := range []struct {
+		name               string
+		s                  *Subroutine
+		limited, waits     bool
+		elsewhere, atSpeed bool // offered where the search goes another way, at alpha 1 and 2
+	}{
+		{"a shortcut", short, true, true, false, false},
+		{"verified in another band", both, false, true, false, true},
+		{"verified", full, false, false, true, true},
+		{"rejected elsewhere", no, true, false, false, false},
+		{"a shortcut in another band", also, false, true, false, true},
+	} {
+		q := Query{Task: c.s.Task, Alpha: 1, Slow: Slow{Seconds: 1000, Quality: 0.5}}
+		x := index(t, c.s)
+		taken := func(alpha float64) bool { q.Alpha = alpha; return x.Select(q).Taken != nil }
+		if c.s.State != Active || c.s.Limited() != c.limited || c.s.Unknown(Balanced) != c.waits || taken(1) != c.elsewhere || taken(2) != c.atSpeed {
+			t.Errorf("%s: %s, shortcut %v, bands %v, taken %v and %v", c.name, c.s.State, c.s.Shortcut, c.s.Bands, taken(1), taken(2))
+		}
+		q.Same = func(*Subroutine) bool { return true }
+		if !taken(1) {
+			t.Errorf("%s: passed over where the search is about to do the same", c.name)
+		}
+		if err := c.s.Check(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}

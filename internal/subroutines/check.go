@@ -31,7 +31,7 @@ func (s *Subroutine) Check() error {
 	if !slices.Contains(States(), s.State) {
 		return fmt.Errorf("%q is no state: candidate, active, suspended or retired", s.State)
 	}
-	for _, b := range slices.Concat(s.Bands, s.Refused) {
+	for _, b := range slices.Concat(s.Bands, s.Refused, s.Shortcut) {
 		if b.bit() == 0 {
 			return fmt.Errorf("%.40q is no band of alpha: quality, balanced or speed", b)
 		}

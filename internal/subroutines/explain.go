@@ -25,8 +25,6 @@ func (x *Index) Explain(q Query) string {
 		}
 		verdict := "not less than going slow: passed over"
 		switch {
-		case choice.Taken != nil && i == 0 && o.Same:
-			verdict = "taken"
 		case choice.Taken != nil && i == 0:
 			verdict = "least: taken"
 		case o.Value < choice.Slow:
@@ -34,8 +32,7 @@ func (x *Index) Explain(q Query) string {
 		}
 		fmt.Fprintf(&b, "%s: %s, when %s\n", o.ID, o.Path, o.When)
 		if o.Same {
-			fmt.Fprintf(&b, "  its calls are the slow path's, so it is worth as much: %.5g (%s)\n", o.Value, verdict)
-			continue
+			b.WriteString("  its calls are the slow path's, so that this is what going slow comes to:\n")
 		}
 		fmt.Fprintf(&b, "  %.3f·f(%.4g s, %.3f) + %.3f·f(%.4g + %.4g - %.4g s, %.3f) = %.3f·%.5g + %.3f·%.5g = %.5g (%s)\n",
 			o.Pass, o.Seconds, o.Quality, 1-o.Pass, o.Spent, q.Slow.Seconds, o.Saved, q.Slow.Quality,

@@ -39,6 +39,7 @@ type indexed struct {
 	*Subroutine
 	first, last int32 // tests
 	bands       uint8 // that it is offered in
+	shortcut    uint8 // bands that it is offered in where the search is about to make its calls
 	evidence    Evidence
 	pass        float64 // posterior mean
 	quality     float64 // posterior mean, given a pass
@@ -79,7 +80,10 @@ func (t *taskIndex) add(s *Subroutine, known map[string]int) {
 	for _, b := range s.Bands {
 		r.bands |= b.bit()
 	}
-	if len(s.Bands) == 0 {
+	for _, b := range s.Shortcut {
+		r.shortcut |= b.bit()
+	}
+	if r.bands|r.shortcut == 0 {
 		r.bands = ^r.bands
 	}
 	for _, c := range s.When {
@@ -131,7 +135,7 @@ func (x *Index) Names() []string {
 	var all []string
 	for _, t := range x.tasks {
 		for _, r := range t.rules {
-			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v", r.Key(), r.evidence, r.bands))))
+			all = append(all, fmt.Sprintf("%s@%d %x", r.ID, r.Version, sha256.Sum256(fmt.Appendf(nil, "%s %v %v %v", r.Key(), r.evidence, r.bands, r.shortcut))))
 		}
 	}
 	slices.Sort(all)
@@ -177,7 +181,7 @@ type Option struct {
 	Good    float64 // f(C1, Q1)
 	Bad     float64 // f(Spent + C_slow - Saved, Q_slow)
 	Value   float64 // p·Good + (1-p)·Bad
-	Same    bool    // its calls are the slow path's, so that it is worth exactly as much
+	Same    bool    // its calls are the slow path's
 }
 
 // Choice is the answer to a query.
@@ -190,19 +194,21 @@ type Choice struct {
 }
 
 // Select takes the active subroutine, verified in alpha's band, of least expected value if that is less
-// than going slow at once, or if it is the slow path known beforehand. Ties go
-// to the shorter path, then to the smaller id.
+// than going slow at once. Where the slow path is a subroutine's, whose evidence is of pictures
+// like this one, that is what going slow comes to, and the least is taken whatever the
+// search expected. Ties go to the shorter path, then to the smaller id.
 func (x *Index) Select(q Query) Choice {
 	out := Choice{Slow: astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)}
 	var best Option
+	var holding []*indexed
 	x.each(q, &out, func(r *indexed, cached []float64) {
+		if q.Same != nil && !(out.Best != nil && best.Value < out.Slow) { // it does not matter where one is worth more
+			holding = append(holding, r)
+		}
 		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		// A failure never makes the slow path cheaper (Saved <= Spent), so this is a lower bound.
 		least := o.Pass*o.Good + (1-o.Pass)*out.Slow
-		if q.Same != nil {
-			least = min(least, out.Slow)
-		}
 		if out.Best != nil && least > best.Value*(1+1e-9) {
 			return
 		}
@@ -211,11 +217,17 @@ func (x *Index) Select(q Query) Choice {
 			best, out.Best = o, &best
 		}
 	})
-	if out.Best != nil && (best.Value < out.Slow || best.Same) {
-		out.Taken = out.Best
+	if out.Best != nil {
+		best.Same = q.same(best.Subroutine)
+		if best.Value < out.Slow || best.Same || slices.ContainsFunc(holding, func(r *indexed) bool { return q.same(r.Subroutine) }) {
+			out.Taken = out.Best
+		}
 	}
 	return out
 }
+
+// same reports whether a subroutine's calls are the slow path's.
+func (q *Query) same(s *Subroutine) bool { return q.Same != nil && q.Same(s) }
 
 // Options lists all whose rule holds, the best first.
 func (x *Index) Options(q Query) []Option {
@@ -224,6 +236,7 @@ func (x *Index) Options(q Query) []Option {
 		o := r.option(q, cached)
 		o.Good = astar.Objective(q.Alpha, o.Seconds, o.Quality)
 		o.settle(q)
+		o.Same = q.same(r.Subroutine)
 		all = append(all, o)
 	})
 	slices.SortFunc(all, func(a, b Option) int { return a.before(&b) })
@@ -247,7 +260,7 @@ func (x *Index) each(q Query, count *Choice, f func(r *indexed, cached []float64
 next:
 	for i := range t.rules {
 		r := &t.rules[i]
-		if r.bands&band == 0 {
+		if (r.bands|r.shortcut)&band == 0 {
 			continue
 		}
 		for _, c := range t.tests[r.first:r.last] {
@@ -259,7 +272,7 @@ next:
 				continue next
 			}
 		}
-		if q.May != nil && !q.May(r.Subroutine) {
+		if r.bands&band == 0 && !q.same(r.Subroutine) || q.May != nil && !q.May(r.Subroutine) {
 			continue
 		}
 		count.Holding++
@@ -313,9 +326,6 @@ func (r *indexed) option(q Query, cached []float64) Option {
 func (o *Option) settle(q Query) {
 	o.Bad = astar.Objective(q.Alpha, o.Spent+q.Slow.Seconds-o.Saved, q.Slow.Quality)
 	o.Value = o.Pass*o.Good + (1-o.Pass)*o.Bad
-	if o.Same = q.Same != nil && q.Same(o.Subroutine); o.Same { // either way runs the same calls, and goes on alike where one does not pass
-		o.Value = astar.Objective(q.Alpha, q.Slow.Seconds, q.Slow.Quality)
-	}
 }
 
 func (o *Option) before(p *Option) int {

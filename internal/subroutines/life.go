@@ -42,7 +42,7 @@ func (s *Subroutine) clone() *Subroutine {
 	c.Docs = maps.Clone(s.Docs)
 	c.Others = maps.Clone(s.Others)
 	c.Provenance.Notes = slices.Clone(s.Provenance.Notes)
-	c.Bands, c.Refused = slices.Clone(s.Bands), slices.Clone(s.Refused)
+	c.Bands, c.Refused, c.Shortcut = slices.Clone(s.Bands), slices.Clone(s.Refused), slices.Clone(s.Shortcut)
 	return &c
 }
 
@@ -125,14 +125,35 @@ func (s *Subroutine) Verified(e Evidence, docs map[string]string, text string, a
 func (s *Subroutine) VerifiedIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
 	if s.State != Active {
 		s = s.Verified(e, docs, text, at)
-		s.Bands, s.Refused = []Band{b}, nil
+		s.Bands, s.Refused, s.Shortcut = []Band{b}, nil, nil
 		return s
 	}
 	s = s.clone()
 	s.Bands = append(s.Bands, b)
+	s.Shortcut = slices.DeleteFunc(s.Shortcut, func(o Band) bool { return o == b })
 	s.move(Active, "", "verified for "+string(b)+" too: "+text, at)
 	return s
 }
+
+// RepeatsIn is s found by verification to be what the search does anyway in a band of
+// alpha: active, if it was not, but offered in that band only where the search is about to do just that.
+func (s *Subroutine) RepeatsIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
+	if s.State != Active {
+		s = s.Verified(e, docs, text, at)
+		s.Bands, s.Refused, s.Shortcut = nil, nil, []Band{b}
+		return s
+	}
+	s = s.clone()
+	s.Shortcut = append(s.Shortcut, b)
+	s.move(Active, "", "for "+string(b)+" too: "+text, at)
+	return s
+}
+
+// Repeats reports whether it is offered in a band only as the search's own answer.
+func (s *Subroutine) Repeats(b Band) bool { return slices.Contains(s.Shortcut, b) }
+
+// Limited reports whether it is offered only as the search's own answer, in whatever band.
+func (s *Subroutine) Limited() bool { return len(s.Shortcut) > 0 && len(s.Bands) == 0 }
 
 // RejectedIn is s refused by verification in a band of alpha: as Rejected where it is not active.
 func (s *Subroutine) RejectedIn(b Band, text string, at time.Time) *Subroutine {
@@ -147,7 +168,7 @@ func (s *Subroutine) RejectedIn(b Band, text string, at time.Time) *Subroutine {
 
 // Unknown reports whether an active subroutine still waits to be verified in a band.
 func (s *Subroutine) Unknown(b Band) bool {
-	return s.State == Active && len(s.Bands) > 0 && !slices.Contains(s.Bands, b) && !slices.Contains(s.Refused, b)
+	return s.State == Active && len(s.Bands)+len(s.Shortcut) > 0 && !slices.Contains(s.Bands, b) && !slices.Contains(s.Refused, b)
 }
 
 func (s *Subroutine) activate(reason string, at time.Time) {

@@ -256,6 +256,9 @@ type Subroutine struct {
 	// activated on a person's word, for all. Refused are those in which verification found it not worth it.
 	Bands   []Band `json:"bands,omitempty"`
 	Refused []Band `json:"refused,omitempty"`
+	// Shortcut are bands in which it is only known to be what the search does anyway: there
+	// it is offered where the search is about to make its very calls, and waits to be verified for more.
+	Shortcut []Band `json:"shortcut,omitempty"`
 
 	Cost    Cost    `json:"cost,omitzero"`    // of whole runs that passed
 	Failing Cost    `json:"failing,omitzero"` // what runs spent that failed

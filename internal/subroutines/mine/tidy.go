@@ -135,14 +135,15 @@ func implies(x, y subroutines.Condition) bool {
 const slack = 0.02
 
 // Covered names the rules that another makes superfluous, by id: the same task and path, a condition that implies the other's,
-// and evidence that is no better. Only active rules cover others. Of equals the one that comes first stays.
+// and evidence that is no better. Only active rules cover others, and one that is offered only as
+// the search's own answer covers none that may be more. Of equals the one that comes first stays.
 func Covered(list []subroutines.Subroutine) map[string]subroutines.Cover {
 	out := make(map[string]subroutines.Cover)
 	for i := range list {
 		a := &list[i]
 		for j := range list {
 			b := &list[j]
-			if i == j || b.State != subroutines.Active || a.State == subroutines.Retired || out[b.ID].By != "" || a.Task != b.Task || !samePath(a, b) {
+			if i == j || b.State != subroutines.Active || b.Limited() && !a.Limited() || a.State == subroutines.Retired || out[b.ID].By != "" || a.Task != b.Task || !samePath(a, b) {
 				continue
 			}
 			x, _ := a.When.Canonical()

@@ -55,6 +55,10 @@ func TestImplies(t *testing.T) {
 
 func TestCovered(t *testing.T) {
 	broad := sub("broad", subroutines.Active, 95, 5, words("c", "p", "q"))
+	limited := func(s subroutines.Subroutine) subroutines.Subroutine {
+		s.Shortcut = []subroutines.Band{subroutines.Balanced}
+		return s
+	}
 	for _, c := range []struct {
 		name string
 		list []subroutines.Subroutine
@@ -64,6 +68,8 @@ func TestCovered(t *testing.T) {
 		{"narrower and better", []subroutines.Subroutine{sub("broad", subroutines.Active, 70, 30), sub("narrow", subroutines.Active, 98, 2, words("c", "p"))}, nil},
 		{"wider", []subroutines.Subroutine{sub("wide", subroutines.Candidate, 19, 1), broad}, nil},
 		{"equal", []subroutines.Subroutine{broad, sub("again", subroutines.Active, 95, 5, words("c", "p", "q"))}, []string{"again"}},
+		{"by what only repeats the search", []subroutines.Subroutine{sub("narrow", subroutines.Candidate, 19, 1, words("c", "p")), limited(broad)}, nil},
+		{"both only repeat the search", []subroutines.Subroutine{limited(sub("narrow", subroutines.Active, 19, 1, words("c", "p"))), limited(broad)}, []string{"narrow"}},
 		{"by a candidate", []subroutines.Subroutine{sub("a", subroutines.Active, 9, 1, words("c", "p")), sub("b", subroutines.Candidate, 9, 1)}, nil},
 	} {
 		got := mine.Covered(c.list)

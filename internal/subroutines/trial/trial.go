@@ -161,6 +161,9 @@ func (t Trial) judge() Verdict {
 	return Accepted
 }
 
+// Holds reports whether quality in the pairs so far is lower by no more than the plan's drop; true without pairs.
+func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(t.Pairs) >= -t.Plan.Drop }
+
 // doubt is by how much f is taken to vary from pair to pair before the pairs have told.
 func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
 

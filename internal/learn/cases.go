@@ -1,0 +1,231 @@
+package learn
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"pentimento/internal/edit"
+	"pentimento/internal/store"
+	"pentimento/internal/subroutines"
+	"pentimento/internal/subroutines/mine"
+	"pentimento/internal/subroutines/trial"
+)
+
+// This file reads from the traces on which pictures rules can be tried, once for all rules that wait.
+
+// replay is a subtask on a picture, as a trace tells it.
+type replay struct {
+	key     string // picture and subtask
+	picture string
+	subtask edit.Subtask
+	trace   store.Trace // without its steps and features
+}
+
+// met is a replay on which a rule holds.
+type met struct {
+	*replay
+	same bool     // the calls that were made there are the rule's
+	also []string // ids of other rules for the same path that hold there
+}
+
+// replayOf is a trace's subtask on its own.
+func replayOf(t *store.Trace) (replay, bool) {
+	st := t.Subtask
+	st.ID, st.After, st.Clause = 1, nil, ""
+	text, err := json.Marshal(st)
+	if err != nil {
+		return replay{}, false
+	}
+	if t.Shown {
+		text = append(text, pointed...) // what was found without help is another attempt
+	}
+	slim := *t
+	slim.Steps, slim.Features = nil, nil
+	return replay{key: fmt.Sprintf("%x", sha256.Sum256(append(text, t.Picture...))), picture: t.Picture, subtask: st, trace: slim}, true
+}
+
+// habit is what the search came to where a rule holds.
+type habit struct {
+	seconds, quality float64 // sums over the attempts that it is verified on
+	shared           float64 // of the seconds, in calls that the rule makes on the way too
+	n                float64
+	same             []bool // of all attempts, the oldest first: whether it made the rule's calls and no other, and they passed
+}
+
+// arm is the mean of the attempts that it is verified on.
+func (h *habit) arm() trial.Arm {
+	n := max(h.n, 1)
+	return trial.Arm{Seconds: max(h.seconds/n, edit.MinSeconds), Quality: h.quality / n}
+}
+
+// The search's answer is known beforehand where it was the same on each of so many attempts: the latest, since it learns.
+const (
+	knownAfter  = 5
+	knownLatest = 6
+)
+
+// known is on how many of the latest attempts the search made the very calls of
+// the rule, 0 where it did not on each of them. Such a rule neither saves nor
+// loses a call, so there is nothing to try: it spares the search.
+func (h *habit) known() int {
+	latest := h.same[max(0, len(h.same)-knownLatest):]
+	if len(latest) < knownAfter || slices.Contains(latest, false) {
+		return 0
+	}
+	return len(latest)
+}
+
+// enter adds an attempt.
+func (h *habit) enter(t *store.Trace, path subroutines.Path) {
+	h.same = append(h.same, repeated(t, path))
+}
+
+// repeated reports whether an attempt made the calls of a path and no other, and they passed.
+func repeated(t *store.Trace, path subroutines.Path) bool {
+	calls := path.Toolpath().IDs()
+	same := t.Outcome == edit.StatusDone && len(t.Steps) == len(calls)
+	for _, s := range t.Steps {
+		n := slices.Index(calls, s.Call)
+		if same = same && n >= 0 && s.Final; !same {
+			break
+		}
+		calls = slices.Delete(calls, n, n+1)
+	}
+	return same
+}
+
+// proposed is when a subroutine began. What was edited after had no part in finding it.
+func proposed(s *subroutines.Subroutine) time.Time {
+	if len(s.History) == 0 {
+		return time.Time{}.AddDate(9999, 0, 0)
+	}
+	return s.History[0].At
+}
+
+// cases are what the traces tell of one rule.
+type cases struct {
+	rule   *subroutines.Subroutine
+	beside []*subroutines.Subroutine // others for the same path
+	// all are the attempts on which the rule holds and that had no part in finding it, held out or
+	// made since, each subtask on a picture once, in an order that has nothing to do with how they went.
+	all  []met
+	slow habit // what the search came to where the rule holds
+	seen map[string]bool
+}
+
+// look reads the traces once for all of these rules.
+func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (map[string]*cases, error) {
+	table, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{})
+	if err != nil {
+		return nil, err
+	}
+	out, byTask, task := make(map[string]*cases, len(rules)), make(map[string][]*cases), ""
+	for _, s := range rules {
+		c := &cases{rule: s, seen: make(map[string]bool)}
+		for _, o := range table {
+			if o.ID != s.ID && o.Task == s.Task && o.State != subroutines.Retired && slices.Equal(o.Path.Toolpath().IDs(), s.Path.Toolpath().IDs()) {
+				c.beside = append(c.beside, o)
+			}
+		}
+		out[s.ID], byTask[s.Task], task = c, append(byTask[s.Task], c), s.Task
+	}
+	if len(rules) == 0 {
+		return out, nil
+	}
+	if len(byTask) > 1 {
+		task = ""
+	}
+	_, err = l.each(ctx, task, func(t store.Trace) {
+		var shared *replay
+		for _, c := range byTask[t.Subtask.Task] {
+			shared = l.enter(c, &t, shared)
+		}
+	})
+	for _, c := range out {
+		c.seen = nil
+		slices.SortFunc(c.all, func(a, b met) int { return cmp.Compare(a.key, b.key) })
+	}
+	return out, err
+}
+
+// enter adds a trace to the cases of a rule; the replay that was made of it for
+// another rule, if one was, is shared.
+func (l *Learner) enter(c *cases, t *store.Trace, shared *replay) *replay {
+	values := subroutines.Values(t.Features)
+	s := c.rule
+	if !s.When.Holds(values) {
+		return shared
+	}
+	if subroutines.BandOf(t.Alpha) == l.band() {
+		c.slow.enter(t, s.Path)
+	}
+	if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(*t)) && !t.Time.After(proposed(s)) {
+		return shared
+	}
+	if shared == nil {
+		r, ok := replayOf(t)
+		if !ok {
+			return nil
+		}
+		shared = &r
+	}
+	if c.seen[shared.key] {
+		return shared
+	}
+	c.seen[shared.key] = true
+	m := met{replay: shared, same: repeated(t, s.Path)}
+	for _, o := range c.beside {
+		if o.When.Holds(values) {
+			m.also = append(m.also, o.ID)
+		}
+	}
+	c.all = append(c.all, m)
+	if !t.Shown {
+		c.slow.add(t, s.Path)
+	}
+	return shared
+}
+
+// add counts an attempt that the rule is verified on.
+func (h *habit) add(t *store.Trace, path subroutines.Path) {
+	h.seconds += t.Seconds
+	way := path.Toolpath().IDs()
+	way = way[:len(way)-1]
+	for _, step := range t.Steps {
+		if slices.Contains(way, step.Call) {
+			h.shared += step.Seconds
+		}
+	}
+	if t.Quality.Measured() {
+		h.quality += float64(t.Quality)
+	}
+	h.n++
+}
+
+// open are the cases that tell something of a rule as the table is now: those on which no other active
+// rule for the same path holds that is known to pass, and that the rule is no part of. Where one
+// does, the path is followed anyway: what it saves there speaks for that rule's
+// condition, and must not carry another that means nothing.
+func (l *Learner) open(ctx context.Context, c *cases) ([]met, error) {
+	table, err := l.Engine.Subroutines.List(ctx, subroutines.Filter{Task: c.rule.Task, State: subroutines.Active})
+	if err != nil {
+		return nil, err
+	}
+	sure := make(map[string]bool)
+	when, _ := c.rule.When.Canonical()
+	for _, o := range table {
+		theirs, _ := o.When.Canonical()
+		sure[o.ID] = !o.Limited() && !mine.Implies(when, theirs) && o.Total().Pass.Interval(sureOf).Lower >= l.Options.MinPass
+	}
+	return slices.DeleteFunc(slices.Clone(c.all), func(m met) bool {
+		return slices.ContainsFunc(m.also, func(id string) bool { return sure[id] })
+	}), nil
+}
+
+// sureOf is the confidence with which a rule is known to pass.
+const sureOf = 0.9
