@@ -308,14 +308,6 @@ func untilStop(toks []token) []token {
 	return toks
 }
 
-// untilMark is the words up to a comma or stop.
-func untilMark(toks []token) []token {
-	if i := slices.IndexFunc(toks, func(t token) bool { return t.kind == stopToken || t.kind == commaToken }); i >= 0 {
-		return toks[:i]
-	}
-	return toks
-}
-
 // opensKeep reports whether the words begin an order to leave something alone.
 // A phrase of the docs that begins with the same word wins.
 func (v *vocabulary) opensKeep(toks []token) bool {

@@ -12,7 +12,7 @@ func (v *vocabulary) activeVoice(toks []token) []token {
 		return toks
 	}
 	aux := auxiliaryAt(toks)
-	end := aux
+	var end int
 	if aux > 0 {
 		for end = aux + 1; end < len(toks) && (toks[end].in(auxiliaries) || toks[end].is("to", "can", "may")); end++ {
 		}
