@@ -60,7 +60,7 @@ func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 // orders after it: it names nothing but the picture, or nothing to do.
 func (p *parse) preamble(c clause) bool {
 	toks := c.spoken()
-	if len(toks) == 0 || len(toks) > 8 || p.denies(toks) {
+	if len(toks) == 0 || len(toks) > 8 || p.denies(toks) || !toks[0].in(presenting) && !toks[0].in(lightVerbs) && p.v.imperative(toks) {
 		return false
 	}
 	whole, asked := false, false

@@ -50,6 +50,8 @@ func TestRereadKeepsOrders(t *testing.T) {
 		"Frobnicate the cat. Remove the dog.",
 		"Remove the dog and please frobnicate our neighbours.",
 		"Remove the dog if the cat is there.",
+		"frobnicate this image and upscale it by 2x",
+		"Could you frobnicate the photo and remove the dog?",
 		"The castle was nice. Also please gedd ridd off the tourists and remove the dog.",
 		"Remove the dog, we want the bench frobnicated.",
 	} {
