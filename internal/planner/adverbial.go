@@ -61,10 +61,23 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := v.occasion(rest, i == 0 || toks[i-1].kind != wordToken && toks[i-1].kind != quoteToken || toks[i-1].in(conjuncts)); n > 0 {
 		return n, "is read as a time or place and asks for nothing"
 	}
+	if i > 0 && toks[i-1].kind == commaToken && v.besides(rest) {
+		return phraseEnd(rest), "is read as a remark and asks for nothing"
+	}
 	if i > 0 && (rest[0].in(reasons) || prefixOf(purposes, rest) > 0) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}
 	return 0, ""
+}
+
+// besides reports whether a relative clause behind a comma only adds something: "which ruins the view".
+func (v *vocabulary) besides(toks []token) bool {
+	said := toks[:phraseEnd(toks)]
+	if len(said) < 3 || !said[0].is("which", "who") || strings.Contains(strings.Join(lows(untilStop(toks)), " "), "?") {
+		return false
+	}
+	n := v.isFinite(said[1], said[0].is("who"))
+	return (n > 0 || hasSuffix(said[1].low, "s")) && !said[1].is("is", "are", "does", "do") && !hasModal(said) && !slices.ContainsFunc(said, v.weighs) && !slices.ContainsFunc(said, func(t token) bool { return t.in(conjuncts) })
 }
 
 // leadsOn reports whether the "if you could" of n words at i leads up to what

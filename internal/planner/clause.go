@@ -75,7 +75,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
 	toks, notices := v.circumstances(toks)
-	toks = v.inOrder(v.exceptions(plainly(toks)))
+	toks = v.inOrder(v.exceptions(v.fronted(plainly(toks))))
 	var out []clause
 	var cur []token
 	then := false
@@ -200,11 +200,14 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(rest) == 0 {
 		return true
 	}
-	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") {
+	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || asksAgain(cur, rest) {
 		return true
 	}
 	if len(rest) > 1 && rest[0].is("they", "it", "he", "she", "we", "i") && rest[1].kind == wordToken && !rest[1].in(conjuncts) {
 		return true // a statement of its own
+	}
+	if len(next) > 2 && next[0].is("could", "can", "should", "may", "might") && next[1].in(objectPronouns) && next[2].is("be", "become", "go") {
+		return true // "the bin is ugly, could it be removed?"
 	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"
@@ -216,6 +219,15 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 		return true
 	}
 	return v.unknownVerb(rest)
+}
+
+// asksAgain reports whether a question of its own follows another: "what is this, what does the sign say".
+func asksAgain(cur, next []token) bool {
+	cur = stripWrappers(cur)
+	asks := func(toks []token) bool {
+		return len(toks) > 2 && toks[0].is("what", "which", "who", "where", "when", "how", "is", "are", "does") && slices.ContainsFunc(toks[:min(len(toks), 4)], func(t token) bool { return t.is("is", "are", "does", "do", "did", "was", "were") })
+	}
+	return asks(cur) && asks(next) && !cur[0].in(leanings)
 }
 
 // takesWords reports whether the words end in a verb of a task that answers what it is asked, or
@@ -370,6 +382,9 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	if len(body) == 0 {
 		return clause{}, false
 	}
+	if k := slices.IndexFunc(body, func(t token) bool { return t.is("stay", "remain") }); k > 1 && k+2 == len(body) && opensNoun(body) && modal(body[k-1]) && isColorWord(body[k+1].low) {
+		body = body[:k+1] // "the wall must stay white"
+	}
 	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
 	if !keep {
 		body = v.activeVoice(body)
@@ -420,11 +435,17 @@ func stripWrappers(toks []token) []token {
 		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
-		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || prefixOf(sameWords, toks) > 0 {
+		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || alikeAt(toks) {
 			return toks
 		}
 		toks = toks[n:]
 	}
+}
+
+// alikeAt reports whether the words begin with "so should (the bench)"; "so should it" is about the same thing again.
+func alikeAt(toks []token) bool {
+	n := prefixOf(sameWords, toks)
+	return n > 0 && (n == len(toks) || !toks[0].is("so") || !toks[n].in(pronouns) && !toks[n].in(speakers))
 }
 
 // maxKind bounds the words of "it would be such a great help".

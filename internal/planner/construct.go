@@ -75,7 +75,7 @@ func canBecome(x, y []token) bool {
 	if x[0].in(questionWords) || x[0].in(conjuncts) || prefixOf(occasions, x) > 0 || x[0].is("i", "me", "you", "we", "us", "he", "she") {
 		return false
 	}
-	if len(y) == 1 && synonyms.praise[y[0].form.key] {
+	if len(y) == 1 && (synonyms.praise[y[0].form.key] || !isPaint(y) && describes(y[0].low)) {
 		return false
 	}
 	if y[0].kind == commaToken || y[0].in(conjuncts) {
@@ -85,6 +85,19 @@ func canBecome(x, y []token) bool {
 		return false // "is missing a handle"
 	}
 	return !y[0].in(objectPronouns) && !y[0].is("me", "us", "for", "at", "on", "from")
+}
+
+// describes reports whether a word can be no thing by its ending: "xylographed", "anonymous".
+func describes(w string) bool {
+	for _, end := range []string{"ous", "ful", "less", "able", "ible"} {
+		if hasSuffix(w, end) && len(w) > len(end)+2 {
+			return !english.Verb(w)
+		}
+	}
+	if !hasSuffix(w, "ed") || len(w) < 5 {
+		return false
+	}
+	return !english.Known(w) || slices.ContainsFunc(bases(w), func(b string) bool { return b != w && english.Verb(b) })
 }
 
 // headed reads what follows a colon: "for the cat: segment it".
@@ -226,6 +239,12 @@ func (p *parse) counted(c clause) []way {
 		return nil
 	}
 	end := at + from + 1
+	if end < len(toks) && (hasSuffix(toks[end].low, "ed") || hasSuffix(toks[end].low, "ing") || toks[end].in(irregular)) && !toks[end].in(placePreps) && (end+1 == len(toks) || toks[end+1].in(placePreps)) {
+		end++ // "how many tents are pitched here"
+	}
+	if end+1 == len(toks) && toks[end].in(placePreps) {
+		end++ // "are outside"
+	}
 	for end < len(toks) && (toks[end].in(shownWords) || toks[end].in(pronouns) || toks[end].is("there", "be", "we", "you", "i", "in", "on", "to") && end+1 == len(toks)) {
 		end++
 	}
@@ -500,7 +519,11 @@ func (p *parse) weighty(toks []token) bool {
 
 // scene reports whether the picture itself is to become a scene: "make this a winter scene".
 func (c clause) scene(x, y []token) bool {
-	return (isWhole(x) || len(x) == 1 && x[0].in(objectPronouns)) && len(y) > 1 && synonyms.scenes[y[len(y)-1].form.one]
+	if !isWhole(x) && (len(x) != 1 || !x[0].in(objectPronouns)) {
+		return false
+	}
+	last := y[len(y)-1].form.one
+	return len(y) > 1 && synonyms.scenes[last] || synonyms.places[last]
 }
 
 // made reads "make this a winter scene", "turn the street into a night scene".
@@ -526,6 +549,7 @@ func (p *parse) made(c clause) []way {
 	if toks[at].is("into") {
 		y = trimArticles(toks[at+1:])
 	}
+	y = trimFillers(y)
 	if c.scene(toks[1:at], y) {
 		return c.becomes(toks[1:at], y)
 	}

@@ -246,7 +246,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 		for _, p := range v.first[b] {
 			at, ok := wordsAt(p.words, toks, lead, true)
 			n := len(p.words)
-			verb := n == 1 || particles[p.words[n-1].key] // "increase contrast" is a verb with its object
+			verb := n == 1 || particles[p.words[n-1].key] || n > 2 && targetPreps[p.words[n-1].key] // "increase contrast" is a verb with its object
 			if ok && verb && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
 				best = lead + n
 			}

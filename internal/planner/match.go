@@ -83,7 +83,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
 			i++ // "sharpen up the edges"
 		}
-		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers)) && toks[i].form.key != w.key {
 			i++
 		}
 		if i >= len(toks) || toks[i].kind != wordToken {
@@ -269,7 +269,8 @@ func (m match) alike(toks []token) int {
 	for k, i := range m.at {
 		if k > 0 && k < len(m.phrase.words) {
 			f, w := toks[i].form, m.phrase.words[k]
-			if f.key != w.key && f.one != w.one && !wholeNouns[f.key] {
+			same := func(w word) bool { return f.key == w.key || f.one == w.one }
+			if !same(w) && !wholeNouns[f.key] && !(len(m.at) == 3 && k > 0 && same(m.phrase.words[3-k])) {
 				n++
 			}
 		}

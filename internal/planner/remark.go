@@ -135,7 +135,7 @@ func (p *parse) remarks(cs []clause) []clause {
 		}
 		if subject != nil && !c.keep {
 			if rs := p.readings(c.toks); len(rs) == 0 || !rs[0].complete() || rs[0].task.takesObject {
-				c.toks = spokenOf(c.toks, subject)
+				c.toks = p.v.activeVoice(spokenOf(c.toks, subject))
 			}
 			subject = nil
 		}

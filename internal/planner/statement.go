@@ -30,6 +30,9 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 	if hasQuote(rest) {
 		return 0, false
 	}
+	if staysSo(rest) {
+		return lead + len(rest), true
+	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
 		if v.ordersIn(rest[k:]) || v.mayOrder(rest[k:]) {
 			return 0, false
@@ -41,6 +44,17 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	return lead + len(rest), sure
+}
+
+// staysSo reports whether a sentence says of somebody what he is to stay: "the
+// source must stay anonymous". Nothing is to be done for it, and no order is left alone by it.
+func staysSo(toks []token) bool {
+	n := len(toks)
+	if n < 4 || !opensNoun(toks) || !toks[n-2].is("stay", "remain", "stays", "remains") || suffixOf(stays, toks) > 0 {
+		return false
+	}
+	last := toks[n-1]
+	return last.kind == wordToken && !isColorWord(last.low) && suffixOf(keptTails, toks) == 0 && !isGrammar(last.low) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind != wordToken })
 }
 
 // opensSentence reports whether a sentence begins at i.
@@ -118,6 +132,9 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 			return k * min(1, v.isFinite(toks[k], true)), true
 		}
 		return 0, false
+	}
+	if toks[0].in(wholeNouns) && toks[1].in(statives) {
+		return 1, true // "photo is dark"
 	}
 	determined := opensNoun(toks) && !toks[0].in(pronouns) || toks[0].in(articles)
 	if !determined && (v.startsOrder(toks, true) || toks[0].in(lightVerbs) || toks[0].in(fillers) || toks[0].in(negations) || prefixOf(wrappers, toks) > 0 || english.Verb(toks[0].low) && !toks[1].is(possessive)) {
