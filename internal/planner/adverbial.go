@@ -64,6 +64,9 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if i > 0 && toks[i-1].kind == commaToken && v.besides(rest) {
 		return phraseEnd(rest), "is read as a remark and asks for nothing"
 	}
+	if end := phraseEnd(rest); i > 1 && toks[i-1].kind == commaToken && toks[i-2].kind == wordToken && isColorWord(toks[i-2].low) && end > 1 && end < 6 && rest[0].in(owners) && rest[end-1].in(colorNouns) {
+		return end, "is read as a remark and asks for nothing"
+	}
 	if i > 0 && (rest[0].in(reasons) || prefixOf(purposes, rest) > 0) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}

@@ -13,7 +13,7 @@ import (
 func (p *parse) borneOut(cs []choice) {
 	for i := range cs {
 		r := cs[i].taken()
-		if r == nil || r.match.phrase == nil || len(r.match.phrase.words) != 1 || r.object != "" || r.task.readOnly || len(quantities(r.toks)) > 0 || r.like != "" {
+		if r == nil || r.match.phrase == nil || slices.ContainsFunc(r.match.phrase.words[1:], func(w word) bool { return !wholeNouns[w.key] }) || r.object != "" || r.task.readOnly || len(quantities(r.toks)) > 0 || r.like != "" {
 			continue
 		}
 		verb := r.match.at[0]

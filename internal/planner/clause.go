@@ -215,8 +215,11 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || (len(rest) < len(next) || v.passive(cur)) && (isPassive(rest) || v.reduced(rest)) {
 		return true
 	}
-	if j.then && !opensNoun(rest) {
+	if j.then && !opensNoun(rest) || v.reduced(rest) && v.changed(rest) {
 		return true
+	}
+	if lead := stripWrappers(cur); len(rest) > 2 && rest[0].is("to") && v.startsTask(rest[1:]) && (v.startsOrder(lead, false) || len(lead) > 1 && lead[0].is("to") && v.startsOrder(lead[1:], false)) {
+		return true // "find the text and to read it"
 	}
 	return v.unknownVerb(rest)
 }
@@ -384,6 +387,9 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	}
 	if k := slices.IndexFunc(body, func(t token) bool { return t.is("stay", "remain") }); k > 1 && k+2 == len(body) && opensNoun(body) && modal(body[k-1]) && isColorWord(body[k+1].low) {
 		body = body[:k+1] // "the wall must stay white"
+	}
+	if len(body) > 2 && body[0].is("you", "to") && v.startsTask(body[1:]) {
+		body = body[1:] // "after this you remove the dog"
 	}
 	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
 	if !keep {

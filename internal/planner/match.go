@@ -51,7 +51,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
 			before := toks[j-1]
 			owned := before.is(possessive) && !toks[j].in(colorNouns) // "the dog's face" is one object
-			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) || before.kind == commaToken && j > 0 {
+			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) && !(before.in(whereWords) && questionWords[p.words[0].key]) || before.kind == commaToken && j > 0 {
 				continue
 			}
 			if tail, ok := wordsAt(p.words[cut:], toks, j, false); ok {
@@ -121,6 +121,9 @@ func (v *vocabulary) matches(toks []token) []match {
 		}
 		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
+				if i > first && light && p.from == fromSynonym && len(p.words) == 1 {
+					continue // "this comic strip"
+				}
 				if at, ok := p.matchAt(toks, i); ok && (i <= first || !asked || p.task.readOnly) {
 					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= first, gapped: gapped(at, toks)})
 				}

@@ -60,7 +60,27 @@ func (v *vocabulary) part(toks []token) ([]token, int) {
 	if n := colored(toks); n > 0 && !v.verbForm(toks[0]) {
 		return slices.Concat(say(toks[0], "make", "the"), toks[:n]), n // "roof red"
 	}
+	if n := v.done(toks); n > 0 {
+		return slices.Concat(say(toks[0], "the"), toks[:n]), n // "background removed"
+	}
 	return v.inOrOut(toks)
+}
+
+// done counts the words of a bare noun with a participle of the docs behind it, and nothing else.
+func (v *vocabulary) done(toks []token) int {
+	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
+	if end < 0 {
+		end = len(toks)
+	}
+	if end < 2 || end > 4 || !v.isParticiple(toks[end-1]) || !hasSuffix(toks[end-1].low, "ed") && !toks[end-1].in(irregular) || v.verbForm(toks[0]) && v.startsOrder(toks, true) {
+		return 0
+	}
+	if slices.ContainsFunc(toks[:end-1], func(t token) bool {
+		return isGrammar(t.low) || lightVerbs[t.low] || t.in(statives) || t.in(finite) || t.in(questionWords) || t.in(nominatives) || t.in(negations) || t.in(stopBefore) || isNumeric(t.low) || v.isParticiple(t) && !v.isLabel(t.low)
+	}) || len(stripWrappers(toks[:end])) < end {
+		return 0
+	}
+	return end
 }
 
 // colored counts the words of a noun of one or two words with a colour behind it, and nothing else.

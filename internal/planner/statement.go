@@ -30,7 +30,7 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 	if hasQuote(rest) {
 		return 0, false
 	}
-	if staysSo(rest) {
+	if staysSo(rest) || restIsFine(rest) {
 		return lead + len(rest), true
 	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
@@ -55,6 +55,17 @@ func staysSo(toks []token) bool {
 	}
 	last := toks[n-1]
 	return last.kind == wordToken && !isColorWord(last.low) && suffixOf(keptTails, toks) == 0 && !isGrammar(last.low) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind != wordToken })
+}
+
+// restIsFine reports whether a sentence only praises what is left: "everything else is perfect".
+func restIsFine(toks []token) bool {
+	toks = toks[:len(toks)-suffixOf(keptTails, toks)]
+	n := len(toks)
+	if n < 3 || n > 7 || !toks[0].is("everything", "all", "the") || !slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.in(restWords) }) {
+		return false
+	}
+	at := slices.IndexFunc(toks, func(t token) bool { return t.in(statives) })
+	return at > 0 && at+1 < n && !hasModal(toks) && (synonyms.praise[toks[n-1].form.key] || toks[n-1].is("fine", "okay", "ok", "right"))
 }
 
 // opensSentence reports whether a sentence begins at i.
@@ -91,7 +102,7 @@ func (v *vocabulary) stateEnd(toks []token) int {
 		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) && v.hasVerb(toks[:i]) {
 			return i // another statement
 		}
-		if len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
+		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
 			return i
 		}
 		i += j.n - 1

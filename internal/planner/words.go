@@ -45,6 +45,8 @@ var (
 	possessors  = set("its his her their")
 	quantifiers = set("all every each both any whole entire")
 	pronouns    = set("it them this that these those they him her one ones")
+	// whereWords stand behind a noun and say where it is: "the sign underneath".
+	whereWords = set("underneath below above behind outside inside beneath beside")
 	// leftovers say of something only that it is there.
 	leftovers = set("remaining leftover existing visible")
 	conjuncts = set("and & plus or nor")
@@ -183,13 +185,13 @@ var (
 		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
 		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
-		thanks a million/bunch/ton, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
+		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
 		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
 		if there is room, if there is time, could you please, can you please, would you please, will you please, it would be nice if you could, it would be great if you could, it would be nice to, it would be great to, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if, it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, could you also, can you also, please also, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
-		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
+		first, first of all, now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
@@ -213,7 +215,7 @@ var (
 	// holding stands between places and what is at them: "every place with text".
 	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
 	wishes  = set("like love want need see have prefer wish use with")
-	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
+	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves, should/must/could/might/shall wear/hold/carry")
 	// interjections mean nothing wherever they stand.
 	interjections = set("um uh uhm er erm hm hmm yo lol haha hey hiya anyway basically literally duh ugh")
 	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
