@@ -171,7 +171,7 @@ func (v *vocabulary) weighs(t token) bool {
 
 // wishedFor makes orders of what follows "edit the picture so that".
 func wishedFor(before, toks []token) ([]token, bool) {
-	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(before) < 2 || !isWhole(before[1:]) {
+	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(toks) > 2 && toks[2].in(speakers) || len(before) < 2 || !isWhole(before[1:]) {
 		return nil, false
 	}
 	out := slices.Clone(toks[2:])

@@ -35,14 +35,27 @@ func (r *reading) says(t token) bool {
 	return slices.ContainsFunc(r.match.at, func(i int) bool { return r.toks[i].start == t.start && r.toks[i].end == t.end && t.start < t.end })
 }
 
+// predicative reports whether what follows the words says how something is: "it came out (blurry)", "is a bit out of (focus)".
+func predicative(toks []token) bool {
+	for i := len(toks) - 1; i >= 0 && i > len(toks)-6; i-- {
+		switch t := toks[i]; {
+		case t.in(statives), t.is("out", "turned"), t.is("of") && i > 0 && toks[i-1].is("out"):
+			return true
+		case !t.in(adverbs) && !t.in(midAdverbs) && !t.in(fillers) && !t.is("a", "bit", "little", "of", "rather", "slightly", "pretty", "somewhat") && !hasSuffix(t.low, "ly"):
+			return false
+		}
+	}
+	return false
+}
+
 // remarked are the words of the request that stand in none of its orders.
 func (p *parse) remarked(cs []choice) []token {
 	var out []token
-	for _, t := range p.toks {
+	for i, t := range p.toks {
 		within := func(c choice) bool {
 			return t.start >= c.clause.all[0].start && t.end <= c.clause.all[len(c.clause.all)-1].end
 		}
-		if t.kind == wordToken && !isGrammar(t.low) && !slices.ContainsFunc(cs, within) {
+		if t.kind == wordToken && !isGrammar(t.low) && predicative(p.toks[:i]) && !slices.ContainsFunc(cs, within) {
 			out = append(out, t)
 		}
 	}

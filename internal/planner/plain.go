@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // This file puts words where the rest of the planner expects them: what a
 // person says first, last or apart and means as the plain order.
@@ -13,8 +16,10 @@ func (v *vocabulary) fronted(toks []token) []token {
 	for i := 0; i < len(toks); {
 		if toks[i].kind != wordToken {
 			if n := askedOf(out[start:], toks[i:]); n > 0 {
-				part := slices.Clone(out[start:])
-				out = append(append(out[:start], toks[i+1]), part...)
+				for start < len(out) && out[start].in(conjuncts) {
+					start++
+				}
+				out = slices.Insert(out, start, toks[i+1])
 				i += n
 				continue
 			}
@@ -48,6 +53,13 @@ func (v *vocabulary) fronted(toks []token) []token {
 	return out
 }
 
+// asSaid puts the words of a clause back as the request has them.
+func asSaid(toks []token) []token {
+	out := slices.DeleteFunc(slices.Clone(toks), func(t token) bool { return t.start == t.end })
+	slices.SortStableFunc(out, func(a, b token) int { return cmp.Compare(a.start, b.start) })
+	return out
+}
+
 // part reads what stands at the start of a part in another order, and how many words that takes.
 func (v *vocabulary) part(toks []token) ([]token, int) {
 	if len(toks) > 1 && factorWord(toks[0].low) && toks[1].kind == wordToken && len(v.first[toks[1].form.key]) > 0 {
@@ -71,6 +83,9 @@ func (v *vocabulary) done(toks []token) int {
 	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
 	if end < 0 {
 		end = len(toks)
+	}
+	if k := slices.IndexFunc(toks[:min(end, 4)], func(t token) bool { return t.in(irregular) || hasSuffix(t.low, "ed") }); k > 0 && k+2 < end && toks[k+1].is("to", "into", "with", "by", "for") {
+		end = k + 1 // "lamp replaced with a candle"
 	}
 	if end < 2 || end > 4 || !v.isParticiple(toks[end-1]) || !hasSuffix(toks[end-1].low, "ed") && !toks[end-1].in(irregular) || v.verbForm(toks[0]) && v.startsOrder(toks, true) {
 		return 0

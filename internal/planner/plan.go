@@ -304,7 +304,7 @@ func (p *parse) collect(cs []choice) []draft {
 			p.notices = append(p.notices, fmt.Sprintf("%q is taken for %s; it could also mean %s", join(p.src, c.part.toks), r.task.name, other.task.name))
 		}
 		s := r.subtask()
-		s.Clause = join(p.src, c.clause.all)
+		s.Clause = join(p.src, asSaid(c.clause.all))
 		s.Optional = c.clause.optional
 		if len(c.except) > 0 {
 			if why := r.task.canLeaveOut(c.except[0]); why != "" {

@@ -105,8 +105,13 @@ func (p *parse) remarks(cs []clause) []clause {
 				s = p.v.subject(c.all)
 			}
 		}
-		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
+		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
+				cs[i+1] = next
+				left = append(left, c)
+				continue
+			}
+			if next, ok := p.asksOfIt(c, cs[i+1], *said); ok {
 				cs[i+1] = next
 				left = append(left, c)
 				continue
@@ -197,6 +202,25 @@ func standsThere(toks []token) *token {
 		return nil
 	}
 	return &toks[n-1]
+}
+
+// asksOfIt reads "check that it fits" after "our caption reads 'A'" as an order about that caption.
+func (p *parse) asksOfIt(remark, c clause, said token) (clause, bool) {
+	at := slices.IndexFunc(remark.all, func(t token) bool { return t.in(saysWords) || t.in(statives) })
+	if at < 1 || at > 4 || c.keep {
+		return c, false
+	}
+	it := slices.IndexFunc(c.toks, func(t token) bool { return t.is("it") })
+	if it < 0 {
+		return c, false
+	}
+	toks := slices.Concat(c.toks[:it], say(said, "the"), trimArticles(remark.all[:at]), []token{said}, c.toks[it+1:])
+	rs := p.readings(toks)
+	if len(rs) == 0 || !rs[0].complete() || !rs[0].task.readOnly {
+		return c, false
+	}
+	c.toks = toks
+	return c, true
 }
 
 // saysInstead makes "change 'A' to 'B'" of "it should say 'B'" after "the sign says 'A'".

@@ -258,6 +258,11 @@ func nounCan(toks []token, i int) bool {
 // picture reports whether a noun phrase means the picture itself, whatever is
 // said of it: "grandma's old photo", "the picture from our trip".
 func picture(toks []token) bool {
+	for k := 1; k+1 < len(toks); k++ {
+		if toks[k].in(wholeNouns) && toks[k+1].in(speakers) {
+			return true // "the only picture I have"
+		}
+	}
 	end := slices.IndexFunc(toks, func(t token) bool { return t.in(placePreps) && !t.in(articles) })
 	if end < 0 {
 		end = len(toks)
