@@ -61,10 +61,26 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := v.occasion(rest, i == 0 || toks[i-1].kind != wordToken && toks[i-1].kind != quoteToken || toks[i-1].in(conjuncts)); n > 0 {
 		return n, "is read as a time or place and asks for nothing"
 	}
+	if i > 0 && toks[i-1].kind == commaToken && v.besides(rest) {
+		return phraseEnd(rest), "is read as a remark and asks for nothing"
+	}
+	if end := phraseEnd(rest); i > 1 && toks[i-1].kind == commaToken && toks[i-2].kind == wordToken && isColorWord(toks[i-2].low) && end > 1 && end < 6 && rest[0].in(owners) && rest[end-1].in(colorNouns) {
+		return end, "is read as a remark and asks for nothing"
+	}
 	if i > 0 && (rest[0].in(reasons) || prefixOf(purposes, rest) > 0) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}
 	return 0, ""
+}
+
+// besides reports whether a relative clause behind a comma only adds something: "which ruins the view".
+func (v *vocabulary) besides(toks []token) bool {
+	said := toks[:phraseEnd(toks)]
+	if len(said) < 3 || !said[0].is("which", "who") || strings.Contains(strings.Join(lows(untilStop(toks)), " "), "?") {
+		return false
+	}
+	n := v.isFinite(said[1], said[0].is("who"))
+	return (n > 0 || hasSuffix(said[1].low, "s")) && !said[1].is("is", "are", "does", "do") && !hasModal(said) && !slices.ContainsFunc(said, v.weighs) && !slices.ContainsFunc(said, func(t token) bool { return t.in(conjuncts) })
 }
 
 // leadsOn reports whether the "if you could" of n words at i leads up to what
@@ -155,7 +171,7 @@ func (v *vocabulary) weighs(t token) bool {
 
 // wishedFor makes orders of what follows "edit the picture so that".
 func wishedFor(before, toks []token) ([]token, bool) {
-	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(before) < 2 || !isWhole(before[1:]) {
+	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(toks) > 2 && toks[2].in(speakers) || len(before) < 2 || !isWhole(before[1:]) {
 		return nil, false
 	}
 	out := slices.Clone(toks[2:])

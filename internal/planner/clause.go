@@ -75,7 +75,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
 	toks, notices := v.circumstances(toks)
-	toks = v.inOrder(v.exceptions(plainly(toks)))
+	toks = v.inOrder(v.exceptions(v.fronted(plainly(toks))))
 	var out []clause
 	var cur []token
 	then := false
@@ -200,11 +200,14 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(rest) == 0 {
 		return true
 	}
-	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") {
+	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || asksAgain(cur, rest) {
 		return true
 	}
 	if len(rest) > 1 && rest[0].is("they", "it", "he", "she", "we", "i") && rest[1].kind == wordToken && !rest[1].in(conjuncts) {
 		return true // a statement of its own
+	}
+	if len(next) > 2 && next[0].is("could", "can", "should", "may", "might") && next[1].in(objectPronouns) && next[2].is("be", "become", "go") {
+		return true // "the bin is ugly, could it be removed?"
 	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"
@@ -212,10 +215,30 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || (len(rest) < len(next) || v.passive(cur)) && (isPassive(rest) || v.reduced(rest)) {
 		return true
 	}
-	if j.then && !opensNoun(rest) {
+	if j.then && !opensNoun(rest) || v.reduced(rest) && (v.changed(rest) || isColorWord(cur[len(cur)-1].low)) || toBe(rest) {
 		return true
 	}
+	if lead := stripWrappers(cur); len(rest) > 2 && rest[0].is("to") && v.startsTask(rest[1:]) && (v.startsOrder(lead, false) || len(lead) > 1 && lead[0].is("to") && v.startsOrder(lead[1:], false) || v.hasVerb(lead)) {
+		return true // "find the text and to read it"
+	}
 	return v.unknownVerb(rest)
+}
+
+// toBe reports whether the words say what a thing should be: "the coat would look better in green".
+func toBe(toks []token) bool {
+	at := auxiliaryAt(toks)
+	return opensNoun(toks) && at > 1 && at < 5 && toks[at].is("should", "would", "must", "ought") && !slices.ContainsFunc(toks[:at], func(t token) bool {
+		return t.is("that", "which", "who") && !toks[0].is("that") || t.kind != wordToken || t.in(conjuncts)
+	})
+}
+
+// asksAgain reports whether a question of its own follows another: "what is this, what does the sign say".
+func asksAgain(cur, next []token) bool {
+	cur = stripWrappers(cur)
+	asks := func(toks []token) bool {
+		return len(toks) > 2 && toks[0].is("what", "which", "who", "where", "when", "how", "is", "are", "does") && slices.ContainsFunc(toks[:min(len(toks), 4)], func(t token) bool { return t.is("is", "are", "does", "do", "did", "was", "were") })
+	}
+	return asks(cur) && asks(next) && !cur[0].in(leanings)
 }
 
 // takesWords reports whether the words end in a verb of a task that answers what it is asked, or
@@ -351,132 +374,6 @@ func keepLead(toks []token) int {
 }
 
 func hasSuffix(w, end string) bool { return len(w) > len(end)+1 && w[len(w)-len(end):] == end }
-
-// newClause takes politeness off both ends.
-func (v *vocabulary) newClause(toks []token) (clause, bool) {
-	all := trimMarks(toks)
-	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
-	if k := wishAt(body); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
-		body = stripWrappers(body[k+1:])
-	}
-	if len(body) == 0 {
-		return clause{}, false
-	}
-	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
-	if !keep {
-		body = v.activeVoice(body)
-	}
-	return clause{toks: body, all: all, keep: keep, optional: optional}, true
-}
-
-// wishAt is where somebody's wish is said: "my friend wants", "my friend would like".
-func wishAt(toks []token) int {
-	for i, t := range toks {
-		if t.in(wishing) {
-			return i
-		}
-		if i > 0 && t.in(attitudes) && toks[i-1].is("would") {
-			return i
-		}
-	}
-	return -1
-}
-
-// withoutOwner drops "the picture's", which says nothing of its resolution or text.
-func withoutOwner(toks []token) []token {
-	at := slices.IndexFunc(toks, func(t token) bool { return t.is(possessive) })
-	if at < 1 || !toks[at-1].in(wholeNouns) {
-		return toks
-	}
-	from := at - 1
-	if from > 0 && toks[from-1].in(articles) {
-		from--
-	}
-	return slices.Concat(toks[:from], toks[at+1:])
-}
-
-func trimMarks(toks []token) []token {
-	for len(toks) > 0 && toks[0].kind == commaToken {
-		toks = toks[1:]
-	}
-	for len(toks) > 0 && (toks[len(toks)-1].kind == commaToken || toks[len(toks)-1].in(conjuncts)) {
-		toks = toks[:len(toks)-1]
-	}
-	return toks
-}
-
-func stripWrappers(toks []token) []token {
-	for {
-		toks = trimMarks(toks)
-		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
-		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
-			n = max(n, k)
-		}
-		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || prefixOf(sameWords, toks) > 0 {
-			return toks
-		}
-		toks = toks[n:]
-	}
-}
-
-// maxKind bounds the words of "it would be such a great help".
-const maxKind = 9
-
-// kindWish counts the words of "it would be super helpful if you could", "I would
-// be happy if you", "it would be nice to": a would and, before any thing is named,
-// "if" or "to".
-func kindWish(toks []token) int {
-	if len(toks) < 5 || !toks[0].is("it", "i", "we", "that") || !toks[1].is("would", "will", "could") || !toks[2].is("be", "mean", "help", "make", "appreciate", "love", "like", "really") {
-		return 0
-	}
-	for k := 3; k < min(len(toks)-1, maxKind); k++ {
-		switch t := toks[k]; {
-		case t.kind != wordToken || t.in(articles) && !t.is("a", "the", "it", "that", "this") || t.is("the") && !toks[k+1].is("world"):
-			return 0
-		case t.is("to") && toks[0].is("it"):
-			return k + 1
-		case t.is("if") && toks[k+1].is("you", "we", "i"):
-			if k+2 < len(toks) && toks[k+2].is("could", "can", "would", "might", "were") {
-				k++
-			}
-			if k+2 < len(toks) && toks[k+2].is("able") && k+3 < len(toks) {
-				k += 2
-			}
-			return k + 2
-		case t.is("if"):
-			return k + 1
-		}
-	}
-	return 0
-}
-
-func stripTails(toks []token) []token {
-	for {
-		toks = trimMarks(toks)
-		n := suffixOf(tails, toks)
-		for k := 2; n == 0 && k <= 4 && k < len(toks); k++ { // "can you see in this photo"
-			if m := suffixOf(tails, toks[:len(toks)-k]); m > 0 && m+k < len(toks) && wholeAdjunct(toks[len(toks)-k:]) {
-				n = m + k
-			}
-		}
-		if n == 0 {
-			return toks
-		}
-		toks = toks[:len(toks)-n]
-	}
-}
-
-// stripIfAny is stripTails, and tells whether one of the tails was "if there are any".
-func stripIfAny(toks []token) (rest []token, optional bool) {
-	for {
-		toks = stripTails(toks)
-		n := suffixOf(ifAny, toks)
-		if n == 0 {
-			return toks, optional
-		}
-		toks, optional = toks[:len(toks)-n], true
-	}
-}
 
 // attachPlaces joins a leading place ("on the left, remove the dog") to the order it leads.
 func attachPlaces(cs []clause) []clause {

@@ -75,7 +75,7 @@ func canBecome(x, y []token) bool {
 	if x[0].in(questionWords) || x[0].in(conjuncts) || prefixOf(occasions, x) > 0 || x[0].is("i", "me", "you", "we", "us", "he", "she") {
 		return false
 	}
-	if len(y) == 1 && synonyms.praise[y[0].form.key] {
+	if len(y) == 1 && (synonyms.praise[y[0].form.key] || !isPaint(y) && describes(y[0].low)) {
 		return false
 	}
 	if y[0].kind == commaToken || y[0].in(conjuncts) {
@@ -85,6 +85,19 @@ func canBecome(x, y []token) bool {
 		return false // "is missing a handle"
 	}
 	return !y[0].in(objectPronouns) && !y[0].is("me", "us", "for", "at", "on", "from")
+}
+
+// describes reports whether a word can be no thing by its ending: "xylographed", "anonymous".
+func describes(w string) bool {
+	for _, end := range []string{"ous", "ful", "less", "able", "ible"} {
+		if hasSuffix(w, end) && len(w) > len(end)+2 {
+			return !english.Verb(w)
+		}
+	}
+	if !hasSuffix(w, "ed") || len(w) < 5 {
+		return false
+	}
+	return !english.Known(w) || slices.ContainsFunc(bases(w), func(b string) bool { return b != w && english.Verb(b) })
 }
 
 // headed reads what follows a colon: "for the cat: segment it".
@@ -165,26 +178,6 @@ func isPaint(toks []token) bool {
 	return len(toks) == 1 && toks[0].kind == wordToken && isColorWord(toks[0].low)
 }
 
-// wished is what is wanted in "I would like a horse", "put a horse", "there should be a horse".
-func (p *parse) wished(toks []token) []token {
-	toks = stripWrappers(toks)
-	for !opensNoun(toks) {
-		if len(toks) < 2 {
-			return nil
-		}
-		if !toks[0].in(lightVerbs) && !toks[0].in(auxiliaries) && !toks[0].is("there", "i", "we", "to", "see", "a") && !p.creates(toks[0]) {
-			return nil
-		}
-		toks = toks[1:]
-	}
-	return trimMarks(toks)
-}
-
-// creates reports whether the docs have the word for making something new.
-func (p *parse) creates(t token) bool {
-	return slices.ContainsFunc(p.v.first[t.form.key], func(ph *phrase) bool { return len(ph.words) == 1 && ph.task.effect == "creates" })
-}
-
 // whereItIs reads "put y where x is".
 func (p *parse) whereItIs(c clause) []way {
 	toks := c.spoken()
@@ -226,6 +219,12 @@ func (p *parse) counted(c clause) []way {
 		return nil
 	}
 	end := at + from + 1
+	if end < len(toks) && (hasSuffix(toks[end].low, "ed") || hasSuffix(toks[end].low, "ing") || toks[end].in(irregular)) && !toks[end].in(placePreps) && (end+1 == len(toks) || toks[end+1].in(placePreps)) {
+		end++ // "how many tents are pitched here"
+	}
+	if end+1 == len(toks) && toks[end].in(placePreps) {
+		end++ // "are outside"
+	}
 	for end < len(toks) && (toks[end].in(shownWords) || toks[end].in(pronouns) || toks[end].is("there", "be", "we", "you", "i", "in", "on", "to") && end+1 == len(toks)) {
 		end++
 	}
@@ -335,23 +334,6 @@ func (v *vocabulary) verbForm(t token) bool {
 	return slices.ContainsFunc(bases(t.form.key), func(b string) bool { return len(v.first[b]) > 0 })
 }
 
-// given reads "give x a y" as adding y to x.
-func (p *parse) given(c clause) []way {
-	toks := c.spoken()
-	if len(toks) < 4 || !toks[0].is("give") || toks[1].is("me", "us") {
-		return nil
-	}
-	at := slices.IndexFunc(toks[2:], func(t token) bool { return t.is("a", "an", "some", "another", "two", "three") })
-	if n := len(toks); at < 0 && toks[1].in(articles) && plural(toks[n-1:]) {
-		at = n - 3 // "give the horse wings"
-	}
-	if at < 0 {
-		return nil
-	}
-	x, y := toks[1:2+at], toks[2+at:]
-	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "add"), y, say(toks[0], "to"), x))}}}
-}
-
 // means reads "sharpen it by removing the blur", of which the second is what is to be done.
 func (p *parse) means(c clause) []way {
 	at := slices.IndexFunc(c.toks, func(t token) bool { return t.is("by") })
@@ -377,64 +359,6 @@ func (p *parse) deliverable(c clause) []way {
 func (p *parse) verbed(toks []token) bool {
 	n := p.v.verbLength(toks)
 	return n > 1 && particles[toks[n-1].low]
-}
-
-// wanted reads "I would love a robin on the post" and "a robin would be nice" as adding it.
-func (p *parse) wanted(c clause) []way {
-	thing := stripWrappers(c.all)
-	wished := slices.ContainsFunc(c.all[:max(0, len(c.all)-len(thing))], func(t token) bool { return t.in(wishes) })
-	thing = stripTails(thing)
-	if len(thing) > 1 && thing[0].is("see", "have") {
-		thing, wished = thing[1:], true
-	}
-	if n := praiseAt(thing); n > 0 {
-		thing, wished = thing[:n], true
-	}
-	if !wished {
-		return nil
-	}
-	return p.adding(c, thing, nil)
-}
-
-// lacking reads "the wall could use a clock" as adding y to x.
-func (p *parse) lacking(c clause) []way {
-	toks := c.spoken()
-	for i := 1; i < len(toks); i++ {
-		if n := prefixOf(lacks, toks[i:]); n > 0 && opensNoun(toks) {
-			return p.adding(c, toks[i+n:], toks[:i])
-		}
-	}
-	return nil
-}
-
-// adding makes orders of a new thing by the verbs that the docs have for it.
-func (p *parse) adding(c clause, thing, to []token) []way {
-	if len(thing) < 2 || thing[1].in(coats) || !thing[0].is("a", "an", "some", "another", "more") && !isCount(thing) || hasQuote(thing) || isWhole(thing) || modifiedWhole(trimArticles(thing)) {
-		return nil
-	}
-	var out []way
-	for _, t := range p.v.tasks {
-		if t.effect != edit.EffectCreates || !t.needsObject {
-			continue
-		}
-		toks := slices.Concat(say(thing[0], t.verb()), thing)
-		if to != nil {
-			toks = slices.Concat(toks, say(thing[0], "to"), to)
-		}
-		out = append(out, way{clauses: []clause{c.as(toks)}})
-	}
-	return out
-}
-
-// praiseAt is where praise begins that ends the words: "(a dog) would be lovely"; 0 where there is none.
-func praiseAt(toks []token) int {
-	n := len(toks)
-	for k := n - 1; k > 1 && n-k < 4 && (synonyms.praise[toks[k].form.key] || toks[k].in(midAdverbs)); k-- {
-		if toks[k-1].is("be") && k > 2 && toks[k-2].is("would", "might", "could", "will") {
-			return k - 2
-		}
-	}
-	return 0
 }
 
 // parted reads a clause as two orders that a conjunction joins.
@@ -500,7 +424,11 @@ func (p *parse) weighty(toks []token) bool {
 
 // scene reports whether the picture itself is to become a scene: "make this a winter scene".
 func (c clause) scene(x, y []token) bool {
-	return (isWhole(x) || len(x) == 1 && x[0].in(objectPronouns)) && len(y) > 1 && synonyms.scenes[y[len(y)-1].form.one]
+	if !isWhole(x) && (len(x) != 1 || !x[0].in(objectPronouns)) {
+		return false
+	}
+	last := y[len(y)-1].form.one
+	return len(y) > 1 && synonyms.scenes[last] || synonyms.places[last]
 }
 
 // made reads "make this a winter scene", "turn the street into a night scene".
@@ -526,6 +454,7 @@ func (p *parse) made(c clause) []way {
 	if toks[at].is("into") {
 		y = trimArticles(toks[at+1:])
 	}
+	y = trimFillers(y)
 	if c.scene(toks[1:at], y) {
 		return c.becomes(toks[1:at], y)
 	}

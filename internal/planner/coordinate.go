@@ -20,6 +20,7 @@ type part struct {
 // scarf" shares article and colour and stays one phrase.
 func (v *vocabulary) coordinate(toks []token) []part {
 	verb := v.verbLength(toks)
+	verb += v.ofWhat(toks, verb)
 	body := toks[verb:]
 	protected := v.protected(toks, verb)
 	var parts []part
@@ -56,6 +57,29 @@ func (v *vocabulary) coordinate(toks []token) []part {
 	}
 	add(len(body), predicate)
 	return parts
+}
+
+// ofWhat counts the words that lead from a verb to what each conjunct is: "(give) me a mask of (the dog and the cat)".
+func (v *vocabulary) ofWhat(toks []token, verb int) int {
+	if verb == 0 || verb >= len(toks) {
+		return 0
+	}
+	if toks[verb].is("of") {
+		return 1
+	}
+	rest := toks[verb:]
+	at := slices.IndexFunc(rest, func(t token) bool { return t.is("of") })
+	if !toks[0].in(lightVerbs) || at < 1 || at > 5 || at+1 >= len(rest) || !opensNoun(rest[at+1:]) {
+		return 0
+	}
+	named := trimFillers(trimArticles(rest[:at]))
+	for len(named) > 0 && (named[0].in(articles) || named[0].in(fillers)) {
+		named = named[1:]
+	}
+	if len(named) > 0 && len(v.first[named[0].form.one]) > 0 && slices.ContainsFunc(v.tasks, func(t *task) bool { return t.readOnly && t.takesObject && t.nouns[named[len(named)-1].form.one] }) {
+		return at + 1
+	}
+	return 0
 }
 
 type conjunctKind uint8
@@ -246,7 +270,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 		for _, p := range v.first[b] {
 			at, ok := wordsAt(p.words, toks, lead, true)
 			n := len(p.words)
-			verb := n == 1 || particles[p.words[n-1].key] // "increase contrast" is a verb with its object
+			verb := n == 1 || particles[p.words[n-1].key] || n > 2 && targetPreps[p.words[n-1].key] // "increase contrast" is a verb with its object
 			if ok && verb && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
 				best = lead + n
 			}

@@ -13,8 +13,8 @@ func correctionAt(toks []token) int {
 	n := 0
 	for {
 		k := prefixOf(corrections, toks[n:])
-		if k == 0 {
-			break
+		if k == 0 || k == 1 && toks[n].is("no") && n+1 < len(toks) && toks[n+1].kind == wordToken && plural(toks[n+1:n+2]) {
+			break // "no captions"
 		}
 		n += k
 		for n < len(toks) && toks[n].kind == commaToken {

@@ -9,13 +9,15 @@
 // A request passes through these steps, each in a file of its own:
 //
 //	token.go      normalise, refuse what hides, cut into tokens
-//	clause.go     politeness off, one clause per order
+//	clause.go     one clause per order, polite.go: politeness off
+//	plain.go      what is said first, last or apart put where an order has it
 //	coordinate.go "the dog and the bench", "red and the wall yellow"
 //	match.go      which words of a clause are a task's words
 //	interpret.go  what the other words are to that task
 //	ladder.go     a clause that does not fit is read in other words
 //	construct.go  those words: "y in place of x", "x should become y", ...
 //	correct.go    what a person takes back: "no wait, ..."
+//	bear.go       what remarks tell of which task is meant
 //	looking.go    questions, and clauses of which the gist is enough
 //	plan.go       pronouns, dependencies, numbering
 //	validate_cover.go  every clause is served, nothing invented

@@ -65,7 +65,7 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 	}
 	for n, i := range m.at {
 		r.roles[i] = verbRole
-		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers)); k-- {
+		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers) || toks[k].in(leftovers)); k-- {
 			r.roles[k] = verbRole
 		}
 	}
@@ -122,6 +122,9 @@ func (r *reading) fillers() {
 		}
 		if i > 0 && t.is("look", "be", "become", "appear") && r.toks[0].in(askedVerbs) && r.free(i) {
 			r.roles[i] = fillerRole // "make it look red"
+		}
+		if i > 1 && i+1 < len(r.toks) && t.in(whereWords) && r.toks[0].in(questionWords) && r.roles[i+1] == verbRole && r.free(i) {
+			r.roles[i] = fillerRole // "what does the plaque underneath say"
 		}
 		if i == 0 && r.match.phrase != nil && r.free(0) && t.in(lightVerbs) && r.match.at[0] > 0 {
 			r.roles[0] = fillerRole // "perform object detection", "give me a depth map"

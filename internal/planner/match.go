@@ -51,7 +51,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
 			before := toks[j-1]
 			owned := before.is(possessive) && !toks[j].in(colorNouns) // "the dog's face" is one object
-			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) || before.kind == commaToken && j > 0 {
+			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) && !(before.in(whereWords) && questionWords[p.words[0].key]) || before.kind == commaToken && j > 0 {
 				continue
 			}
 			if tail, ok := wordsAt(p.words[cut:], toks, j, false); ok {
@@ -83,7 +83,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
 			i++ // "sharpen up the edges"
 		}
-		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers)) && toks[i].form.key != w.key {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers)) && toks[i].form.key != w.key {
 			i++
 		}
 		if i >= len(toks) || toks[i].kind != wordToken {
@@ -121,6 +121,9 @@ func (v *vocabulary) matches(toks []token) []match {
 		}
 		for _, b := range bases(toks[i].form.key) {
 			for _, p := range v.first[b] {
+				if i > first && light && p.from == fromSynonym && len(p.words) == 1 {
+					continue // "this comic strip"
+				}
 				if at, ok := p.matchAt(toks, i); ok && (i <= first || !asked || p.task.readOnly) {
 					out = append(out, match{phrase: p, task: p.task, at: at, led: i <= first, gapped: gapped(at, toks)})
 				}
@@ -269,7 +272,8 @@ func (m match) alike(toks []token) int {
 	for k, i := range m.at {
 		if k > 0 && k < len(m.phrase.words) {
 			f, w := toks[i].form, m.phrase.words[k]
-			if f.key != w.key && f.one != w.one && !wholeNouns[f.key] {
+			same := func(w word) bool { return f.key == w.key || f.one == w.one }
+			if !same(w) && !wholeNouns[f.key] && !(len(m.at) == 3 && k > 0 && same(m.phrase.words[3-k])) {
 				n++
 			}
 		}

@@ -37,10 +37,32 @@ func (v *vocabulary) mended(toks []token, i int) (string, bool) {
 	if capitalised(t.text) && !opens {
 		return "", false
 	}
+	if w, ok := v.begins(toks, i); ok {
+		return w, true
+	}
 	if w, ok := v.nearestWord(t.low, !capitalised(t.text) && !compound(t.low)); ok {
 		return w, true
 	}
 	return v.nearestLong(t.form.key)
+}
+
+// begins is the verb that a word must be for the words after it: "ged rid of" is "get rid of".
+func (v *vocabulary) begins(toks []token, i int) (string, bool) {
+	for _, verb := range v.verbs {
+		if verb[0] != toks[i].low[0] || edit.Slips(toks[i].low, verb) != 1 {
+			continue
+		}
+		for _, p := range v.first[verb] {
+			n := len(p.words)
+			if n < 3 || i+n > len(toks) || !particles[p.words[n-1].key] {
+				continue
+			}
+			if slices.EqualFunc(p.words[1:], toks[i+1:i+n], func(w word, t token) bool { return w.key == t.form.key }) {
+				return verb, true
+			}
+		}
+	}
+	return "", false
 }
 
 // letters reports whether a word is written in a to z alone, so that it may be misspelt.

@@ -141,6 +141,11 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			keeps = append(keeps, c)
 			continue
 		}
+		if len(clauses) > 1 && p.forgone(c.toks) {
+			p.cut = slices.DeleteFunc(p.cut, func(o clause) bool { return o.all[0].start == c.all[0].start })
+			p.notices = append(p.notices, fmt.Sprintf("%q is not to be done", join(p.src, c.toks)))
+			continue
+		}
 		if o, ok := p.outlineOrder(c); ok {
 			o.at = len(choices)
 			orders = append(orders, o)
@@ -173,6 +178,7 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 		choices = append(choices, read...)
 	}
 	p.raise(choices)
+	p.borneOut(choices)
 	drafts := p.collect(choices)
 	p.keep(keeps, drafts)
 	p.outlines(orders, choices, drafts)
@@ -220,6 +226,15 @@ func (p *parse) clause(c clause, before []choice) []choice {
 	}
 	p.shareTails(out)
 	return out
+}
+
+// forgone reports whether words only decline a look at the picture: "no captions".
+func (p *parse) forgone(toks []token) bool {
+	if len(toks) < 2 || len(toks) > 5 || !toks[0].is("no") {
+		return false
+	}
+	rs := p.readings(slices.Concat(say(toks[0], "give"), toks[1:]))
+	return len(rs) > 0 && rs[0].complete() && rs[0].task.readOnly && rs[0].match.phrase != nil
 }
 
 // tooWithTail reads "the cushion too, for a blanket" with the verb of the order before.
@@ -289,7 +304,7 @@ func (p *parse) collect(cs []choice) []draft {
 			p.notices = append(p.notices, fmt.Sprintf("%q is taken for %s; it could also mean %s", join(p.src, c.part.toks), r.task.name, other.task.name))
 		}
 		s := r.subtask()
-		s.Clause = join(p.src, c.clause.all)
+		s.Clause = join(p.src, asSaid(c.clause.all))
 		s.Optional = c.clause.optional
 		if len(c.except) > 0 {
 			if why := r.task.canLeaveOut(c.except[0]); why != "" {

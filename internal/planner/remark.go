@@ -105,8 +105,13 @@ func (p *parse) remarks(cs []clause) []clause {
 				s = p.v.subject(c.all)
 			}
 		}
-		if said := standsThere(c.all); said != nil && i+1 < len(cs) && !p.asks(c) {
+		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
+				cs[i+1] = next
+				left = append(left, c)
+				continue
+			}
+			if next, ok := p.asksOfIt(c, cs[i+1], *said); ok {
 				cs[i+1] = next
 				left = append(left, c)
 				continue
@@ -135,7 +140,7 @@ func (p *parse) remarks(cs []clause) []clause {
 		}
 		if subject != nil && !c.keep {
 			if rs := p.readings(c.toks); len(rs) == 0 || !rs[0].complete() || rs[0].task.takesObject {
-				c.toks = spokenOf(c.toks, subject)
+				c.toks = p.v.activeVoice(spokenOf(c.toks, subject))
 			}
 			subject = nil
 		}
@@ -183,6 +188,12 @@ func (p *parse) header(c clause) (noun []token, is bool) {
 
 // standsThere is the quotation of "the poster reads 'Jazz Night'".
 func standsThere(toks []token) *token {
+	for n := len(toks); n > 3 && toks[n-1].kind == wordToken && !modal(toks[n-1]); n = len(toks) {
+		if k := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken }); k > 0 && n-k < 6 && toks[k+1].in(statives) && toks[k+1].is("is", "was", "seems") {
+			return &toks[k] // "the label 'M' is wrong"
+		}
+		break
+	}
 	n := len(toks)
 	if n < 3 || toks[n-1].kind != quoteToken || toks[0].in(questionWords) || slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.kind == quoteToken || t.in(obliging) || t.in(askedVerbs) }) {
 		return nil
@@ -191,6 +202,25 @@ func standsThere(toks []token) *token {
 		return nil
 	}
 	return &toks[n-1]
+}
+
+// asksOfIt reads "check that it fits" after "our caption reads 'A'" as an order about that caption.
+func (p *parse) asksOfIt(remark, c clause, said token) (clause, bool) {
+	at := slices.IndexFunc(remark.all, func(t token) bool { return t.in(saysWords) || t.in(statives) })
+	if at < 1 || at > 4 || c.keep {
+		return c, false
+	}
+	it := slices.IndexFunc(c.toks, func(t token) bool { return t.is("it") })
+	if it < 0 {
+		return c, false
+	}
+	toks := slices.Concat(c.toks[:it], say(said, "the"), trimArticles(remark.all[:at]), []token{said}, c.toks[it+1:])
+	rs := p.readings(toks)
+	if len(rs) == 0 || !rs[0].complete() || !rs[0].task.readOnly {
+		return c, false
+	}
+	c.toks = toks
+	return c, true
 }
 
 // saysInstead makes "change 'A' to 'B'" of "it should say 'B'" after "the sign says 'A'".
@@ -265,6 +295,9 @@ func (v *vocabulary) subject(toks []token) []token {
 	at, _ := v.finiteVerb(toks)
 	if at < 1 || prefixOf(smallTalk, toks) > 0 {
 		return nil
+	}
+	if rest := toks[at+1:]; len(rest) > 1 && rest[0].is("this", "these", "that", "those") && toks[0].in(articles) && hasNoun(rest[1:]) && !picture(rest) {
+		return trimArticles(stripTails(rest)) // "my sister knitted this jumper"
 	}
 	if !toks[0].in(nominatives) && !synonyms.subjects[toks[0].low] || at > 1 && toks[0].in(articles) {
 		return trimArticles(toks[:at])

@@ -201,6 +201,9 @@ func (v *vocabulary) idles(toks, rest []token, opens, ends bool) bool {
 	if v.ableTo(toks, 1) {
 		return !hasQuote(toks)
 	}
+	if at := slices.IndexFunc(toks, modal); at > 0 && v.hopes(toks, at) {
+		return !hasQuote(toks)
+	}
 	if at := v.finiteWithin(toks); at > 0 {
 		return !hasQuote(toks) || toks[at].in(saysWords)
 	}
@@ -222,7 +225,7 @@ func (v *vocabulary) demands(toks []token) bool {
 		if t.is("please", "pls", "plz", "kindly") {
 			return true
 		}
-		if modal(t) && !v.ableTo(toks, i) {
+		if modal(t) && !v.ableTo(toks, i) && !v.hopes(toks, i) {
 			return true
 		}
 		if t.in(restWords) || t.is("if", "unless", "wish", exceptWord, "only") || t.in(excluders) || t.is("without") {
@@ -246,6 +249,16 @@ func (v *vocabulary) ableTo(toks []token, i int) bool {
 		return len(toks) <= i+4 && last.kind == wordToken && !isColorWord(last.low) && !v.isParticiple(last) && !v.startsPredicate(toks[i+2:])
 	}
 	return !toks[i+1].is("like", "love", "have", "want", "prefer", "see")
+}
+
+// hopes reports whether the "wants" at i says what somebody would like to be or do, and nothing that the
+// docs do: "my uncle wants to look like a king".
+func (v *vocabulary) hopes(toks []token, i int) bool {
+	if i == 0 || i+2 >= len(toks) || !toks[i].is("wants", "want") || toks[0].is("i", "we", "you") || !toks[i+1].is("to") {
+		return false
+	}
+	rest := toks[i+2:]
+	return !rest[0].in(seenVerbs) && !rest[0].in(askedVerbs) && !v.startsOrder(rest, true) && english.Verb(rest[0].low)
 }
 
 // imperative reports whether words begin as an order does: with a verb in its plain form and what it is done to.

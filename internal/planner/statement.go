@@ -30,6 +30,9 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 	if hasQuote(rest) {
 		return 0, false
 	}
+	if staysSo(rest) || restIsFine(rest) {
+		return lead + len(rest), true
+	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
 		if v.ordersIn(rest[k:]) || v.mayOrder(rest[k:]) {
 			return 0, false
@@ -41,6 +44,28 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	return lead + len(rest), sure
+}
+
+// staysSo reports whether a sentence says of somebody what he is to stay: "the
+// source must stay anonymous". Nothing is to be done for it, and no order is left alone by it.
+func staysSo(toks []token) bool {
+	n := len(toks)
+	if n < 4 || !opensNoun(toks) || !toks[n-2].is("stay", "remain", "stays", "remains") || suffixOf(stays, toks) > 0 {
+		return false
+	}
+	last := toks[n-1]
+	return last.kind == wordToken && !isColorWord(last.low) && suffixOf(keptTails, toks) == 0 && !isGrammar(last.low) && !slices.ContainsFunc(toks, func(t token) bool { return t.kind != wordToken })
+}
+
+// restIsFine reports whether a sentence only praises what is left: "everything else is perfect".
+func restIsFine(toks []token) bool {
+	toks = toks[:len(toks)-suffixOf(keptTails, toks)]
+	n := len(toks)
+	if n < 3 || n > 7 || !toks[0].is("everything", "all", "the") || !slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.in(restWords) }) {
+		return false
+	}
+	at := slices.IndexFunc(toks, func(t token) bool { return t.in(statives) })
+	return at > 0 && at+1 < n && !hasModal(toks) && (synonyms.praise[toks[n-1].form.key] || toks[n-1].is("fine", "okay", "ok", "right"))
 }
 
 // opensSentence reports whether a sentence begins at i.
@@ -77,7 +102,7 @@ func (v *vocabulary) stateEnd(toks []token) int {
 		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) && v.hasVerb(toks[:i]) {
 			return i // another statement
 		}
-		if len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
+		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
 			return i
 		}
 		i += j.n - 1
@@ -118,6 +143,9 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 			return k * min(1, v.isFinite(toks[k], true)), true
 		}
 		return 0, false
+	}
+	if toks[0].in(wholeNouns) && toks[1].in(statives) {
+		return 1, true // "photo is dark"
 	}
 	determined := opensNoun(toks) && !toks[0].in(pronouns) || toks[0].in(articles)
 	if !determined && (v.startsOrder(toks, true) || toks[0].in(lightVerbs) || toks[0].in(fillers) || toks[0].in(negations) || prefixOf(wrappers, toks) > 0 || english.Verb(toks[0].low) && !toks[1].is(possessive)) {
@@ -230,6 +258,11 @@ func nounCan(toks []token, i int) bool {
 // picture reports whether a noun phrase means the picture itself, whatever is
 // said of it: "grandma's old photo", "the picture from our trip".
 func picture(toks []token) bool {
+	for k := 1; k+1 < len(toks); k++ {
+		if toks[k].in(wholeNouns) && toks[k+1].in(speakers) {
+			return true // "the only picture I have"
+		}
+	}
 	end := slices.IndexFunc(toks, func(t token) bool { return t.in(placePreps) && !t.in(articles) })
 	if end < 0 {
 		end = len(toks)

@@ -97,7 +97,7 @@ func (r *reading) colorAtEnd() (int, paint, bool) {
 		}
 		t := r.toks[i]
 		if seen && (!t.in(articles) || t.is("a", "an")) {
-			if p, ok := paintAt(r.src, r.toks, i); ok && r.endsHere(i+p.n) {
+			if p, ok := paintAt(r.src, r.toks, i); ok && r.endsHere(i+p.n) && !r.namesItself(i, p) {
 				return i, p, true
 			}
 		}
@@ -105,6 +105,16 @@ func (r *reading) colorAtEnd() (int, paint, bool) {
 		seen = seen || noun || t.in(pronouns) && !followedByNoun(r.toks, i+1)
 	}
 	return 0, paint{}, false
+}
+
+// namesItself reports whether a colour of two words holds the noun that has it,
+// for nothing before it is one: "the brown (lawn green)".
+func (r *reading) namesItself(at int, p paint) bool {
+	from := at
+	for from > 0 && r.free(from-1) {
+		from--
+	}
+	return p.n > 1 && from < at && !hasNoun(r.toks[from:at]) && r.toks[from].in(articles) && r.toks[at].kind == wordToken && !isColorWord(r.toks[at].low) && !lightTints[r.toks[at].low] && !darkTints[r.toks[at].low] && !plainTints[r.toks[at].low]
 }
 
 // misspeltColor takes the last word, or the one after "to", for a colour name with a slip.

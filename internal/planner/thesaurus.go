@@ -26,6 +26,7 @@ type thesaurus struct {
 	elsewhen  [][]string        // times that are not the picture's
 	onlookers map[string]bool   // who may look on
 	spots     map[string]bool   // places in a picture
+	places    map[string]bool   // what one can be in
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
 	pasts     map[string]bool   // irregular pasts, before which a subject stands
@@ -76,7 +77,7 @@ func readThesaurus(text string) thesaurus {
 		}
 	}
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
-	t.onlookers, t.praise, t.spots = lists["onlooker"], lists["praise"], lists["whereabouts"]
+	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }
 

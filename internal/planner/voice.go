@@ -123,6 +123,12 @@ func (v *vocabulary) reduced(toks []token) bool {
 	return false
 }
 
+// changed reports whether a participle says what a thing is to become: "the cap changed to a hat".
+func (v *vocabulary) changed(toks []token) bool {
+	i := slices.IndexFunc(toks, func(t token) bool { return (hasSuffix(t.low, "ed") || t.in(irregular)) && v.isParticiple(t) })
+	return i > 0 && i+2 < len(toks) && toks[i+1].is("to", "into", "with", "by", "for")
+}
+
 // makes reports whether a participle is of a verb that says what a thing becomes: "the bench made longer".
 func (v *vocabulary) makes(t token) bool {
 	return slices.ContainsFunc(bases(t.form.key), func(b string) bool { return askedVerbs[b] })

@@ -45,7 +45,11 @@ var (
 	possessors  = set("its his her their")
 	quantifiers = set("all every each both any whole entire")
 	pronouns    = set("it them this that these those they him her one ones")
-	conjuncts   = set("and & plus or nor")
+	// whereWords stand behind a noun and say where it is: "the sign underneath".
+	whereWords = set("underneath below above behind outside inside beneath beside")
+	// leftovers say of something only that it is there.
+	leftovers = set("remaining leftover existing visible")
+	conjuncts = set("and & plus or nor")
 	// wholeNouns mean the picture itself, so that they name no object in it.
 	wholeNouns = set("image picture photo photograph pic shot everything images pictures photos photographs result output snapshot scan thumbnail selfie screenshot snap outcome")
 	// colorNouns stand beside a colour and add nothing: "a red color".
@@ -86,7 +90,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself anymore`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -113,7 +117,7 @@ var (
 	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, good morning, good evening, good afternoon, in the picture, in the photo, in the image, in this picture, in this photo, in this image,
 		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
 	smallTalk = sequences(`not sure, i am not sure, no idea, i have no idea, no clue, hope that, hope it, let me know if you, let me know when you, let me know if anything, let me know if something, let me know how it, can not wait, i can not wait, no need to, look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
-		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
+		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, i need this/it/these/them for, i need this/it/these/them by, we need this/it/these/them for, we need this/it/these/them by, i want this for, i want it for, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
 		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request,
 		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
 		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a`)
@@ -170,24 +174,24 @@ var (
 	restWords = set("rest else remainder other others")
 	keepVerbs = set("keep leave preserve retain keeping leaving preserving retaining")
 	keptTails = sequences(`exactly as it is, exactly as they are, as it is, as they are, as it was, as they were, as is, unchanged, untouched, intact, alone,
-		the same, the way it is, the way they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
+		the same, the way it is, the way they are, the way it was, the way they were, like it is, like they are, how it is, how they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
 	wrappers = sequences(`please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
 		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
-		be so kind and, be so kind as to, do me a favor/favour and, how about you, how about, what about, why do not you/we,
+		be so kind and, be so kind/good as to, be so kind/good to, be kind/good enough to, be an angel/dear and, do me a favor/favour and, how about you, how about, what about, why do not you/we,
 		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
 		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
-		thanks a million/bunch/ton, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind enough to,
+		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
 		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
 		if there is room, if there is time, could you please, can you please, would you please, will you please, it would be nice if you could, it would be great if you could, it would be nice to, it would be great to, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if, it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, could you also, can you also, please also, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
-		now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
+		first, first of all, now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
 		with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
@@ -202,7 +206,7 @@ var (
 	// unharmed opens what an edit is not to cost; no edit is meant to.
 	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
-	asides = sequences("if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, while you/we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair, for the same reason, for this reason, for that reason, for obvious reasons, while you are there, while you are in there")
+	asides = sequences("if you want, if you want to, if you want to help, if you want to help more, if you wish, if you would like, if you fancy it, any more, any longer, if possible, if you can, if you could, if you like, if necessary, if needed, if need be, of course, by the way, while you/we are at it, while at it, you know, i mean it, if you do not mind, if that is ok, if that is okay, as always, as usual, as mentioned, as discussed, for real, for sure, no worries, i guess, i suppose, i think, to be honest, to be fair, for the same reason, for this reason, for that reason, for obvious reasons, while you are there, while you are in there")
 	// occasions begin a clause that says when or where something is done.
 	occasions = sequences("before, after, once, when, whenever, wherever, everywhere, every/each/any time, as soon as, by the time, now that, and once/when/after")
 	// wishes say that something is wanted; lacks stand between a thing and what it wants.
@@ -211,7 +215,7 @@ var (
 	// holding stands between places and what is at them: "every place with text".
 	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
 	wishes  = set("like love want need see have prefer wish use with")
-	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves")
+	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves, should/must/could/might/shall wear/hold/carry")
 	// interjections mean nothing wherever they stand.
 	interjections = set("um uh uhm er erm hm hmm yo lol haha hey hiya anyway basically literally duh ugh")
 	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
