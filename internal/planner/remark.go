@@ -14,7 +14,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	if n := prefixOf(emptyOrders, stripWrappers(toks)); n > 0 && n == len(stripTails(stripWrappers(toks))) {
 		return nil, true // "can you do that?"
 	}
-	if len(toks) < 2 {
+	if len(toks) < 2 || opensWish(toks) {
 		return nil, false
 	}
 	switch {

@@ -27,14 +27,14 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	rest = rest[:v.stateEnd(rest)]
-	if hasQuote(rest) {
+	if hasQuote(rest) || opensWish(rest) {
 		return 0, false
 	}
 	if staysSo(rest) || restIsFine(rest) {
 		return lead + len(rest), true
 	}
 	if k := prefixOf(smallTalk, rest); k > 0 {
-		if v.ordersIn(rest[k:]) || v.mayOrder(rest[k:]) {
+		if v.ordersIn(rest[k:]) || v.mayOrder(rest[k:]) || k < len(rest) && rest[k].is("can", "could", "may", "might") {
 			return 0, false
 		}
 		return lead + len(rest), true
@@ -44,6 +44,12 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	return lead + len(rest), sure
+}
+
+// opensWish reports whether a sentence begins as what is wished for: "it would be nice if", "it would be great to".
+func opensWish(toks []token) bool {
+	n := prefixOf(wrappers, toks)
+	return n > 2 && n < len(toks) && toks[n-1].is("to", "if", "you", "we", "could")
 }
 
 // staysSo reports whether a sentence says of somebody what he is to stay: "the
