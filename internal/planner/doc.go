@@ -9,6 +9,9 @@
 // A request passes through these steps, each in a file of its own:
 //
 //	token.go      normalise, refuse what hides, cut into tokens
+//	mend.go       typing slips, by the docs' words and those of package english
+//	adverbial.go  when, why and for whom, which ask for nothing
+//	statement.go, remark.go  sentences that only state something
 //	clause.go     one clause per order, polite.go: politeness off
 //	plain.go      what is said first, last or apart put where an order has it
 //	coordinate.go "the dog and the bench", "red and the wall yellow"
@@ -21,6 +24,7 @@
 //	looking.go    questions, and clauses of which the gist is enough
 //	plan.go       pronouns, dependencies, numbering
 //	validate_cover.go  every clause is served, nothing invented
+//	reread.go     all of it again, without words that ask for nothing
 //
 // thesaurus.txt holds words of general English that mean nearly the same, so
 // that a doc which knows one of them is understood by the others.
