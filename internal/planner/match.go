@@ -51,7 +51,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {
 			before := toks[j-1]
 			owned := before.is(possessive) && !toks[j].in(colorNouns) // "the dog's face" is one object
-			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) && !(before.in(whereWords) && questionWords[p.words[0].key]) || before.kind == commaToken && j > 0 {
+			if owned || before.in(articles) || before.in(conjuncts) || before.in(placePreps) && (!before.in(whereWords) || !questionWords[p.words[0].key]) || before.kind == commaToken && j > 0 {
 				continue
 			}
 			if tail, ok := wordsAt(p.words[cut:], toks, j, false); ok {
@@ -273,7 +273,7 @@ func (m match) alike(toks []token) int {
 		if k > 0 && k < len(m.phrase.words) {
 			f, w := toks[i].form, m.phrase.words[k]
 			same := func(w word) bool { return f.key == w.key || f.one == w.one }
-			if !same(w) && !wholeNouns[f.key] && !(len(m.at) == 3 && k > 0 && same(m.phrase.words[3-k])) {
+			if !same(w) && !wholeNouns[f.key] && (len(m.at) != 3 || k == 0 || !same(m.phrase.words[3-k])) {
 				n++
 			}
 		}

@@ -188,13 +188,12 @@ func (p *parse) header(c clause) (noun []token, is bool) {
 
 // standsThere is the quotation of "the poster reads 'Jazz Night'".
 func standsThere(toks []token) *token {
-	for n := len(toks); n > 3 && toks[n-1].kind == wordToken && !modal(toks[n-1]); n = len(toks) {
-		if k := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken }); k > 0 && n-k < 6 && toks[k+1].in(statives) && toks[k+1].is("is", "was", "seems") {
+	n := len(toks)
+	if n > 3 && toks[n-1].kind == wordToken && !modal(toks[n-1]) {
+		if k := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken }); k > 0 && n-k < 6 && toks[k+1].is("is", "was", "seems") {
 			return &toks[k] // "the label 'M' is wrong"
 		}
-		break
 	}
-	n := len(toks)
 	if n < 3 || toks[n-1].kind != quoteToken || toks[0].in(questionWords) || slices.ContainsFunc(toks[:n-1], func(t token) bool { return t.kind == quoteToken || t.in(obliging) || t.in(askedVerbs) }) {
 		return nil
 	}
