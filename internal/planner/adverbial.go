@@ -76,7 +76,7 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 // besides reports whether a relative clause behind a comma only adds something: "which ruins the view".
 func (v *vocabulary) besides(toks []token) bool {
 	said := toks[:phraseEnd(toks)]
-	if len(said) < 3 || !said[0].is("which", "who") || strings.Contains(strings.Join(lows(untilStop(toks)), " "), "?") {
+	if len(said) < 3 || !said[0].is("which", "who") {
 		return false
 	}
 	n := v.isFinite(said[1], said[0].is("who"))
@@ -124,7 +124,7 @@ func (v *vocabulary) occasion(toks []token, opens bool) int {
 	if n == 0 || n+1 >= len(toks) || !synonyms.onlookers[toks[n].form.one] || !subjectOf(toks[n], toks[n+1]) {
 		return 0
 	}
-	if toks[0].in(questionWords) && (!opens || strings.Contains(strings.Join(lows(toks[phraseEnd(toks):]), " "), "?")) {
+	if toks[0].in(questionWords) && !opens {
 		return 0 // "tell me when it opens"
 	}
 	end := n + 2

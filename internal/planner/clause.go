@@ -3,6 +3,7 @@ package planner
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/planner/english"
@@ -25,6 +26,11 @@ type clause struct {
 	then     bool // the request says that it comes after what was said before
 	// stated says that it is a statement and asks for nothing, surely or unless it can be read as an order.
 	stated, surely bool
+}
+
+// behind is what follows the clause in the request, its stop first.
+func (c clause) behind(src string) string {
+	return strings.TrimLeft(src[c.all[len(c.all)-1].end:], " ")
 }
 
 // joint is what stands between two clauses: "and", ", then", "."

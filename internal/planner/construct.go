@@ -164,7 +164,7 @@ func (p *parse) instead(c clause) []way {
 // notThis reads "remove the dog instead of the cat": what is done to the one is not done to the other.
 func (p *parse) notThis(c clause, order, not []token) []way {
 	rs := p.readings(stripWrappers(order))
-	if len(rs) == 0 || opensNoun(stripWrappers(order)) || !rs[0].complete() || rs[0].task.effect == "creates" || rs[0].match.phrase == nil && !isPaint(not) {
+	if len(rs) == 0 || opensNoun(stripWrappers(order)) || !rs[0].complete() || rs[0].task.effect == edit.EffectCreates || rs[0].match.phrase == nil && !isPaint(not) {
 		return nil
 	}
 	return []way{{

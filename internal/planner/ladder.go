@@ -74,7 +74,7 @@ func (p *parse) preamble(c clause) bool {
 			asked = true
 		}
 	}
-	question := strings.HasPrefix(strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " "), "?")
+	question := strings.HasPrefix(c.behind(p.src), "?")
 	fragment := question && !p.v.startsOrder(toks, true) && !toks[0].in(questionWords) && !toks[0].in(lightVerbs)
 	return whole && !asked || fragment
 }

@@ -3,6 +3,8 @@ package planner
 import (
 	"cmp"
 	"slices"
+
+	"pentimento/internal/edit"
 )
 
 // This file puts words where the rest of the planner expects them: what a
@@ -78,12 +80,18 @@ func (v *vocabulary) part(toks []token) ([]token, int) {
 	return v.inOrOut(toks)
 }
 
-// done counts the words of a bare noun with a participle of the docs behind it, and nothing else.
-func (v *vocabulary) done(toks []token) int {
+// partEnd counts the words up to the next mark, quotation or conjunction.
+func partEnd(toks []token) int {
 	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
 	if end < 0 {
-		end = len(toks)
+		return len(toks)
 	}
+	return end
+}
+
+// done counts the words of a bare noun with a participle of the docs behind it, and nothing else.
+func (v *vocabulary) done(toks []token) int {
+	end := partEnd(toks)
 	if k := slices.IndexFunc(toks[:min(end, 4)], func(t token) bool { return t.in(irregular) || hasSuffix(t.low, "ed") }); k > 0 && k+2 < end && toks[k+1].is("to", "into", "with", "by", "for") {
 		end = k + 1 // "lamp replaced with a candle"
 	}
@@ -100,10 +108,7 @@ func (v *vocabulary) done(toks []token) int {
 
 // colored counts the words of a noun of one or two words with a colour behind it, and nothing else.
 func colored(toks []token) int {
-	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
-	if end < 0 {
-		end = len(toks)
-	}
+	end := partEnd(toks)
 	if _, all := paintAt("", toks[:end], 0); end < 2 || end > 4 || all || synonyms.tints[toks[0].low] {
 		return 0
 	}
@@ -145,10 +150,7 @@ const maxInOrOut = 6
 // inOrOut reads "tractor out" and "two horses in" with the verbs that the docs
 // have for taking things away and for adding them.
 func (v *vocabulary) inOrOut(toks []token) ([]token, int) {
-	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
-	if end < 0 {
-		end = len(toks)
-	}
+	end := partEnd(toks)
 	if end < 2 || end > maxInOrOut || !toks[end-1].is("in", "out") || !hasNoun(toks[:end-1]) {
 		return nil, 0
 	}
@@ -159,7 +161,7 @@ func (v *vocabulary) inOrOut(toks []token) ([]token, int) {
 		return nil, 0
 	}
 	for _, t := range v.tasks {
-		adds := t.effect == "creates"
+		adds := t.effect == edit.EffectCreates
 		if t.needsObject && !t.closed && t.verb() != "" && (adds && toks[end-1].is("in") || !adds && t.destroys && toks[end-1].is("out")) {
 			said := say(toks[0], t.verb())
 			if !opensNoun(noun) && !isCount(noun) {
@@ -190,10 +192,7 @@ func coloredToo(before, toks []token) int {
 	if len(before) == 0 || before[len(before)-1].kind != commaToken || !toks[0].is("with") || len(toks) < 4 || !toks[1].in(articles) {
 		return 0
 	}
-	end := slices.IndexFunc(toks, func(t token) bool { return t.kind != wordToken || t.in(conjuncts) })
-	if end < 0 {
-		end = len(toks)
-	}
+	end := partEnd(toks)
 	for k := 3; k < end; k++ {
 		if p, ok := paintAt("", toks, k); ok && k+p.n == end && !toks[k-1].in(articles) {
 			return end

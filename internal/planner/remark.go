@@ -14,7 +14,7 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	if n := prefixOf(emptyOrders, stripWrappers(toks)); n > 0 && n == len(stripTails(stripWrappers(toks))) {
 		return nil, true // "can you do that?"
 	}
-	if len(toks) < 2 || opensWish(toks) {
+	if len(toks) < 2 || kindWish(toks) > 0 {
 		return nil, false
 	}
 	switch {
@@ -165,7 +165,7 @@ func (p *parse) sameWish(a, b clause) bool {
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
 func (p *parse) header(c clause) (noun []token, is bool) {
-	after := strings.TrimLeft(p.src[c.all[len(c.all)-1].end:], " ")
+	after := c.behind(p.src)
 	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
 	topical := topic && strings.HasPrefix(after, ",")
 	if !strings.HasPrefix(after, ":") && !topical || hasQuote(c.all) {

@@ -143,11 +143,6 @@ func rank(b bool) int {
 // idle lists the spans of a request that ask for nothing.
 func (v *vocabulary) idle(toks []token) []span {
 	var out []span
-	for i, t := range toks {
-		if t.in(interjections) {
-			out = append(out, span{i, i + 1})
-		}
-	}
 	for from := 0; from < len(toks); {
 		to := from + len(untilStop(toks[from:]))
 		cuts := v.seams(toks[from:to])
@@ -186,7 +181,7 @@ func (v *vocabulary) seams(toks []token) []int {
 // idles reports whether words ask for nothing; rest is what follows them in the sentence.
 func (v *vocabulary) idles(toks, rest []token, opens, ends bool) bool {
 	toks = trimMarks(toks)
-	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("but", "so") || toks[0].in(interjections)) {
+	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("but", "so")) {
 		toks = trimMarks(toks[1:])
 	}
 	if len(toks) == 0 || v.demands(toks) {

@@ -27,7 +27,7 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	rest = rest[:v.stateEnd(rest)]
-	if hasQuote(rest) || opensWish(rest) {
+	if hasQuote(rest) || kindWish(rest) > 0 {
 		return 0, false
 	}
 	if staysSo(rest) || restIsFine(rest) {
@@ -44,12 +44,6 @@ func (v *vocabulary) statement(toks []token) (n int, sure bool) {
 		return 0, false
 	}
 	return lead + len(rest), sure
-}
-
-// opensWish reports whether a sentence begins as what is wished for: "it would be nice if", "it would be great to".
-func opensWish(toks []token) bool {
-	n := prefixOf(wrappers, toks)
-	return n > 2 && n < len(toks) && toks[n-1].is("to", "if", "you", "we", "could")
 }
 
 // staysSo reports whether a sentence says of somebody what he is to stay: "the
@@ -285,7 +279,7 @@ func picture(toks []token) bool {
 // politely, or say what shall be; a question wants an answer.
 func (v *vocabulary) aside(src string, c clause) bool {
 	toks := trimGreetings(c.all)
-	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(strings.TrimLeft(src[c.all[len(c.all)-1].end:], " "), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
+	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(c.behind(src), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
 		return false
 	}
 	if slices.ContainsFunc(toks, func(t token) bool {

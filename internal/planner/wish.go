@@ -25,7 +25,7 @@ func (p *parse) wished(toks []token) []token {
 
 // creates reports whether the docs have the word for making something new.
 func (p *parse) creates(t token) bool {
-	return slices.ContainsFunc(p.v.first[t.form.key], func(ph *phrase) bool { return len(ph.words) == 1 && ph.task.effect == "creates" })
+	return slices.ContainsFunc(p.v.first[t.form.key], func(ph *phrase) bool { return len(ph.words) == 1 && ph.task.effect == edit.EffectCreates })
 }
 
 // given reads "give x a y" as adding y to x.

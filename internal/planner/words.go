@@ -187,7 +187,7 @@ var (
 		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
 		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
 		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
-		if there is room, if there is time, could you please, can you please, would you please, will you please, it would be nice if you could, it would be great if you could, it would be nice to, it would be great to, i would appreciate it if you could, i would appreciate it if, i would appreciate if, it would be great if, it would be nice if, it would be good if, it would be lovely if, it would be wonderful if, it would be awesome if you could, it would be awesome if, i would be glad if you could, i would be glad if, i would be happy if, i would be grateful if you could, i would be grateful if, i would love it if you could, i would love it if, i would like it if, could you also, can you also, please also, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
+		if there is room, if there is time, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
 	// tails close a clause without asking for anything.
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
@@ -202,7 +202,7 @@ var (
 		where there are any, where present, in case there are any, if any are there, if one is there, should there be any`)
 
 	// noises are what people say and mean nothing by.
-	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay")
+	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay hey hiya anyway basically literally duh")
 	// unharmed opens what an edit is not to cost; no edit is meant to.
 	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
@@ -216,8 +216,6 @@ var (
 	holding = sequences("where there is/are, where you see/find, where you can see/find, with, containing, that have/has/contain/contains/hold/holds, which have/has/contain/contains, there is/are")
 	wishes  = set("like love want need see have prefer wish use with")
 	lacks   = sequences("needs, need, wants, want, could do with, could use, can use, is/are missing, is/are lacking, lacks, deserves, should/must/could/might/shall wear/hold/carry")
-	// interjections mean nothing wherever they stand.
-	interjections = set("um uh uhm er erm hm hmm yo lol haha hey hiya anyway basically literally duh ugh")
 	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
 	asideWords = set("because since before after while when whenever once until so for as though although like whose")
 	owners     = set("my our his her their its your")
@@ -269,10 +267,11 @@ var (
 	// shortForms are what people type for words of grammar.
 	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo", "thx": "thanks"}
 
+	// contractions that are not a word and one of the clitics.
 	contractions = map[string][]string{
-		"don't": {"do", "not"}, "dont": {"do", "not"}, "doesn't": {"does", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"}, "isn't": {"is", "not"},
-		"aren't": {"are", "not"}, "shouldn't": {"should", "not"}, "i'd": {"i", "would"}, "we'd": {"we", "would"}, "i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
-		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "they're": {"they", "are"}, "i've": {"i", "have"}, "you've": {"you", "have"}, "we've": {"we", "have"}, "they've": {"they", "have"}, "it'll": {"it", "will"}, "it'd": {"it", "would"}, "that'd": {"that", "would"}, "there'd": {"there", "would"}, "here's": {"here", "is"}, "he's": {"he", "is"}, "she's": {"she", "is"}, "how's": {"how", "is"}, "when's": {"when", "is"}, "she'd": {"she", "would"}, "he'd": {"he", "would"}, "they'd": {"they", "would"}, "i'll": {"i", "will"}, "you'd": {"you", "would"}, "didn't": {"did", "not"}, "wasn't": {"was", "not"}, "weren't": {"were", "not"}, "couldn't": {"could", "not"}, "wouldn't": {"would", "not"}, "haven't": {"have", "not"}, "hasn't": {"has", "not"}, "gotta": {"got", "to"},
+		"dont": {"do", "not"}, "can't": {"can", "not"}, "cannot": {"can", "not"}, "won't": {"will", "not"},
+		"i'm": {"i", "am"}, "it's": {"it", "is"}, "let's": {"let", "us"},
+		"what's": {"what", "is"}, "where's": {"where", "is"}, "that's": {"that", "is"}, "there's": {"there", "is"}, "who's": {"who", "is"}, "you're": {"you", "are"}, "you've": {"you", "have"}, "that'd": {"that", "would"}, "here's": {"here", "is"}, "he's": {"he", "is"}, "she's": {"she", "is"}, "how's": {"how", "is"}, "when's": {"when", "is"}, "you'd": {"you", "would"}, "gotta": {"got", "to"},
 		"gonna": {"going", "to"}, "wanna": {"want", "to"},
 	}
 )
