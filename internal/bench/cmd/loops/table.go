@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"slices"
 
+	"pentimento/internal/cputime"
 	"pentimento/internal/imageio"
 )
 
@@ -101,13 +102,13 @@ func renewed(dir string) error {
 // decoding is how many seconds of one core the program's decoder takes for all photographs.
 func decoding(ctx context.Context, set inputs) (float64, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	begun := worked()
+	begun := cputime.Process()
 	for _, name := range set.names {
 		if _, _, err := imageio.Load(ctx, filepath.Join(set.dir, name), imageio.Limits{}); err != nil {
 			return 0, err
 		}
 	}
-	return (worked() - begun).Seconds(), nil
+	return (cputime.Process() - begun).Seconds(), nil
 }
 
 // difference is the mean difference of samples between the results of two contenders, over some of those that both saved.
