@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"pentimento/internal/config"
+	"pentimento/internal/cputime"
 	"pentimento/internal/edit"
 	"pentimento/internal/judge"
 	"pentimento/internal/models"
@@ -82,7 +83,7 @@ func Open(o Options) (*Kit, error) {
 		Specs:   specs,
 		Runners: map[string]tools.Runner{"builtin": builtin.New(), "onnx": k.onnx, edit.RuntimeLLM: vision.Runner{}, edit.RuntimeNone: tools.Absent{}},
 		Now:     time.Now,
-		CPU:     processSeconds,
+		CPU:     func() float64 { return cputime.Process().Seconds() },
 		Judge:   func(ctx context.Context, j judge.Judge, s judge.Step) (judge.Verdict, error) { return j.Step(ctx, s) },
 	}
 	for _, kind := range edit.OutsideKinds() {

@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
 
+	"pentimento/internal/cputime"
 	"pentimento/internal/imageio"
 )
 
@@ -52,7 +55,7 @@ func compare(ctx context.Context, w io.Writer, s *settings, job work, set inputs
 		if missing[n] != nil {
 			_, err = fmt.Fprintf(w, "| %s | absent |\n", all[n].name)
 		} else {
-			err = row(ctx, w, s, all[n].name, n, results, decode)
+			err = row(ctx, w, s, all[n].name, n, set, results, decode)
 		}
 		if err != nil {
 			return err
@@ -61,14 +64,21 @@ func compare(ctx context.Context, w io.Writer, s *settings, job work, set inputs
 	return nil
 }
 
-func row(ctx context.Context, w io.Writer, s *settings, name string, n int, results [][]outcome, decode float64) error {
-	theirs := results[n]
+func row(ctx context.Context, w io.Writer, s *settings, name string, n int, set inputs, results [][]outcome, decode float64) error {
+	theirs, out := results[n], filepath.Join(s.dir, "out", fmt.Sprint(n))
+	saved, err := filepath.Glob(filepath.Join(out, "*.jpg"))
+	if err != nil {
+		return err
+	}
+	if len(saved) < len(set.names) {
+		name += fmt.Sprintf(" (%d of %d saved)", len(saved), len(set.names))
+	}
 	wall := func(o outcome) float64 { return o.wall }
 	cpu := func(o outcome) float64 { return o.cpu }
 	share, ratio, ratioCPU, differs := median(theirs, func(o outcome) float64 { return o.decode }), "", "", ""
 	if n > 0 {
 		ratio, ratioCPU = fmt.Sprintf("%.2f", paired(results[0], theirs, wall)), fmt.Sprintf("%.2f", paired(results[0], theirs, cpu))
-		d, err := difference(ctx, filepath.Join(s.dir, "out", "0"), filepath.Join(s.dir, "out", fmt.Sprint(n)))
+		d, err := difference(ctx, filepath.Join(s.dir, "out", "0"), out)
 		if err != nil {
 			return err
 		}
@@ -77,7 +87,7 @@ func row(ctx context.Context, w io.Writer, s *settings, name string, n int, resu
 	if share == 0 { // ours: cores decode and compute side by side, so that it is a share of their time
 		share = decode / median(theirs, cpu)
 	}
-	_, err := fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.0f | %.1f %% | %s | %s |\n", name, spread(theirs, wall), ratio, spread(theirs, cpu), ratioCPU,
+	_, err = fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %.0f | %.1f %% | %s | %s |\n", name, spread(theirs, wall), ratio, spread(theirs, cpu), ratioCPU,
 		median(theirs, func(o outcome) float64 { return o.peak }), 100*share, differs, theirs[0].versions)
 	return err
 }
@@ -92,20 +102,20 @@ func renewed(dir string) error {
 // decoding is how many seconds of one core the program's decoder takes for all photographs.
 func decoding(ctx context.Context, set inputs) (float64, error) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	begun := worked()
+	begun := cputime.Process()
 	for _, name := range set.names {
 		if _, _, err := imageio.Load(ctx, filepath.Join(set.dir, name), imageio.Limits{}); err != nil {
 			return 0, err
 		}
 	}
-	return (worked() - begun).Seconds(), nil
+	return (cputime.Process() - begun).Seconds(), nil
 }
 
-// difference is the mean difference of samples between the results of two contenders, over some of them.
+// difference is the mean difference of samples between the results of two contenders, over some of those that both saved.
 func difference(ctx context.Context, a, b string) (float64, error) {
 	names, err := filepath.Glob(filepath.Join(a, "*.jpg"))
-	if err != nil || len(names) == 0 {
-		return 0, fmt.Errorf("there are no results in %s: %w", a, err)
+	if err != nil {
+		return 0, err
 	}
 	var sum, n float64
 	for _, name := range names[:min(25, len(names))] {
@@ -114,6 +124,9 @@ func difference(ctx context.Context, a, b string) (float64, error) {
 			return 0, err
 		}
 		theirs, _, err := imageio.Load(ctx, filepath.Join(b, filepath.Base(name)), imageio.Limits{})
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
 		if err != nil {
 			return 0, err
 		}
@@ -124,6 +137,9 @@ func difference(ctx context.Context, a, b string) (float64, error) {
 			sum += float64(max(v, theirs.Pix[i]) - min(v, theirs.Pix[i]))
 		}
 		n += float64(len(ours.Pix)) * 3 / 4 // alpha never differs
+	}
+	if n == 0 {
+		return 0, fmt.Errorf("no picture has results in both %s and %s", a, b)
 	}
 	return sum / n, nil
 }

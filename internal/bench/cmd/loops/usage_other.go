@@ -2,11 +2,6 @@
 
 package main
 
-import (
-	"os"
-	"time"
-)
-
-func worked() time.Duration { return 0 }
+import "os"
 
 func peak(*os.ProcessState) float64 { return 0 }

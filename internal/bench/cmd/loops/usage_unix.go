@@ -5,19 +5,7 @@ package main
 import (
 	"os"
 	"syscall"
-	"time"
-
-	"golang.org/x/sys/unix"
 )
-
-// worked is what this process has had of all cores.
-func worked() time.Duration {
-	var u unix.Rusage
-	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
 
 // peak is the most memory that a process held, in MB.
 func peak(p *os.ProcessState) float64 {

@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"slices"
 	"time"
+
+	"pentimento/internal/cputime"
 )
 
 // operation is one thing timed: ours as a function, the rivals' by name and arguments.
@@ -94,7 +96,7 @@ func rows(ctx context.Context, o operation, others *rivals, rounds int, cpu bool
 // clock tells the time since some moment, or what this process's cores have worked.
 func clock(cpu bool) func() time.Duration {
 	if cpu {
-		return worked
+		return cputime.Process
 	}
 	start := time.Now()
 	return func() time.Duration { return time.Since(start) }
