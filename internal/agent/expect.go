@@ -20,7 +20,7 @@ type loader interface {
 // moment is what an execution remembers of it.
 type moment struct {
 	seen      []string           // the marks measured last
-	marked    int                // 1 + how many steps there were then; 0: none were measured
+	marked    int                // 1 + how many steps there were when they were asked for last
 	loadRates map[string]float64 // by device: seconds a byte of a model that was never seen to load
 }
 
@@ -93,14 +93,14 @@ func modelBytes(spec *edit.ToolSpec) int64 {
 // now; nil where nothing was learned by them. They are measured again only when
 // a call has added to the evidence.
 func (x *execution) marks(ctx context.Context) []string {
-	if !x.learned.qualities.Marked(x.st.Task) && !x.learned.qualities.Marked(onTheWay) {
-		return nil
+	if x.marked > len(x.steps) {
+		return x.seen
 	}
-	if x.marked == 0 || x.marked <= len(x.steps) {
+	x.marked = len(x.steps) + 1
+	if known := &x.learned.qualities; known.Marked(x.st.Task) || known.Marked(onTheWay) {
 		if set, ok := x.measure(ctx, x.out.Image); ok {
 			x.seen = x.context(set)
 		}
-		x.marked = len(x.steps) + 1
 	}
 	return x.seen
 }

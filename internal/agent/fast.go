@@ -62,15 +62,20 @@ func (x *execution) chooseRule(ctx context.Context, specs []edit.ToolSpec, slow 
 	if !ok {
 		return false
 	}
+	planned := make(edit.Toolpath, len(slow.Path))
+	for i := range slow.Path {
+		planned[i] = slow.Path[i].Call
+	}
+	calls := planned.IDs()
 	q := subroutines.Query{
 		Task: x.st.Task, Features: set, Megapixels: x.out.Image.Megapixels(), Alpha: x.job.Alpha,
 		Slow: subroutines.Slow{Seconds: math.Max(slow.Cost+x.lost(ctx, slow.Path), edit.MinSeconds), Quality: slow.Quality, Calls: make(map[string]float64)},
-		Same: func(s *subroutines.Subroutine) bool { return plannedSo(s.Path, slow.Path) },
+		Same: func(s *subroutines.Subroutine) bool { return s.Path.Makes(calls) },
 		Here: func(s *subroutines.Subroutine) float64 { return x.passesHere(ctx, s) },
 		May:  func(s *subroutines.Subroutine) bool { return x.walkable(specs, s.Path) },
 	}
-	for _, op := range slow.Path {
-		q.Slow.Calls[op.Call.ID()] = op.Cost
+	for i, id := range calls {
+		q.Slow.Calls[id] = slow.Path[i].Cost
 	}
 	choice := index.Select(q)
 	if x.job.Explain {
@@ -121,23 +126,6 @@ func (x *execution) passesHere(ctx context.Context, s *subroutines.Subroutine) f
 		}
 	}
 	return rate
-}
-
-// plannedSo reports whether a rule's path holds the calls of a planned one and no other.
-func plannedSo(path subroutines.Path, planned []astar.Op) bool {
-	last := path[len(path)-1]
-	if len(path) != len(planned) || !slices.ContainsFunc(planned, func(op astar.Op) bool { return op.Call.Tool == last.Tool && op.Call.Variant == last.Variant }) {
-		return false // most, at little cost
-	}
-	ids := path.Toolpath().IDs()
-	for i := range planned {
-		n := slices.Index(ids, planned[i].Call.ID())
-		if n < 0 {
-			return false
-		}
-		ids = slices.Delete(ids, n, n+1)
-	}
-	return true
 }
 
 // index is the run's snapshot of the active subroutines.

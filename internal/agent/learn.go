@@ -118,11 +118,11 @@ func (x *execution) learn(ctx context.Context, st *store.Store, megapixels float
 		quality := estimate.QualityObservation{
 			Tool: s.call.ID(), Task: onTheWay, Marks: marks, Day: x.today(), Score: s.quality, Pass: s.verdict.Pass,
 		}
-		if err := learnQuality(ctx, st, quality); err != nil {
+		if err := learnQuality(ctx, st, quality, 1); err != nil {
 			return err
 		}
 		if quality.Task = x.st.Task; s.completes {
-			if err := learnQuality(ctx, st, quality); err != nil {
+			if err := learnQuality(ctx, st, quality, 1); err != nil {
 				return err
 			}
 		}
@@ -142,9 +142,13 @@ func (x *execution) taskOf(completes bool) string {
 // onTheWay stands for the task of calls that complete none.
 const onTheWay = ""
 
-// learnQuality adds one judged result to what is known of its call at its task.
-func learnQuality(ctx context.Context, st *store.Store, o estimate.QualityObservation) error {
-	return observe(ctx, st, qualityKeys+o.Tool+"@"+o.Task, func(q *estimate.Qualities) { *q = q.Observe(o) })
+// learnQuality adds one judged result to what is known of its call at its task, as so many.
+func learnQuality(ctx context.Context, st *store.Store, o estimate.QualityObservation, weight int) error {
+	return observe(ctx, st, qualityKeys+o.Tool+"@"+o.Task, func(q *estimate.Qualities) {
+		for range weight {
+			*q = q.Observe(o)
+		}
+	})
 }
 
 // learnCost adds one timed call to what is known of its tool on its device.

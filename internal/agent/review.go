@@ -53,11 +53,7 @@ func (e *Engine) review(ctx context.Context, r *edit.SubtaskReport, accepted boo
 	case !errors.Is(err, store.ErrNoTrace): // an old one was forgotten
 		return err
 	}
-	if err := observe(ctx, e.Store, qualityKeys+o.Tool+"@"+o.Task, func(q *estimate.Qualities) {
-		for range personWeight {
-			*q = q.Observe(o)
-		}
-	}); err != nil {
+	if err := learnQuality(ctx, e.Store, o, personWeight); err != nil {
 		return err
 	}
 	if err := observe(ctx, e.Store, reviewKeys+o.Task, func(n *int) { *n++ }); err != nil {

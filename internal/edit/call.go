@@ -1,7 +1,7 @@
 package edit
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -17,7 +17,7 @@ func (c Call) ID() string {
 	if c.Variant == 0 {
 		return c.Tool
 	}
-	return fmt.Sprintf("%s#%d", c.Tool, c.Variant)
+	return c.Tool + "#" + strconv.Itoa(c.Variant)
 }
 
 // Toolpath is the sequence of calls that completes one subtask.

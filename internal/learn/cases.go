@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/features"
 	"pentimento/internal/store"
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/mine"
@@ -87,16 +88,14 @@ func (h *habit) enter(t *store.Trace, path subroutines.Path) {
 
 // repeated reports whether an attempt made the calls of a path and no other, and they passed.
 func repeated(t *store.Trace, path subroutines.Path) bool {
-	calls := path.Toolpath().IDs()
-	same := t.Outcome == edit.StatusDone && len(t.Steps) == len(calls)
+	calls := make([]string, 0, len(t.Steps))
 	for _, s := range t.Steps {
-		n := slices.Index(calls, s.Call)
-		if same = same && n >= 0 && s.Final; !same {
-			break
+		if !s.Final {
+			return false
 		}
-		calls = slices.Delete(calls, n, n+1)
+		calls = append(calls, s.Call)
 	}
-	return same
+	return t.Outcome == edit.StatusDone && path.Makes(calls)
 }
 
 // proposed is when a subroutine began. What was edited after had no part in finding it.
@@ -141,9 +140,13 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 		task = ""
 	}
 	_, err = l.each(ctx, task, func(t store.Trace) {
-		var shared *replay
-		for _, c := range byTask[t.Subtask.Task] {
-			shared = l.enter(c, &t, shared)
+		waiting := byTask[t.Subtask.Task]
+		if len(waiting) == 0 {
+			return
+		}
+		a := attempt{Trace: &t, values: subroutines.Values(t.Features)}
+		for _, c := range waiting {
+			l.enter(c, &a)
 		}
 	})
 	for _, c := range out {
@@ -153,42 +156,46 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 	return out, err
 }
 
-// enter adds a trace to the cases of a rule; the replay that was made of it for
-// another rule, if one was, is shared.
-func (l *Learner) enter(c *cases, t *store.Trace, shared *replay) *replay {
-	values := subroutines.Values(t.Features)
+// attempt is a trace with what is made of it once for all rules.
+type attempt struct {
+	*store.Trace
+	values features.Set
+	replay *replay // nil before a rule needs it
+}
+
+// enter adds an attempt to the cases of a rule.
+func (l *Learner) enter(c *cases, t *attempt) {
 	s := c.rule
-	if !s.When.Holds(values) {
-		return shared
+	if !s.When.Holds(t.values) {
+		return
 	}
 	if subroutines.BandOf(t.Alpha) == l.band() {
-		c.slow.enter(t, s.Path)
+		c.slow.enter(t.Trace, s.Path)
 	}
-	if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(*t)) && !t.Time.After(proposed(s)) {
-		return shared
+	if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(*t.Trace)) && !t.Time.After(proposed(s)) {
+		return
 	}
-	if shared == nil {
-		r, ok := replayOf(t)
+	if t.replay == nil {
+		r, ok := replayOf(t.Trace)
 		if !ok {
-			return nil
+			return
 		}
-		shared = &r
+		t.replay = &r
 	}
-	if c.seen[shared.key] {
-		return shared
+	if c.seen[t.replay.key] {
+		return
 	}
-	c.seen[shared.key] = true
-	m := met{replay: shared, same: repeated(t, s.Path)}
+	c.seen[t.replay.key] = true
+	m := met{replay: t.replay, same: repeated(t.Trace, s.Path)}
 	for _, o := range c.beside {
-		if o.When.Holds(values) {
+		if o.When.Holds(t.values) {
 			m.also = append(m.also, o.ID)
 		}
 	}
 	c.all = append(c.all, m)
 	if !t.Shown {
-		c.slow.add(t, s.Path)
+		c.slow.add(t.Trace, s.Path)
 	}
-	return shared
 }
 
 // add counts an attempt that the rule is verified on.

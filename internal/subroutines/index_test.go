@@ -274,7 +274,7 @@ func BenchmarkSelect(b *testing.B) {
 		x := index(b, table...)
 		for _, c := range []struct{ alpha, slow float64 }{{1, 5}, {1.5, 5}, {1, 0.01}} { // nothing is worth more than 0.01 s, so that the search's own answer is looked for
 			q := Query{Task: "object-removal", Alpha: c.alpha, Megapixels: 1, Features: set(pairs...), Slow: Slow{Seconds: c.slow, Quality: 0.9, Calls: map[string]float64{"seek": 0.2}}}
-			q.Same = func(s *Subroutine) bool { return s.Path[len(s.Path)-1].Tool == "another" }
+			q.Same = func(s *Subroutine) bool { return s.Path.Makes([]string{"another"}) }
 			b.Run(fmt.Sprintf("%s/alpha=%v/slow=%v", name, c.alpha, c.slow), func(b *testing.B) {
 				for b.Loop() {
 					if c := x.Select(q); c.Holding == 0 {

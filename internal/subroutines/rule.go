@@ -146,6 +146,22 @@ func (p Path) Toolpath() edit.Toolpath {
 	return out
 }
 
+// Makes reports whether a path's calls are those with these ids and no other, in whatever order.
+func (p Path) Makes(calls []string) bool {
+	if len(p) != len(calls) || !slices.Contains(calls, p[len(p)-1].Call().ID()) { // the last tells most
+		return false
+	}
+	left := slices.Clone(calls)
+	for _, step := range p {
+		n := slices.Index(left, step.Call().ID())
+		if n < 0 {
+			return false
+		}
+		left = slices.Delete(left, n, n+1)
+	}
+	return true
+}
+
 // State is where a subroutine stands in its life.
 type State string
 

@@ -1,7 +1,6 @@
 // Package trial holds the statistics that a subroutine's life hangs on: bounds
-// of rates, corrections for having tried many, the sequential test by which a
-// candidate is verified, and the change detector that suspends a rule that
-// turned bad. It is pure, does no I/O, and knows nothing of subroutines.
+// of rates, the sequential test by which a candidate is verified, and the
+// change detector that suspends a rule that turned bad. It is pure, does no I/O, and knows nothing of subroutines.
 //
 // The sequential test may be looked at after every pair and stopped at any
 // time without spending its error budget twice: it bets against the candidate
