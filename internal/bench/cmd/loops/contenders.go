@@ -75,7 +75,7 @@ func (s *settings) runAgent(ctx context.Context, w work, set inputs, out string,
 	args := append(append([]string{}, prefix...), s.agent, "run", file)
 	o, text, err := timed(ctx, append(args, s.extra...), nil, "PENTIMENTO_DATA="+filepath.Join(home, "data"), "PENTIMENTO_MODELS="+s.models)
 	var exit *exec.ExitError
-	if err != nil && !(errors.As(err, &exit) && exit.ExitCode() == someFailed) {
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != someFailed) {
 		return o, fmt.Errorf("%w\n%s", err, text)
 	}
 	return o, nil
