@@ -281,7 +281,7 @@ func (v *vocabulary) unknownVerb(toks []token) bool {
 
 // opensNoun reports whether the words begin a noun phrase with a determiner of its own.
 func opensNoun(toks []token) bool {
-	return len(toks) > 0 && (toks[0].in(articles) || toks[0].in(quantifiers) || toks[0].kind == quoteToken || toks[0].in(pronouns) && len(toks) == 1)
+	return len(toks) > 0 && (toks[0].in(articles) || toks[0].in(quantifiers) || toks[0].kind == quoteToken || toks[0].in(pronouns) && len(toks) == 1 || len(toks) > 2 && toks[1].is(possessive))
 }
 
 // startsTask reports whether the words begin with something the docs call a task.

@@ -8,6 +8,15 @@ package planner
 func plainly(toks []token) []token {
 	var out []token
 	for i := 0; i < len(toks); {
+		if n := instancesOf(toks[i:]); n > 0 {
+			i += n // "every occurrence of the word"
+			continue
+		}
+		if n := contrasted(toks, i); n > 0 {
+			out = append(out, say(toks[i], "instead", "of")...)
+			i += n
+			continue
+		}
 		if n := placesOf(toks[i:]); n > 0 {
 			out = append(out, say(toks[i], "all")...)
 			i += n
@@ -64,6 +73,38 @@ func thereIs(toks []token) int {
 		if toks[i].kind != wordToken || isGrammar(toks[i].low) {
 			return 0
 		}
+	}
+	return 0
+}
+
+// instancesOf counts the words of "every occurrence of", "all instances of" before what occurs.
+func instancesOf(toks []token) int {
+	i := 0
+	for i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers)) {
+		i++
+	}
+	if i == 0 || i+2 >= len(toks) || !synonyms.instances[toks[i].form.one] || !toks[i+1].is("of") {
+		return 0
+	}
+	return i + 2
+}
+
+// contrasted counts the words of ", not" or "and not" at i between two quotations or two colours:
+// the second is what stands there now.
+func contrasted(toks []token, i int) int {
+	n := 0
+	for i+n < len(toks) && (toks[i+n].kind == commaToken || toks[i+n].is("and", "but")) {
+		n++
+	}
+	if i == 0 || i+n+1 >= len(toks) || !toks[i+n].is("not") {
+		return 0
+	}
+	before, after := toks[i-1], toks[i+n+1]
+	if before.kind == quoteToken && after.kind == quoteToken {
+		return n + 1
+	}
+	if before.kind == wordToken && after.kind == wordToken && isColorWord(before.low) && isColorWord(after.low) && (i+n+2 == len(toks) || toks[i+n+2].kind != wordToken || toks[i+n+2].in(conjuncts)) {
+		return n + 1
 	}
 	return 0
 }

@@ -239,7 +239,7 @@ func saysInstead(c clause, said token) (clause, bool) {
 // fixes reads "fix that" after "the photo is out of focus" as an order about what the remark says.
 func (p *parse) fixes(c clause, left []clause) (clause, bool) {
 	toks := c.spoken()
-	if len(left) == 0 || len(toks) > 5 || len(toks) < 2 || !toks[len(toks)-1].in(objectPronouns) {
+	if len(left) == 0 || len(toks) > 5 || len(toks) == 0 || len(toks) > 1 && !toks[len(toks)-1].in(objectPronouns) {
 		return c, false
 	}
 	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 {
@@ -255,7 +255,7 @@ func (p *parse) troubled(c, remark clause) (clause, bool) {
 		return c, false
 	}
 	subject, trouble := trimArticles(remark.all[:at]), stripTails(remark.all[at+1:])
-	if picture(remark.all[:at]) {
+	if picture(remark.all[:at]) || at == 1 && remark.all[0].is("it", "this", "that") {
 		subject = say(remark.all[0], "picture")
 	}
 	for len(trouble) > 1 && (hasSuffix(trouble[0].low, "ly") || trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {

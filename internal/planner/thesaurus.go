@@ -31,6 +31,7 @@ type thesaurus struct {
 	forms     map[string]string // irregular forms of verbs
 	pasts     map[string]bool   // irregular pasts, before which a subject stands
 	subjects  map[string]bool   // nouns that are a subject alone
+	instances map[string]bool   // what there is one of wherever a thing occurs
 }
 
 // verbGroup holds verbs of one or more words.
@@ -77,6 +78,7 @@ func readThesaurus(text string) thesaurus {
 		}
 	}
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
+	t.instances = lists["instance"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }
