@@ -23,7 +23,7 @@ func TestPlain(t *testing.T) {
 		"Make the picture wider, it was cropped too tight, and to delete the man": {"outpainting", "object-removal"},
 		"depth map. bounding boxes for dogs. no captions.":                        {"depth-estimation", "object-detection"},
 		"Remove the sofa and sharpen the picture, it came out shaky":              {"object-removal", "image-deblurring"},
-		"Sharpen the picture so that I can frame it":                              {"sharpening"},
+		"Sharpen the picture so that I can frame it":                              {"image-deblurring"},
 		"My sister knitted this jumper. Could you make it teal?":                  {"object-recoloration"},
 		"My uncle wants to look like a king. Remove the dog.":                     {"object-removal"},
 		"Remove the dog. Everything else is perfect!":                             {"object-removal"},

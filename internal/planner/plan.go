@@ -348,7 +348,8 @@ func asksOn(before []draft, s *edit.Subtask, r *reading) bool {
 // repeats reports whether a subtask asks again for what the last one does, of
 // which twice is no more than once.
 func repeats(before []draft, s edit.Subtask, r *reading) bool {
-	if len(before) == 0 || !r.task.readOnly && !r.task.destroys {
+	plain := s.Object == "" && s.Target == "" && len(s.Args) == 0 && !r.pronoun // "deblur and sharpen"
+	if len(before) == 0 || !r.task.readOnly && !r.task.destroys && !plain {
 		return false
 	}
 	last := before[len(before)-1]
