@@ -49,6 +49,9 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
 	}
+	if synonyms.vocatives[rest[0].low] && called(toks, i) {
+		return 1, ""
+	}
 	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
 		return 1, ""
 	}
@@ -71,6 +74,20 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}
 	return 0, ""
+}
+
+// called reports whether the word at i stands apart, between marks or behind a greeting.
+func called(toks []token, i int) bool {
+	marked := func(k int) bool { return k < 0 || k >= len(toks) || toks[k].kind == stopToken || toks[k].kind == commaToken }
+	if toks[i].kind != wordToken {
+		return false
+	}
+	start := i
+	for start > 0 && (toks[start-1].is("my", "dear", "old", "hey", "hi", "hello", "ok", "okay", "right", "listen", "please", "thanks", "so", "well", "yo", "good", "oh", "all") || prefixOf(greetings, toks[start-1:i]) == i-start+1) {
+		start--
+	}
+	loose := i == 0 && toks[i].is("bro", "dude", "guys", "mate") && len(toks) > 2
+	return marked(start-1) && (marked(i+1) || loose) && (start > 0 || i+1 < len(toks) && toks[min(i+1, len(toks)-1)].text != ":" || loose) && len(toks) > 1
 }
 
 // besides reports whether a relative clause behind a comma only adds something: "which ruins the view".

@@ -153,6 +153,12 @@ func (v *vocabulary) inOrder(toks []token) []token {
 }
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
+	if side, main := v.already(toks); side != nil {
+		return slices.Concat(side, then(toks[0]), main)
+	}
+	if i := v.withDone(toks); i > 0 {
+		return slices.Concat(toks[:i], then(toks[i]), toks[i+1:])
+	}
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
 	if len(toks) > 3 && toks[0].is("once") && opensNoun(toks[1:]) && v.passive(toks[1:phraseEnd(toks)]) {
 		at = 0 // "once the car is gone"
@@ -174,8 +180,6 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 		}
 		side, main = side[:end], side[end+1:]
 	}
-	at0 := toks[at].start
-	stop := token{kind: stopToken, text: ".", start: at0, end: at0}
 	if at == 0 {
 		if verb := v.verbLength(side); verb < len(side) && side[verb].in(articles) {
 			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
@@ -184,7 +188,12 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	if toks[at].is("after", "once") {
 		side, main = main, side
 	}
-	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
+	return slices.Concat(main, then(toks[at]), side)
+}
+
+// then ends an order and begins the next.
+func then(at token) []token {
+	return []token{{kind: stopToken, text: ".", start: at.start, end: at.start}, newToken("then", "then", at.start, at.start)}
 }
 
 // inQuestion reports whether a clause has begun as a question with an auxiliary,

@@ -22,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -384,7 +384,7 @@ func (p *parse) parted(c clause) []way {
 // shorter leaves out an adjunct at the end that only says how, why or where.
 func (p *parse) shorter(c clause) []way {
 	var out []way
-	for i := len(c.toks) - 1; i > 1; i-- {
+	for i := len(c.toks) - 1; i > 0; i-- {
 		t := c.toks[i]
 		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
 		use := t.is("for") && i+2 == len(c.toks) && hasSuffix(c.toks[i+1].low, "ing") // "for printing"

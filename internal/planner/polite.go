@@ -11,6 +11,7 @@ const maxKind = 9
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
 	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
+	body = v.wantsDoing(body)
 	if k := wishAt(body); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}

@@ -1,5 +1,7 @@
 package planner
 
+import "slices"
+
 // This file takes apart relative clauses that only say that a thing is there:
 // "whatever text is on the wall", "all the places where there is writing", and
 // modals of several words: "have got to".
@@ -26,6 +28,21 @@ func plainly(toks []token) []token {
 			out = append(out, say(toks[i], "any")...)
 			out = append(out, toks[i+1:i+n-1]...)
 			i += n
+			continue
+		}
+		if handed(toks[i:]) && (i == 0 || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts) || toks[i-1].in(stopBefore) || prefixOf(wrappers, toks[i-1:]) > 0) {
+			out = append(out, toks[i].respelt("give"))
+			i++
+			continue
+		}
+		if n := seeming(toks[i:]); n > 0 && i > 0 && toks[i-1].is("look", "appear", "seem", "feel", "it") && slices.ContainsFunc(toks[max(0, i-5):i], func(t token) bool { return t.in(askedVerbs) && !t.is("want", "need", "like") }) {
+			out = append(out, say(toks[i], "like")...)
+			i += n
+			continue
+		}
+		if i > 0 && toks[i-1].kind == quoteToken && i+3 < len(toks) && toks[i].is("when", "while", "whereas", "though", "although", "but") && toks[i+1].is("it", "they", "that") && (modal(toks[i+2]) || prefixOf(obliged, toks[i+2:]) > 0) {
+			out = append(out, token{kind: stopToken, text: ".", start: toks[i].start, end: toks[i].start})
+			i++
 			continue
 		}
 		if n := prefixOf(obliged, toks[i:]); n > 0 && i > 0 {

@@ -108,6 +108,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
 				cs[i+1] = next
+				if i+2 < len(cs) && mends(cs[i+2]) {
+					cs = slices.Delete(slices.Clone(cs), i+2, i+3)
+				}
 				left = append(left, c)
 				continue
 			}
@@ -161,6 +164,15 @@ func (p *parse) sameWish(a, b clause) bool {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
+}
+
+// mends is "so fix that": what is wrong was said before.
+func mends(c clause) bool {
+	toks := c.spoken()
+	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("so")) {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && len(toks) < 4 && synonyms.mending[toks[0].low] && toks[1].in(objectPronouns)
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
