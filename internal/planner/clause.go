@@ -81,7 +81,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
 	toks, notices := v.circumstances(toks)
-	toks = v.inOrder(v.exceptions(v.fronted(plainly(toks))))
+	toks = v.inOrder(v.exceptions(v.fronted(v.copulas(plainly(toks)))))
 	var out []clause
 	var cur []token
 	then := false
@@ -117,9 +117,14 @@ func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, err
 			cur = append(cur, next[:k]...)
 			i += j.n + k
 		case v.breaks(cur, j, next):
+			also := j.weak && v.doneToo(cur, next)
 			flush()
 			then = then || j.then && len(out) > 0
 			i += j.n
+			if also {
+				cur = append([]token{toks[i]}, say(toks[i], "it")...)
+				i++
+			}
 		default:
 			cur = append(cur, toks[i:i+j.n]...)
 			i += j.n
@@ -223,6 +228,9 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	}
 	if len(next) > 2 && next[0].is("could", "can", "should", "may", "might") && next[1].in(objectPronouns) && next[2].is("be", "become", "go") {
 		return true // "the bin is ugly, could it be removed?"
+	}
+	if j.weak && v.doneToo(cur, next) {
+		return true
 	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"

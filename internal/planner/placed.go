@@ -1,6 +1,9 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // This file reads orders by what they end in, whatever their verb: a colour, a
 // quotation in place of another, a place to be in.
@@ -23,7 +26,7 @@ func (p *parse) painted(c clause) []way {
 func (p *parse) rewritten(c clause) []way {
 	var at []int
 	for i, t := range c.toks {
-		if t.kind == quoteToken {
+		if t.kind == quoteToken && p.inMarks(t) {
 			at = append(at, i)
 		}
 	}
@@ -34,7 +37,7 @@ func (p *parse) rewritten(c clause) []way {
 		return nil
 	}
 	toks := slices.Concat(say(c.toks[0], "change"), c.toks[at[0]:at[0]+1], say(c.toks[0], "to"), c.toks[at[1]:at[1]+1])
-	return []way{{clauses: []clause{c.as(toks)}}}
+	return []way{{clauses: []clause{c.as(toks)}, skipped: slices.DeleteFunc(slices.Clone(c.all), func(t token) bool { return t.kind == quoteToken })}}
 }
 
 // relocated reads "put the couple on a beach", "set it in a forest": what is known is to be where one can be.
@@ -77,4 +80,13 @@ func made(before []choice) bool {
 		r := c.taken()
 		return r != nil && r.task.needsObject && r.task.creates()
 	})
+}
+
+// inMarks reports whether a quotation stands in quotation marks, not in capitals alone.
+func (p *parse) inMarks(t token) bool {
+	if t.start >= t.end || t.end > len(p.src) {
+		return false
+	}
+	r, _ := utf8.DecodeRuneInString(p.src[t.start:])
+	return isQuote(r)
 }

@@ -24,6 +24,9 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	if len(body) > 2 && body[0].is("you", "to") && v.startsTask(body[1:]) {
 		body = body[1:] // "after this you remove the dog"
 	}
+	if len(body) > 2 && body[0].is("do") && v.startsTask(body[1:]) {
+		body = body[1:] // "do read it out"
+	}
 	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
 	if !keep {
 		body = v.activeVoice(body)

@@ -14,6 +14,28 @@ func plainly(toks []token) []token {
 			i += n // "every occurrence of the word"
 			continue
 		}
+		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
+			out = append(out, say(toks[i], "at", "the", "top")...)
+			i += k
+			continue
+		}
+		if opens := i == 0 || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts); opens && toks[i].is("do") && i+3 < len(toks) && toks[i+1].in(articles) && comparesAt(toks[i+2:]) {
+			out = append(out, toks[i].respelt("make")) // "do the image more sharp"
+			i++
+			continue
+		}
+		if i > 1 && toks[i].is("go", "goes") && toks[i-1].kind == wordToken && !toks[i-1].is("to", "should", "must", "can", "could", "let", "would") {
+			if p, ok := paintAt("", toks, i+1); ok && i+1+p.n <= len(toks) {
+				out = append(out, say(toks[i], "should", "be")...)
+				i++
+				continue
+			}
+		}
+		if m := numberForm.FindStringSubmatch(toks[i].low); m != nil && m[2] == "k" && i+1 < len(toks) && (toks[i+1].in(wholeNouns) || synonyms.pictured[toks[i+1].form.one]) {
+			out = append(out, toks[i].respelt("bigger")) // "a 4K version"
+			i++
+			continue
+		}
 		if n := contrasted(toks, i); n > 0 {
 			out = append(out, say(toks[i], "instead", "of")...)
 			i += n
@@ -124,4 +146,14 @@ func contrasted(toks []token, i int) int {
 		return n + 1
 	}
 	return 0
+}
+
+// comparesAt reports whether "more" or "less" stands behind a short noun and before the end of an order.
+func comparesAt(toks []token) bool {
+	for k := 0; k < min(len(toks)-1, 4) && toks[k].kind == wordToken; k++ {
+		if toks[k].is("more", "less") {
+			return true
+		}
+	}
+	return false
 }

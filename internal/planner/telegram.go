@@ -94,3 +94,62 @@ func seeming(toks []token) int {
 	}
 	return 0
 }
+
+// doneToo reports whether a participle of the docs says what else is to be done to the subject of a passive:
+// "the photo should be deblurred and (enlarged)".
+func (v *vocabulary) doneToo(cur, next []token) bool {
+	cur = stripWrappers(cur)
+	if len(cur) < 3 || len(next) == 0 || !opensNoun(cur) || !v.ordered(next[0]) || !hasSuffix(next[0].low, "ed") || v.isLabel(next[0].low) {
+		return false
+	}
+	at := auxiliaryAt(cur)
+	return at > 0 && at+1 < len(cur) && v.isParticiple(cur[len(cur)-1]) && (len(next) == 1 || next[1].kind != wordToken || next[1].in(targetPreps) || isColorWord(next[1].low) || next[1].in(conjuncts))
+}
+
+// toppedWith reads "garnish the soup with a leaf" as adding a leaf to the soup.
+func (p *parse) toppedWith(c clause) []way {
+	toks := c.spoken()
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("with") })
+	if at < 2 || !slices.ContainsFunc(bases(toks[0].low), func(b string) bool { return synonyms.adorning[b] }) {
+		return nil
+	}
+	return p.adding(c, toks[at+1:], toks[1:at])
+}
+
+// mooded reads "whether he is furious or only passionate" as the question how it sounds.
+func (p *parse) mooded(c clause) []way {
+	toks := c.all
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("whether", "if") })
+	if at < 0 || at+3 >= len(toks) || !toks[at+1].is("it", "he", "she", "they", "that") || !toks[at+2].is("is", "are", "sounds", "seems", "feels", "sound", "seem") {
+		return nil
+	}
+	said := toks[at+3:]
+	if slices.ContainsFunc(said, func(t token) bool {
+		return t.kind != wordToken || t.in(articles) || isColorWord(t.low) || p.v.isParticiple(t) || p.v.asking[t.low] && !t.in(conjuncts) && !t.in(placePreps)
+	}) || !slices.ContainsFunc(said, func(t token) bool { return t.is("or") }) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(say(toks[at], "how", "does", "it", "sound"))}}}
+}
+
+// letting reads "let the van disappear" as making it do so.
+func (p *parse) letting(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 3 || !toks[0].is("let") || !opensNoun(toks[1:]) && !toks[1].in(objectPronouns) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "make"), toks[1:]))}}}
+}
+
+// copulas reads the "'s" of "picture's blurry" as "is": an adjective of the docs and nothing that could be had follows.
+func (v *vocabulary) copulas(toks []token) []token {
+	for i := 1; i+1 < len(toks); i++ {
+		next := toks[i+1]
+		ends := i+2 >= len(toks) || toks[i+2].kind != wordToken || toks[i+2].in(conjuncts) || toks[i+2].is("so", "as", "but")
+		if toks[i].is(possessive) && ends && v.asking[next.low] && !v.isLabel(next.low) && (hasSuffix(next.low, "y") || hasSuffix(next.low, "ed") || next.is("dark", "dim", "soft")) {
+			toks = slices.Clone(toks)
+			toks[i] = toks[i].respelt("is")
+		}
+	}
+	return toks
+}

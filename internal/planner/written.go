@@ -87,8 +87,12 @@ func capitalised(w string) bool {
 
 // writtenNumber reports whether the word at i is a number that is written in the picture or is to be: "(the year) 1988 by 1998".
 func writtenNumber(toks []token, i int) bool {
-	number := func(k int) bool { return k >= 0 && k < len(toks) && toks[k].kind == wordToken && isNumeric(toks[k].low) && numberWords[toks[k].low] == 0 }
+	number := func(k int) bool {
+		return k >= 0 && k < len(toks) && toks[k].kind == wordToken && isNumeric(toks[k].low) && numberWords[toks[k].low] == 0
+	}
 	swaps := func(k int) bool { return k > 0 && k < len(toks) && toks[k].is("to", "into", "with", "by", "for") }
-	named := func(k int) bool { return k > 0 && synonyms.numbered[toks[k-1].form.one] || k > 2 && toks[k-1].is("from") && synonyms.numbered[toks[k-2].form.one] }
+	named := func(k int) bool {
+		return k > 0 && synonyms.numbered[toks[k-1].form.one] || k > 2 && toks[k-1].is("from") && synonyms.numbered[toks[k-2].form.one]
+	}
 	return number(i) && (named(i) && swaps(i+1) && number(i+2) || swaps(i-1) && number(i-2) && named(i-2))
 }
