@@ -81,6 +81,9 @@ func canBecome(x, y []token) bool {
 	if y[0].kind == commaToken || y[0].in(conjuncts) {
 		return false
 	}
+	if len(y) > 1 && hasSuffix(y[0].low, "ed") && describes(y[0].low) && (y[1].in(placePreps) || y[1].in(targetPreps)) {
+		return false // "shipped to the museum"
+	}
 	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
 		return false // "is missing a handle"
 	}
@@ -109,6 +112,9 @@ func (p *parse) headed(c clause) []way {
 	cs, _, err := p.v.clauses(spokenOf(c.toks[k+1:], trimArticles(trimPreps(c.toks[:k]))))
 	if err != nil {
 		return nil
+	}
+	if hasQuote(c.toks[k:]) && !hasQuote(c.toks[:k]) {
+		return []way{{clauses: cs, skipped: c.toks[:k]}} // "sign on the door: 'A' becomes 'B'"
 	}
 	return []way{{clauses: cs}}
 }

@@ -15,7 +15,7 @@ func plainly(toks []token) []token {
 			continue
 		}
 		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
-			out = append(out, say(toks[i], "at", "the", "top")...)
+			out = append(append(out, toks[i].respelt("at")), toks[i+1])
 			i += k
 			continue
 		}

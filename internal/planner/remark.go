@@ -120,6 +120,11 @@ func (p *parse) remarks(cs []clause) []clause {
 				continue
 			}
 		}
+		if k := slices.IndexFunc(c.toks, func(t token) bool { return t.is(anaphor) }); k == 1 && c.toks[0].is("which") && len(left) > 0 && len(c.toks) == 4 {
+			if noun := shownNoun(left[len(left)-1].all); noun != nil {
+				c.toks = slices.Concat(c.toks[:1], noun, c.toks[2:]) // "which one is it"
+			}
+		}
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
 			is = false
 		}
@@ -322,4 +327,16 @@ func (v *vocabulary) subject(toks []token) []token {
 		return nil
 	}
 	return trimArticles(rest[thing:])
+}
+
+// shownNoun is the noun that a remark points at: "we rode past this (cathedral)".
+func shownNoun(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("this") })
+	if at < 0 {
+		return nil
+	}
+	if noun := nounRun(toks[at+1:]); len(noun) == 1 {
+		return noun
+	}
+	return nil
 }

@@ -129,8 +129,16 @@ func (p *parse) mooded(c clause) []way {
 	}) || !slices.ContainsFunc(said, func(t token) bool { return t.is("or") }) {
 		return nil
 	}
-	return []way{{clauses: []clause{c.as(say(toks[at], "how", "does", "it", "sound"))}}}
+	mood := c.as(say(toks[at], "how", "does", "it", "sound"))
+	left, ok := p.v.newClause(toks[:at])
+	if said := left.spoken(); ok && len(said) > 0 && !prefixedAll(askings, said) {
+		return []way{{clauses: []clause{left, mood}}}
+	}
+	return []way{{clauses: []clause{mood}}}
 }
+
+// prefixedAll reports whether the words are one of the sequences and nothing else.
+func prefixedAll(seqs [][]string, toks []token) bool { return prefixOf(seqs, toks) == len(toks) }
 
 // letting reads "let the van disappear" as making it do so.
 func (p *parse) letting(c clause) []way {
