@@ -165,7 +165,7 @@ func (p *parse) remarks(cs []clause) []clause {
 
 // sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".
 func (p *parse) sameWish(a, b clause) bool {
-	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that") }) {
+	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that", "sure", "certain") }) {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
