@@ -74,6 +74,7 @@ func dropTargetPrep(at []int, toks []token) []int {
 func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
 	asked := questionWords[words[0].key]
+	named := synonyms.naming[words[0].key]
 	for n, w := range words {
 		if n > 0 && asked && i < len(toks) && (w.key == "it" || w.key == "this" || w.key == "that") && toks[i].is("it", "this", "that") {
 			at = append(at, i) // "where was this taken"
@@ -91,7 +92,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked)
+		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked || named && i > 0 && toks[i-1].is("this"))
 		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}

@@ -13,7 +13,7 @@ const maxNoun = 6
 
 // nouns reads what is left: the object, its place, and places of the picture.
 func (r *reading) nouns() {
-	if r.task.needsObject || r.task.effect == edit.EffectCreates {
+	if r.task.needsObject || r.task.effect == edit.EffectCreates || r.task.textual && !hasQuote(r.toks) {
 		r.beside()
 	}
 	for from := 0; from < len(r.toks); from++ {
@@ -94,7 +94,7 @@ func (r *reading) chunk(from, to int) {
 		r.mark(from, to, fillerRole) // "caption what is left"
 	case r.styleOf(from, to):
 		r.mark(from, to, fillerRole)
-	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && r.toks[from-1].in(wholeNouns) && words[0].is("of", "from"):
+	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && (r.toks[from-1].in(wholeNouns) || synonyms.pictured[r.toks[from-1].form.one]) && words[0].is("of", "from"):
 		r.mark(from, to, pictureRole)
 	case (!r.task.needsObject || r.object != "") && words[0].is("of", "from", "in") && pictureOf(words[1:]) > 0:
 		r.mark(from, to, pictureRole)
@@ -170,7 +170,7 @@ func (r *reading) place(from, to int) {
 		r.chunk(from+1, to)
 		return
 	}
-	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) {
+	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) && (!r.toks[from].is("from") || !r.task.destroys) {
 		r.object += " " + spelt(r.src, r.toks[from:to])
 		r.mark(from, to, objectRole)
 		return
@@ -341,7 +341,7 @@ func isWhole(toks []token) bool {
 	n := 0
 	for _, t := range toks {
 		switch {
-		case t.in(wholeNouns):
+		case t.in(wholeNouns), t.is("thing") && len(toks) > 1 && toks[len(toks)-2].in(quantifiers):
 			n++
 		case t.in(articles), t.in(quantifiers):
 		default:

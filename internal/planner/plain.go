@@ -77,6 +77,12 @@ func (v *vocabulary) part(toks []token) ([]token, int) {
 	if n := v.done(toks); n > 0 {
 		return slices.Concat(say(toks[0], "the"), toks[:n]), n // "background removed"
 	}
+	if n := v.bareSubject(toks); n > 0 {
+		if toks[n].is("to") {
+			return slices.Concat(say(toks[0], "make", "the"), toks[:n]), n + 1 // "door to grey"
+		}
+		return slices.Concat(say(toks[0], "the"), toks[:n]), n
+	}
 	return v.inOrOut(toks)
 }
 

@@ -108,6 +108,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
 				cs[i+1] = next
+				if i+2 < len(cs) && mends(cs[i+2]) {
+					cs = slices.Delete(slices.Clone(cs), i+2, i+3)
+				}
 				left = append(left, c)
 				continue
 			}
@@ -161,6 +164,15 @@ func (p *parse) sameWish(a, b clause) bool {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
+}
+
+// mends is "so fix that": what is wrong was said before.
+func mends(c clause) bool {
+	toks := c.spoken()
+	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("so")) {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && len(toks) < 4 && synonyms.mending[toks[0].low] && toks[1].in(objectPronouns)
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
@@ -239,7 +251,7 @@ func saysInstead(c clause, said token) (clause, bool) {
 // fixes reads "fix that" after "the photo is out of focus" as an order about what the remark says.
 func (p *parse) fixes(c clause, left []clause) (clause, bool) {
 	toks := c.spoken()
-	if len(left) == 0 || len(toks) > 5 || len(toks) < 2 || !toks[len(toks)-1].in(objectPronouns) {
+	if len(left) == 0 || len(toks) > 5 || len(toks) == 0 || len(toks) > 1 && !toks[len(toks)-1].in(objectPronouns) {
 		return c, false
 	}
 	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 {
@@ -255,7 +267,7 @@ func (p *parse) troubled(c, remark clause) (clause, bool) {
 		return c, false
 	}
 	subject, trouble := trimArticles(remark.all[:at]), stripTails(remark.all[at+1:])
-	if picture(remark.all[:at]) {
+	if picture(remark.all[:at]) || at == 1 && remark.all[0].is("it", "this", "that") {
 		subject = say(remark.all[0], "picture")
 	}
 	for len(trouble) > 1 && (hasSuffix(trouble[0].low, "ly") || trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {

@@ -102,7 +102,7 @@ func (v *vocabulary) stateEnd(toks []token) int {
 		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) && v.hasVerb(toks[:i]) {
 			return i // another statement
 		}
-		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
+		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
 			return i
 		}
 		i += j.n - 1
@@ -304,5 +304,5 @@ func (v *vocabulary) aside(src string, c clause) bool {
 			return false
 		}
 	}
-	return opensNoun(toks) || !english.Verb(toks[0].low) && !v.unknownVerb(toks)
+	return opensNoun(toks) || !english.Verb(toks[0].low) && (len(toks) < 2 || !opensNoun(toks[1:])) && !v.unknownVerb(toks)
 }
