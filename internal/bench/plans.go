@@ -30,6 +30,7 @@ type ExpectedStep struct {
 	Target string `json:"target,omitempty"`
 
 	region string // what a plan says apart of where or which its object is
+	except string
 }
 
 // PlanScore is how a planner did on one case.
@@ -145,7 +146,7 @@ func scorePlan(c PlanCase, p edit.Plan, err error) PlanScore {
 		p.Subtasks = nil
 	}
 	for _, t := range p.Subtasks {
-		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target, region: t.Region})
+		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target, region: t.Region, except: except(t)})
 	}
 	pairing := pair(s.Planned, c.Expected)
 	for _, e := range pairing {
@@ -239,10 +240,22 @@ func closure(subtasks []edit.Subtask) [][]bool {
 	return after
 }
 
-// sameStep compares a planned subtask with an expected one; "the man" who is "in the blue shirt" is the man in the blue shirt.
+// sameStep compares a planned subtask with an expected one; "the man" who is "in the blue shirt" is the man in the blue shirt,
+// "everyone" with an exception "the child" is everyone except the child.
 func sameStep(a, b ExpectedStep) bool {
-	object := samePhrase(a.Object, b.Object) || a.Object != "" && a.region != "" && samePhrase(a.Object+" "+a.region, b.Object)
+	object := samePhrase(a.Object, b.Object)
+	for _, more := range []string{a.region, a.except} {
+		object = object || a.Object != "" && more != "" && samePhrase(a.Object+" "+more, b.Object)
+	}
 	return taskKey(a.Task) == taskKey(b.Task) && object && samePhrase(a.Target, b.Target)
+}
+
+// except is how a request says what a subtask leaves out, "" for nothing.
+func except(t edit.Subtask) string {
+	if len(t.Except) == 0 {
+		return ""
+	}
+	return "except " + strings.Join(t.Except, " and ")
 }
 
 // taskKey is a task's name without case, spaces and hyphens.

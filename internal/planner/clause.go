@@ -80,7 +80,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
-	toks, notices := v.circumstances(toks)
+	toks, notices := v.circumstances(v.sideOrders(toks))
 	toks = v.inOrder(v.exceptions(v.fronted(v.meanwhile(v.copulas(plainly(toks))))))
 	var out []clause
 	var cur []token

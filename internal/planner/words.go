@@ -224,7 +224,9 @@ var (
 	owners     = set("my our his her their its your")
 	// midAdverbs may stand inside what people say before an order.
 	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
-	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
+	// startBy opens a row of orders in "-ing".
+	startBy  = sequences("start/begin/finish/end/continue by, start/begin/finish/end off by")
+	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.
