@@ -44,7 +44,7 @@ func (r *reading) nouns() {
 	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && synonyms.spots[lastWord(r.object)] {
 		r.object, r.whole = "", true // "sharpen the blurred areas"
 	}
-	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && !hasQuote(r.noun) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
 		words := strings.Fields(r.object)
 		if i := slices.IndexFunc(words, func(w string) bool { return placePreps[w] }); i > 0 && r.region == "" {
 			r.region = strings.Join(words[i:], " ")

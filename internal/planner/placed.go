@@ -102,7 +102,13 @@ func (p *parse) inMarks(t token) bool {
 
 // reset reads "change the conference room to a ski lodge": one place to be in turned into another is another scene.
 func (p *parse) reset(c clause, toks []token) (clause, bool) {
-	if len(toks) < 5 || !toks[0].is("change", "turn", "transform", "convert", "make") || !toks[1].in(articles) || hasQuote(toks) {
+	if len(toks) < 4 || !toks[0].is("change", "turn", "transform", "convert", "make") || hasQuote(toks) {
+		return c, false
+	}
+	if y := trimArticles(stripTails(toks[3:])); toks[2].is("to", "into") && len(y) == 1 && synonyms.times[toks[1].form.one] && synonyms.times[y[0].form.one] {
+		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "turn day into night"
+	}
+	if len(toks) < 5 || !toks[1].in(articles) {
 		return c, false
 	}
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("to", "into") })

@@ -30,7 +30,7 @@ func (v *vocabulary) bareSubject(toks []token) int {
 
 // handed reports whether somebody is asked to give the speaker something: "hand me", "fetch us".
 func handed(toks []token) bool {
-	return len(toks) > 2 && toks[0].is("hand", "fetch", "bring", "get", "send", "run", "pass", "draw", "prepare", "grab") && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
+	return len(toks) > 2 && toks[0].is("hand", "fetch", "bring", "get", "send", "run", "pass", "draw", "prepare", "grab", "tell") && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
 }
 
 // wantsDoing reads "the fence wants painting brown" as "painting the fence brown".

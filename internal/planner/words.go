@@ -163,7 +163,7 @@ var (
 	// resulting words lead up to what something becomes.
 	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
 	// seemings open what a picture is to look like, said as a clause.
-	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i")
+	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i, like the picture/photo/image/scene")
 	// granted lean an order on what a check before it finds.
 	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
