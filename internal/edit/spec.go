@@ -166,6 +166,11 @@ func (l *Labels) Find(head string) (int, bool) {
 		}
 	}
 	words := strings.Fields(head)
+	for i := 1; i < len(words) && !slices.Contains(linkWords, words[i-1]); i++ {
+		if class, ok := l.byWord[strings.Join(words[i:], " ")]; ok {
+			return class, true // "patient's date of birth"
+		}
+	}
 	if len(words) < 2 || slices.ContainsFunc(words, func(w string) bool { return slices.Contains(linkWords, w) }) {
 		return 0, false
 	}

@@ -134,6 +134,9 @@ func (r *reading) fillers() {
 
 // fillerNoun reports whether a word that mostly means nothing is all that an article stands before: "a well".
 func (r *reading) fillerNoun(i int) bool {
+	if i > 1 && r.roles[i-1] != verbRole && synonyms.pictured[r.toks[i].low] && (i+1 == len(r.toks) || r.toks[i+1].kind != wordToken) && r.toks[i-1].kind == wordToken && !r.toks[i-1].in(objectPronouns) {
+		return true // "the surveillance still"
+	}
 	return i > 0 && r.toks[i-1].is("a", "an", "the", "this", "that") && (i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].in(targetPreps) || r.toks[i+1].in(conjuncts) || r.toks[i+1].kind == commaToken)
 }
 
@@ -166,7 +169,7 @@ func (r *reading) quoted() {
 		last = at[1]
 	}
 	switch {
-	case writes != nil && (len(at) == 2 || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
+	case writes != nil && (len(at) == 2 && (r.task.readsText || r.task.takesObject) || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
 		r.write(writes, r.toks[last].text)
 		r.mark(last, last+1, targetRole)
 		if r.afterPrep(last) {
@@ -201,6 +204,9 @@ func (r *reading) newFirst(a, b int) bool {
 	between := r.toks[a+1 : b]
 	if len(between) > 0 && between[0].is("where") {
 		return !slices.ContainsFunc(between[1:], func(t token) bool { return !t.in(saysWords) && !t.in(fillers) && !t.is("it", "used", "to") })
+	}
+	if len(between) == 1 && r.match.phrase != nil && slices.ContainsFunc(r.v.tasks, func(t *task) bool { return between[0].is(t.reversed[r.match.phrase.words[0].key]) }) {
+		return true // "substitute 'B' for 'A'"
 	}
 	return len(between) == 2 && prefixOf(insteadOf, between) == 2
 }

@@ -62,7 +62,7 @@ func (v *vocabulary) answerable(toks []token) bool {
 		if t.in(otherTimes) || prefixOf(synonyms.elsewhen, toks[i:]) > 0 || i > 0 && i+1 < len(toks) && isNumber(toks[i-1]) && isNumber(toks[i+1]) {
 			return false
 		}
-		known = known || t.kind == quoteToken || t.is("this", "its", "his", "her", "their", "it") || i > 0 && (t.is("the") && !elsewhere(toks[i+1:]) || t.kind == wordToken && v.isLabel(t.low) && !capitalised(t.text))
+		known = known || t.kind == quoteToken || i > 1 && synonyms.stated[t.low] && toks[i-1].in(statives) || t.is("this", "its", "his", "her", "their", "it") || i > 0 && (t.is("the") && !elsewhere(toks[i+1:]) || t.kind == wordToken && v.isLabel(t.low) && !capitalised(t.text))
 	}
 	return known
 }

@@ -15,13 +15,16 @@ func (r *reading) rate() {
 	if r.match.led {
 		s += 3
 	}
-	if r.match.phrase.lent() {
+	if r.match.phrase.lent() && !r.ownObject() {
 		s -= 5 // another task's own verb goes first
 	}
 	if p := r.match.phrase; p != nil {
 		cost := sourceCost[p.from]
 		if p.from == fromSynonym && p.namesNoun() && !isGrammar(p.words[len(p.words)-1].key) {
 			cost /= 2 // the noun bears the verb out
+		}
+		if p.lent() && r.ownObject() {
+			cost = 0
 		}
 		s -= cost + 3*float64(r.match.alike(r.toks))
 	}
@@ -54,6 +57,11 @@ func (r *reading) rate() {
 	r.score = s + r.bm25/(r.bm25+5)
 }
 
+// ownObject reports whether the object is one of the few that the task's tools are for.
+func (r *reading) ownObject() bool {
+	return r.object != "" && r.task.closed && inAny(r.task.own, edit.ParsePhrase(r.object).Head)
+}
+
 // wrongArticle reports whether the object is spoken of as known though the task makes
 // something new, or as new though it is to be in the picture.
 func (r *reading) wrongArticle() bool {
@@ -73,6 +81,8 @@ func (r *reading) objectFit() float64 {
 		return -4
 	case r.task.textual && !r.task.closed:
 		return -4 // a thing is no word
+	case r.task.closed && r.task.textual && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
+		return -6
 	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
 	case r.task.closed:
 		return 4

@@ -23,7 +23,11 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	case stripWrappers(toks)[0].in(suppositions):
 		return nil, true
 	case toks[0].is("there") && toks[1].in(statives):
-		return trimArticles(stripTails(toks[2:])), true
+		rest := stripTails(toks[2:])
+		for len(rest) > 1 && rest[0].is("too", "so", "way", "far", "many", "several", "quite") {
+			rest = rest[1:]
+		}
+		return trimArticles(rest), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):
 		return nil, true
 	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)) && !slices.ContainsFunc(toks, modal):
@@ -108,6 +112,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
 				cs[i+1] = next
+				if i+2 < len(cs) && mends(cs[i+2]) {
+					cs = slices.Delete(slices.Clone(cs), i+2, i+3)
+				}
 				left = append(left, c)
 				continue
 			}
@@ -115,6 +122,11 @@ func (p *parse) remarks(cs []clause) []clause {
 				cs[i+1] = next
 				left = append(left, c)
 				continue
+			}
+		}
+		if k := slices.IndexFunc(c.toks, func(t token) bool { return t.is(anaphor) }); k == 1 && c.toks[0].is("which") && len(left) > 0 && len(c.toks) == 4 {
+			if noun := shownNoun(left[len(left)-1].all); noun != nil {
+				c.toks = slices.Concat(c.toks[:1], noun, c.toks[2:]) // "which one is it"
 			}
 		}
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
@@ -157,10 +169,19 @@ func (p *parse) remarks(cs []clause) []clause {
 
 // sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".
 func (p *parse) sameWish(a, b clause) bool {
-	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that") }) {
+	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that", "sure", "certain") }) {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
+}
+
+// mends is "so fix that": what is wrong was said before.
+func mends(c clause) bool {
+	toks := c.spoken()
+	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("so")) {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && len(toks) < 4 && synonyms.mending[toks[0].low] && toks[1].in(objectPronouns)
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
@@ -239,7 +260,7 @@ func saysInstead(c clause, said token) (clause, bool) {
 // fixes reads "fix that" after "the photo is out of focus" as an order about what the remark says.
 func (p *parse) fixes(c clause, left []clause) (clause, bool) {
 	toks := c.spoken()
-	if len(left) == 0 || len(toks) > 5 || len(toks) < 2 || !toks[len(toks)-1].in(objectPronouns) {
+	if len(left) == 0 || len(toks) > 5 || len(toks) == 0 || len(toks) > 1 && !toks[len(toks)-1].in(objectPronouns) {
 		return c, false
 	}
 	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && rs[0].matched > 0 {
@@ -255,7 +276,7 @@ func (p *parse) troubled(c, remark clause) (clause, bool) {
 		return c, false
 	}
 	subject, trouble := trimArticles(remark.all[:at]), stripTails(remark.all[at+1:])
-	if picture(remark.all[:at]) {
+	if picture(remark.all[:at]) || at == 1 && remark.all[0].is("it", "this", "that") {
 		subject = say(remark.all[0], "picture")
 	}
 	for len(trouble) > 1 && (hasSuffix(trouble[0].low, "ly") || trouble[0].in(fillers) || trouble[0].in(articles) || max(prefixOf(weaker, trouble), prefixOf(stronger, trouble)) > 0) {
@@ -310,4 +331,16 @@ func (v *vocabulary) subject(toks []token) []token {
 		return nil
 	}
 	return trimArticles(rest[thing:])
+}
+
+// shownNoun is the noun that a remark points at: "we rode past this (cathedral)".
+func shownNoun(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("this") })
+	if at < 0 {
+		return nil
+	}
+	if noun := nounRun(toks[at+1:]); len(noun) == 1 {
+		return noun
+	}
+	return nil
 }

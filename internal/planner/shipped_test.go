@@ -54,7 +54,7 @@ func TestShippedDocs(t *testing.T) {
 		"replace the background with a soft grey gradient":              "background-gradient( → grey)",
 		"replace the background with white but keep the bench":          "background-replacement( → white but not bench)",
 		"replace the text 'Musee du LOUVRE' with 'Musee ORSAY'":         "text-replacement(Musee du LOUVRE → Musee ORSAY)",
-		"redact the license plate and blur the faces if there are any":  "object-redaction(license plate) object-blur(faces if any)",
+		"redact the license plate and blur the faces if there are any":  "text-redaction(license plate) object-blur(faces if any)",
 		"remove all people and the text on the signs":                   "object-removal(all people) text-removal(text)",
 		"remove the dog and recolor the pot to blue":                    "object-removal(dog) object-recoloration(pot → blue)",
 		"make the bench match the door":                                 "object-recoloration(bench like door)",

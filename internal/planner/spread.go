@@ -9,6 +9,11 @@ func spread(drafts []draft) []draft {
 	var out []draft
 	for _, d := range drafts {
 		group := groupBefore(out)
+		if i, ok := d.reading.nthOf(len(group)); ok {
+			r := *d.reading
+			r.pronoun = false
+			d.reading, d.Object = &r, becomes(group[i].Subtask, group[i].reading)
+		}
 		if !d.reading.manyPronoun() || len(group) < 2 || !d.reading.task.takesObject {
 			out = append(out, d)
 			continue
@@ -95,4 +100,20 @@ func (r *reading) topic() []token {
 		return nil
 	}
 	return nounRun(trimArticles(r.toks[at:]))
+}
+
+// nthOf tells which of a group of n things the object is: "the latter", "the second one".
+func (r *reading) nthOf(n int) (int, bool) {
+	words := slices.DeleteFunc(slices.Clone(r.noun), func(t token) bool { return t.in(articles) || t.is(anaphor) || t.in(wholeNouns) })
+	if n < 2 || len(words) != 1 || r.region != "" {
+		return 0, false
+	}
+	switch {
+	case words[0].is("former"):
+		return 0, true
+	case words[0].is("latter", "last"):
+		return n - 1, true
+	}
+	i := slices.Index(ordinals, words[0].low)
+	return i, i >= 0 && i < n
 }

@@ -99,7 +99,13 @@ func tokenise(s string) []token {
 		case r == '\n' || r == ';' || r == '!' || r == '?' || r == '.' && !digitAt(s, i+1):
 			toks = append(toks, token{kind: stopToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
-		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
+		case strings.HasPrefix(s[i:], "->") || strings.HasPrefix(s[i:], "=>") || r == '→' || r == '=':
+			if n == 1 && i+1 < len(s) && s[i+1] == '>' {
+				n = 2
+			}
+			toks = append(toks, newToken(s[i:i+n], "becomes", i, i+n))
+			i += n
+		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '(' || r == ')' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
 			toks = append(toks, token{kind: commaToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
 		case isQuote(r):
@@ -113,6 +119,11 @@ func tokenise(s string) []token {
 			end := wordEnd(s, i+n)
 			toks = appendWord(toks, s, i, end)
 			i = end
+			if m := pluralOwner(s, i); m > 0 {
+				last := &toks[len(toks)-1]
+				last.text, last.end = s[last.start:end+m], end+m
+				i += m
+			}
 		default:
 			i += n
 		}
@@ -125,6 +136,16 @@ func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && s[i] >= '0' 
 // minusAt reports whether the sign of a negative number stands at i: "rotate -90 degrees".
 func minusAt(s string, i int) bool {
 	return s[i] == '-' && digitAt(s, i+1) && (i == 0 || s[i-1] == ' ')
+}
+
+// pluralOwner is the length of the apostrophe at i that ends a plural: "the runners' shoes".
+func pluralOwner(s string, i int) int {
+	r, n := utf8.DecodeRuneInString(s[i:])
+	next, _ := utf8.DecodeRuneInString(s[min(i+n, len(s)):])
+	if i == 0 || s[i-1] != 's' || r != '\'' && r != '’' || next != ' ' {
+		return 0
+	}
+	return n
 }
 
 func isQuote(r rune) bool { return strings.ContainsRune(`'"“”„‘’‚«»‹›`+"`", r) }
