@@ -132,10 +132,16 @@ type planRun struct {
 	learned float64    // seconds of verification
 }
 
+// heapFloor is counted as in use by the collector of garbage and never touched, so that it takes no memory: beside
+// the few megabytes that a batch holds, collecting after as many again costs more than some garbage lying about.
+const heapFloor = 64 << 20
+
 func runPlan(ctx context.Context, s *streams, opts *options, f *runFlags, path string) (err error) {
 	if err := f.check(opts); err != nil {
 		return err
 	}
+	floor := make([]byte, heapFloor)
+	defer runtime.KeepAlive(floor)
 	p := &planRun{s: s, opts: opts, flags: f, path: path, kits: make(map[string]*agent.Kit)}
 	defer func() {
 		for _, k := range p.kits {

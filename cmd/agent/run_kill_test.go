@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 
 	"pentimento/internal/imageio"
 	"pentimento/internal/scene"
+	"pentimento/internal/tools/ortlib"
 )
 
 // killedBatch is a frozen batch with a home of its own, run to its end or killed on the way.
@@ -38,9 +40,13 @@ type batchRun struct {
 // run runs the batch and kills it after so many seconds, unless that is negative.
 func (k killedBatch) run(t *testing.T, killAfter float64) (r batchRun) {
 	t.Helper()
-	env := []string{"PENTIMENTO_ORT_LIB=" + os.Getenv("PENTIMENTO_ORT_LIB"), "PENTIMENTO_CACHE=" + os.Getenv("PENTIMENTO_CACHE")}
-	if k.models != "" {
-		env = append(env, "PENTIMENTO_MODELS="+k.models)
+	var env []string
+	if k.models != "" { // the home is the batch's own, and what runs the models lies in the person's
+		lib, _, err := ortlib.Find(t.Context(), ortlib.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		env = []string{"PENTIMENTO_MODELS=" + k.models, "PENTIMENTO_ORT_LIB=" + lib}
 	}
 	began := time.Now()
 	cmd := start(t, k.home, env, "run", k.plan, "--json", "--frozen", "--jobs", strconv.Itoa(k.jobs))
@@ -221,7 +227,7 @@ func TestKilledBatchSoak(t *testing.T) {
 	if err != nil || len(inputs) == 0 {
 		t.Fatal("there are no photographs", err)
 	}
-	killing(t, dir, os.Getenv("PENTIMENTO_MODELS"), inputs, []string{
+	killing(t, dir, cmp.Or(os.Getenv("PENTIMENTO_MODELS"), filepath.Join(shared, "models")), inputs, []string{
 		"increase the contrast", "make it black and white", "blur the background", "detect the people and recolor the car to teal",
 	}, 20)
 }

@@ -132,15 +132,21 @@ func tileNoise(t *pixel.Plane) float64 {
 // blurred loses little. ok is false where there is nothing to see.
 func tileSharpness(t *pixel.Plane) (sharp float64, ok bool) {
 	var all, lost float64
+	mean := make([]float64, max(t.W, t.H))
 	along := func(n, stride int, start int) {
-		mean := make([]float64, n)
+		at := func(i int) float64 { return float64(t.V[start+i*stride]) }
+		var s float64 // of the window, exact: luma is 0 or above 0.07, so that float64 holds every sum of nine
+		for i := range min(4, n) {
+			s += at(i)
+		}
 		for i := range n {
-			var s float64
-			a, b := max(0, i-4), min(n-1, i+4)
-			for j := a; j <= b; j++ {
-				s += float64(t.V[start+j*stride])
+			if i+4 < n {
+				s += at(i + 4)
 			}
-			mean[i] = s / float64(b-a+1)
+			if i-5 >= 0 {
+				s -= at(i - 5)
+			}
+			mean[i] = s / float64(min(n-1, i+4)-max(0, i-4)+1)
 		}
 		for i := 5; i < n-4; i++ {
 			d := math.Abs(float64(t.V[start+i*stride] - t.V[start+(i-1)*stride]))

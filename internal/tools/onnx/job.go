@@ -77,14 +77,22 @@ func (j *job) applyParams(params map[string]any) error {
 	return nil
 }
 
+// arenaPixels is how large a picture of its own size may be for its scratch memory to be kept: as large as a tile.
+const arenaPixels = 512 * 512
+
 // arena reports whether the session may keep its scratch memory: yes for
-// tensors of one size, no where each picture has its own, since the library
-// gives none of it back while the session lives.
+// tensors of one size and for small ones, no where each picture has its own, since the library
+// gives none of it back while the session lives. Without, every run takes its memory from the
+// system anew, which costs a network of the usual weight a twentieth of its time.
 func (j *job) arena() bool {
-	if j.rt.WholeImage {
+	switch {
+	case j.rt.WholeImage:
 		return false
+	case j.rt.Tile != nil || j.in.Height > 0:
+		return true
 	}
-	return j.rt.Tile != nil || j.in.Height > 0
+	f, err := newFrame(j.in, j.img.W, j.img.H)
+	return err == nil && f.netW*f.netH <= arenaPixels
 }
 
 // whole runs the network on the whole picture. Answers are remembered for the

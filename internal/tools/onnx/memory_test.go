@@ -75,3 +75,30 @@ func TestTilesBoundTheMemory(t *testing.T) {
 		t.Errorf("took %d MB, want the answer's 192 MB and at most 220 MB for a row of tiles", most-before)
 	}
 }
+
+// A network that takes pictures as they are keeps its scratch memory for small ones only, and answers alike with and without.
+func TestSmallPicturesKeepTheScratch(t *testing.T) {
+	dir := t.TempDir()
+	s := imageSpec(source(t, dir, "same.onnx", sameGraph()))
+	r := newRunner(t, dir)
+	kept := func() (list []bool) {
+		for key := range r.pool.entries {
+			list = append(list, key.arena)
+		}
+		r.pool.trim()
+		return list
+	}
+	for _, c := range []struct {
+		w, h        int
+		whole, want bool
+	}{{8, 8, false, true}, {512, 512, false, true}, {513, 512, false, false}, {8, 8, true, false}} {
+		s.Runtime.ONNX.WholeImage = c.whole
+		img := flatPicture(c.w, c.h, 10, 20, 30)
+		if out := run1(t, r, s, img); !bytes.Equal(out.Pix, img.Pix) {
+			t.Errorf("%d×%d: the answer of a network that changes nothing differs from the picture", c.w, c.h)
+		}
+		if got := kept(); len(got) != 1 || got[0] != c.want {
+			t.Errorf("%d×%d, whole-image %v: sessions keep their scratch memory %v, want [%v]", c.w, c.h, c.whole, got, c.want)
+		}
+	}
+}
