@@ -115,7 +115,11 @@ type cases struct {
 	all  []met
 	slow habit // what the search came to where the rule holds
 	seen map[string]bool
+	made int // attempts at whatever task, in the band that is verified
 }
+
+// share is of how many of all attempts in the band the rule holds.
+func (c *cases) share() float64 { return float64(len(c.slow.same)) / float64(max(c.made, 1)) }
 
 // look reads the traces once for all of these rules.
 func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (map[string]*cases, error) {
@@ -123,7 +127,7 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 	if err != nil {
 		return nil, err
 	}
-	out, byTask, task := make(map[string]*cases, len(rules)), make(map[string][]*cases), ""
+	out, byTask, made := make(map[string]*cases, len(rules)), make(map[string][]*cases), 0
 	for _, s := range rules {
 		c := &cases{rule: s, seen: make(map[string]bool)}
 		for _, o := range table {
@@ -131,15 +135,15 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 				c.beside = append(c.beside, o)
 			}
 		}
-		out[s.ID], byTask[s.Task], task = c, append(byTask[s.Task], c), s.Task
+		out[s.ID], byTask[s.Task] = c, append(byTask[s.Task], c)
 	}
 	if len(rules) == 0 {
 		return out, nil
 	}
-	if len(byTask) > 1 {
-		task = ""
-	}
-	_, err = l.each(ctx, task, func(t store.Trace) {
+	_, err = l.each(ctx, "", func(t store.Trace) {
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			made++
+		}
 		waiting := byTask[t.Subtask.Task]
 		if len(waiting) == 0 {
 			return
@@ -150,7 +154,7 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 		}
 	})
 	for _, c := range out {
-		c.seen = nil
+		c.seen, c.made = nil, made
 		slices.SortFunc(c.all, func(a, b met) int { return cmp.Compare(a.key, b.key) })
 	}
 	return out, err

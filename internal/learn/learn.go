@@ -33,13 +33,15 @@ type Learner struct {
 	// Propose is asked for further rules when there is something to mine, by what the traces tell; nil: nobody.
 	Propose func(context.Context, []mine.Summary) ([]mine.Proposal, error)
 	Options mine.Options
-	Now     func() time.Time
+	// Budget is how much quality the rules of a band may lose together, in the mean of all subtasks.
+	Budget float64
+	Now    func() time.Time
 }
 
 // New is a learner over the engine's own store.
 func New(e *agent.Engine) *Learner {
 	l := &Learner{
-		Engine: e, Options: mine.DefaultOptions(), Now: e.Now,
+		Engine: e, Options: mine.DefaultOptions(), Budget: subroutines.QualityBudget, Now: e.Now,
 		Picture: func(ctx context.Context, digest string) (*pixel.Image, bool, error) {
 			return agent.Picture(ctx, e.Store, digest)
 		},
@@ -65,6 +67,10 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	var out Mined
 	var traces mine.Table
 	habits := make(habits)
+	use, err := l.paying(ctx)
+	if err != nil {
+		return out, err
+	}
 	tried, err := l.tried(ctx)
 	if err != nil {
 		return out, err
@@ -72,6 +78,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	last, err := l.each(ctx, task, func(t store.Trace) {
 		traces.Add(t, tried.beside(t.ID)...)
 		habits.enter(t)
+		use.enter(&t)
 		out.Traces++
 	})
 	if err != nil {
@@ -112,7 +119,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		c.Subroutine = *s
 		out.Added = append(out.Added, c)
 	}
-	if out.Retired, err = l.cover(ctx); err != nil {
+	if out.Retired, err = l.cover(ctx, use.shares(task)); err != nil {
 		return out, err
 	}
 	if task == "" {
@@ -176,8 +183,23 @@ func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (l
 	})
 }
 
-// cover brings back what was given up beside rules that are not active any more, and gives up what active ones make superfluous.
-func (l *Learner) cover(ctx context.Context) (int, error) {
+// cover spends the budget of quality anew, brings back what was given up beside rules that are not active any more, and gives
+// up what active ones make superfluous, which may change what the budget is to be spent on. shares are as Table.Balance takes them.
+func (l *Learner) cover(ctx context.Context, shares map[string]float64) (retired int, err error) {
+	for range 3 {
+		changed, err := l.Engine.Subroutines.Balance(ctx, l.band(), l.Budget, shares, l.Now())
+		if err != nil {
+			return retired, err
+		}
+		n, err := l.coverOnce(ctx)
+		if retired += n; err != nil || len(changed) == 0 {
+			return retired, err
+		}
+	}
+	return retired, nil
+}
+
+func (l *Learner) coverOnce(ctx context.Context) (int, error) {
 	if _, err := l.Engine.Subroutines.Uncover(ctx, l.Now()); err != nil {
 		return 0, err
 	}

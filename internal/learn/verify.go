@@ -127,7 +127,7 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	case err != nil:
 		return v, err
 	case v.Verdict != trial.Open:
-		return l.settle(ctx, id, v, b.Evidence)
+		return l.settle(ctx, id, v, &b, known.share())
 	case !repeats && b.repeats(l.Options.MinPass):
 		return l.repeat(ctx, id, v, b.Evidence)
 	}
@@ -140,27 +140,28 @@ func (l *Learner) repeat(ctx context.Context, id string, v Verification, e subro
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		return s.RepeatsIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
 	})
-	if err == nil {
-		_, err = l.cover(ctx)
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	return l.spend(ctx, v)
 }
 
 // band is that of alpha which is verified.
 func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
 
 // settle enters a verdict in the table.
-func (l *Learner) settle(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
+func (l *Learner) settle(ctx context.Context, id string, v Verification, b *books, share float64) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
-			return s.VerifiedIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
+			s = s.VerifiedIn(l.band(), b.Evidence, l.Engine.Digests(), v.Text, l.Now())
+			return s.Charged(l.band(), b.toll(share)), nil
 		}
 		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})
-	if err == nil {
-		_, err = l.cover(ctx)
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	return l.spend(ctx, v)
 }
 
 // repeats reports whether the rule is known to be what the search does anyway on

@@ -36,7 +36,8 @@ type Plan struct {
 	Gain float64 `json:"gain"`
 	// Margin is the mean loss of quality that a candidate must be shown not to reach.
 	Margin float64 `json:"margin"`
-	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
+	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted, whatever it
+	// saves. What it loses below that is paid from the table's budget (subroutines.QualityBudget).
 	Drop float64 `json:"drop"`
 	// Stake scales the bets: the most that f can rise in one pair. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
@@ -53,7 +54,7 @@ type Plan struct {
 func NewPlan(alpha, waste float64, slow Arm) Plan {
 	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 5,
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.03, Least: 5,
 		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9),
 	}
 }
@@ -163,6 +164,14 @@ func (t Trial) judge() Verdict {
 
 // Holds reports whether quality in the pairs so far is lower by no more than the plan's drop; true without pairs.
 func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(t.Pairs) >= -t.Plan.Drop }
+
+// Lost is what the pairs tell of the quality that a use of the rule loses, with so many more in
+// which both ways made the same calls and so lost nothing: the mean, below 0 where it gains, and how much more it may be (but for
+// the plan's error, whenever one looks; without pairs, infinitely much).
+func (t Trial) Lost(same int) (mean, width float64) {
+	n := t.Pairs + same
+	return -t.Gained.mean(n), t.Gained.width(n, t.Plan.Error, spread)
+}
 
 // doubt is by how much f is taken to vary from pair to pair before the pairs have told.
 func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
