@@ -37,7 +37,7 @@ func shortcuts(t *testing.T, share, saves, fails float64) (accepted, repeating i
 				p.With.Seconds += 0.3
 				p.Passed, use = false, subroutines.Use{Seconds: 0.3, Quality: math.NaN()}
 			}
-			b.enter(p, use, same, !same)
+			b.enter(p, use, same, false, !same)
 			repeats = repeats || b.repeats(o.MinPass)
 		}
 		if b.verdict() == trial.Accepted {

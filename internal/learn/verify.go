@@ -59,6 +59,7 @@ type books struct {
 	// Apart is what the judge said of the rule on pictures on which the search made other calls, in the pair or when they were edited.
 	Apart  subroutines.Rate `json:"apart"`
 	Dearer int              `json:"dearer"` // pairs of other calls in which the rule was worth less
+	Within int              `json:"within"` // pairs in which the search made the rule's calls and others too, which did not pass
 }
 
 // shortcut is how many pairs made the same calls either way before a rule is taken for
@@ -175,14 +176,18 @@ func (b *books) repeats(pass float64) bool {
 }
 
 // verdict is the trial's, or acceptance of a rule that is the search's own answer on some
-// pictures, and on each of the first on which the search went another way passed and was worth no less.
+// pictures, and on each of the first on which the search went another way passed and was worth no less; or of one that on each picture
+// is the search's answer without its detours, which no run of it can make dearer.
 func (b *books) verdict() trial.Verdict {
 	least := float64(shortcut)
 	if b.Same >= seldomOther {
 		least--
 	}
-	good := b.Same >= shortcut && b.Apart.Failed == 0 && b.Apart.Passed >= least && b.Dearer == 0
-	if b.Trial.Verdict == trial.Open && good && b.Trial.Holds() {
+	good := b.Apart.Failed == 0 && b.Apart.Passed >= least && b.Dearer == 0 && b.Trial.Holds()
+	switch {
+	case good && b.Within == b.Trial.Pairs && b.Within > 0:
+		return trial.Accepted // little as it may save
+	case good && b.Same >= shortcut && b.Trial.Verdict == trial.Open:
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
@@ -190,7 +195,7 @@ func (b *books) verdict() trial.Verdict {
 
 // enter adds a picture that was edited both ways, by the same calls or not. On one where
 // the search made other calls once, it was apart even if it makes the same now.
-func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
+func (b *books) enter(p trial.Pair, u subroutines.Use, same, within, apart bool) {
 	before := b.pairs()
 	if apart || !same {
 		b.Apart = b.Apart.Observe(u.Pass)
@@ -199,6 +204,9 @@ func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
 		b.Same++
 	} else {
 		b.Trial = b.Trial.Add(p)
+		if within && u.Pass {
+			b.Within++
+		}
 		if alpha := b.Trial.Plan.Alpha; p.With.Value(alpha) > p.Without.Value(alpha) {
 			b.Dearer++
 		}
@@ -325,7 +333,8 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c *met, b
 		p.Skipped = "neither way completes it"
 		return p, spent, nil
 	}
-	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(calls(&with), calls(&without)), !c.same)
+	mine, theirs := calls(&with), calls(&without)
+	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(mine, theirs), among(mine, theirs), !c.same)
 	p.Number = b.pairs()
 	return p, spent, nil
 }
@@ -337,6 +346,18 @@ func calls(out *agent.Outcome) (all []string) {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// among reports whether all of some calls are among others. Both are sorted.
+func among(some, others []string) bool {
+	for _, call := range some {
+		i, found := slices.BinarySearch(others, call)
+		if !found {
+			return false
+		}
+		others = others[i+1:]
+	}
+	return true
 }
 
 // arm is what an edit of one subtask came to.
