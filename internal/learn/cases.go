@@ -110,6 +110,7 @@ func proposed(s *subroutines.Subroutine) time.Time {
 type cases struct {
 	rule   *subroutines.Subroutine
 	beside []*subroutines.Subroutine // others for the same path
+	kin    []*subroutines.Subroutine // the same rule in other tasks
 	// all are the attempts on which the rule holds and that had no part in finding it, held out or
 	// made since, each subtask on a picture once, in an order that has nothing to do with how they went.
 	all  []met
@@ -129,6 +130,9 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 		for _, o := range table {
 			if o.ID != s.ID && o.Task == s.Task && o.State != subroutines.Retired && slices.Equal(o.Path.Toolpath().IDs(), s.Path.Toolpath().IDs()) {
 				c.beside = append(c.beside, o)
+			}
+			if l.akin(s, o) {
+				c.kin = append(c.kin, o)
 			}
 		}
 		out[s.ID], byTask[s.Task], task = c, append(byTask[s.Task], c), s.Task

@@ -96,6 +96,11 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	if err != nil {
 		return Verification{}, err
 	}
+	lent, err := l.trials(ctx, known.kin)
+	if err != nil {
+		return Verification{}, err
+	}
+	b.Trial = b.Trial.Beside(lent...)
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range pictures {
 		if b.verdict() != trial.Open || !repeats && b.repeats(l.Options.MinPass) {
