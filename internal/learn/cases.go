@@ -82,8 +82,11 @@ func (h *habit) known() int {
 }
 
 // enter adds an attempt.
+// One that a subroutine made by other calls tells nothing of the search.
 func (h *habit) enter(t *store.Trace, path subroutines.Path) {
-	h.same = append(h.same, repeated(t, path))
+	if same := repeated(t, path); same || t.Subroutine == "" {
+		h.same = append(h.same, same)
+	}
 }
 
 // repeated reports whether an attempt made the calls of a path and no other, and they passed.

@@ -112,7 +112,7 @@ func (s *search) extend(r *rule) []rule {
 		add(tried, func(row int32) bool { return s.view.state[row] == passed })
 	}
 	if p := r.sum.rate(); p >= s.MinPass {
-		add(r.rows, s.view.pays(&r.sum, p))
+		add(s.view.known(r.rows), s.view.pays(&r.sum, p))
 	}
 	return out
 }

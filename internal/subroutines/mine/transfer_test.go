@@ -100,3 +100,39 @@ func TestFoldsMeasureTogether(t *testing.T) {
 		t.Errorf("%d of 40 tables have a rule that no fold could measure alone", together)
 	}
 }
+
+// What a subroutine did is no word of what the slow path comes to: where one is taken on plain
+// grounds, what passes there too and is dearer is still worth proposing for where the search does it.
+func TestRuledTracesTellNothingOfTheSlowPath(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	var traces []store.Trace
+	for i := range 100 {
+		ground := []string{"plain", "tiles", "marble"}[r.IntN(3)]
+		f := map[string]any{"ground": ground}
+		fill := attempt{tool: "fill", seconds: 14, quality: 0.97, pass: ground != "marble"}
+		attempts := []attempt{fill, {tool: "redraw", seconds: 15, quality: 0.95, pass: true}}
+		ruled := ground == "plain" && i > 30
+		if ruled {
+			attempts = []attempt{{tool: "paint", seconds: 0.1, quality: 0.97, pass: true}}
+		}
+		tr := traceOf(int64(i+1), "text-removal", f, attempts...)
+		if ruled {
+			tr.Subroutine = "r1"
+		}
+		traces = append(traces, tr)
+	}
+	want := func() bool {
+		return slices.ContainsFunc(mined(t, traces, mine.DefaultOptions()), func(c mine.Candidate) bool {
+			return c.Subroutine.Path.String() == "reader → fill" && c.Subroutine.When.String() == "ground in {plain, tiles}"
+		})
+	}
+	if !want() {
+		t.Errorf("the slow path's own condition is missing:%s", show(mined(t, traces, mine.DefaultOptions())))
+	}
+	for i := range traces {
+		traces[i].Subroutine = ""
+	}
+	if want() {
+		t.Error("filling is proposed where the search itself does it for less")
+	}
+}
