@@ -82,8 +82,11 @@ func (h *habit) known() int {
 }
 
 // enter adds an attempt.
+// One that a subroutine made by other calls tells nothing of the search.
 func (h *habit) enter(t *store.Trace, path subroutines.Path) {
-	h.same = append(h.same, repeated(t, path))
+	if same := repeated(t, path); same || t.Subroutine == "" {
+		h.same = append(h.same, same)
+	}
 }
 
 // repeated reports whether an attempt made the calls of a path and no other, and they passed.
@@ -110,6 +113,7 @@ func proposed(s *subroutines.Subroutine) time.Time {
 type cases struct {
 	rule   *subroutines.Subroutine
 	beside []*subroutines.Subroutine // others for the same path
+	kin    []*subroutines.Subroutine // the same rule in other tasks
 	// all are the attempts on which the rule holds and that had no part in finding it, held out or
 	// made since, each subtask on a picture once, in an order that has nothing to do with how they went.
 	all  []met
@@ -133,6 +137,9 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 		for _, o := range table {
 			if o.ID != s.ID && o.Task == s.Task && o.State != subroutines.Retired && slices.Equal(o.Path.Toolpath().IDs(), s.Path.Toolpath().IDs()) {
 				c.beside = append(c.beside, o)
+			}
+			if l.akin(s, o) {
+				c.kin = append(c.kin, o)
 			}
 		}
 		out[s.ID], byTask[s.Task] = c, append(byTask[s.Task], c)

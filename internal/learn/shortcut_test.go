@@ -105,3 +105,41 @@ func TestShortcutsAreOfferedWhereTheSearchAgrees(t *testing.T) {
 		t.Errorf("%s: %s after its trial went on", again.Subroutine.State, again.Text)
 	}
 }
+
+// A rule that passes and saves next to nothing is rejected, and stays as what the search is
+// about to do anyway; one that costs more, or seldom passes, is retired.
+func TestIdleRulesStayShortcuts(t *testing.T) {
+	l := pupil(t, 5)
+	for i, c := range []struct {
+		with   trial.Arm
+		passed bool
+		idle   bool
+	}{
+		{trial.Arm{Seconds: 0.97, Quality: 0.95}, true, true},
+		{trial.Arm{Seconds: 1.1, Quality: 0.95}, true, false},
+		{trial.Arm{Seconds: 1, Quality: 0.95}, false, false},
+		{trial.Arm{Seconds: 0.5, Quality: 0.6}, true, false},
+	} {
+		plan := trial.NewPlan(1, 0.1, trial.Arm{Seconds: 1, Quality: 0.95})
+		plan.Pass = l.Options.MinPass
+		tr, err := trial.New(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for tr.Pairs < 100 && tr.Verdict == trial.Open {
+			tr = tr.Add(trial.Pair{With: c.with, Without: trial.Arm{Seconds: 1, Quality: 0.95}, Passed: c.passed})
+		}
+		if tr.Verdict != trial.Rejected || tr.Idle() != c.idle {
+			t.Fatalf("%d: idle %v: %s", i, tr.Idle(), tr)
+		}
+		s := propose(t, l, "wipe", "sure", []string{"ground in {plain}", "ground in {rough}", "light in {day}", "light in {night}"}[i])
+		v, err := l.settle(t.Context(), s.ID, Verification{Trial: tr, Verdict: tr.Verdict, Text: tr.String()},
+			&books{Trial: tr, Evidence: subroutines.Evidence{Cost: subroutines.NewCost(1, 1), Pass: subroutines.Rate{Passed: 9}}}, 0.1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s = v.Subroutine; c.idle && (s.State != subroutines.Active || !s.Limited() || s.Unknown(subroutines.Balanced)) || !c.idle && s.State != subroutines.Retired {
+			t.Errorf("%d: %s, bands %v, shortcut %v, refused %v: %s", i, s.State, s.Bands, s.Shortcut, s.Refused, tr)
+		}
+	}
+}

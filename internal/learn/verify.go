@@ -94,13 +94,27 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	}
 	repeats := s.State == subroutines.Active && s.Repeats(l.band())
 	if n := slow.known(); n > 0 && !repeats && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
-		return l.repeat(ctx, id, Verification{Subroutine: s, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+		at, err := l.repeat(ctx, id, Verification{Subroutine: s, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+		if err != nil || len(pictures) == 0 || at.Subroutine.State != subroutines.Active { // covered
+			return at, err
+		}
+		// It may be worth more than that, which the pictures tell on which the search did something else.
+		v, err := l.verify(ctx, at.Subroutine, known, budget)
+		if v.Verdict == trial.Open {
+			v.Subroutine, v.Verdict, v.Text = at.Subroutine, at.Verdict, at.Text
+		}
+		return v, err
 	}
 	key := l.booksKey(s)
 	b, err := l.books(ctx, key, s, slow)
 	if err != nil {
 		return Verification{}, err
 	}
+	lent, err := l.trials(ctx, known.kin)
+	if err != nil {
+		return Verification{}, err
+	}
+	b.Trial = b.Trial.Beside(lent...)
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range pictures {
 		if b.verdict() != trial.Open || !repeats && b.repeats(l.Options.MinPass) {
@@ -154,12 +168,16 @@ func (l *Learner) repeat(ctx context.Context, id string, v Verification, e subro
 // band is that of alpha which is verified.
 func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
 
-// settle enters a verdict in the table.
+// settle enters a verdict in the table. What was rejected only because it saves too little
+// is known to do no harm as the search's own answer, and stays that.
 func (l *Learner) settle(ctx context.Context, id string, v Verification, b *books, share float64) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
 			s = s.VerifiedIn(l.band(), b.Evidence, l.Engine.Digests(), v.Text, l.Now())
 			return s.Charged(l.band(), b.toll(share)), nil
+		}
+		if s.State != subroutines.Active && v.Trial.Idle() {
+			s = s.RepeatsIn(l.band(), b.Evidence, l.Engine.Digests(), "it passes and does no harm: "+v.Text, l.Now())
 		}
 		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})
