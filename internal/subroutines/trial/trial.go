@@ -172,12 +172,6 @@ func (t Trial) useless() bool {
 // Holds reports whether quality in the pairs so far is lower by no more than the plan's drop; true without pairs.
 func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(float64(t.Pairs)) >= -t.Plan.Drop }
 
-// Idle reports whether a candidate was rejected only because it saves too little: it passes
-// and in its pairs neither cost more nor lost quality.
-func (t Trial) Idle() bool {
-	return t.Verdict == Rejected && t.Values.With <= t.Values.Without && t.Holds() && float64(t.Passed+1)/float64(t.Pairs+2) >= t.Plan.Pass
-}
-
 // doubt is by how much f is taken to vary from pair to pair before the pairs have told.
 func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
 
