@@ -168,16 +168,12 @@ func (l *Learner) repeat(ctx context.Context, id string, v Verification, e subro
 // band is that of alpha which is verified.
 func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
 
-// settle enters a verdict in the table. What was rejected only because it saves too little
-// is known to do no harm as the search's own answer, and stays that.
+// settle enters a verdict in the table.
 func (l *Learner) settle(ctx context.Context, id string, v Verification, b *books, share float64) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
 			s = s.VerifiedIn(l.band(), b.Evidence, l.Engine.Digests(), v.Text, l.Now())
 			return s.Charged(l.band(), b.toll(share)), nil
-		}
-		if s.State != subroutines.Active && v.Trial.Idle() {
-			s = s.RepeatsIn(l.band(), b.Evidence, l.Engine.Digests(), "it passes and does no harm: "+v.Text, l.Now())
 		}
 		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})

@@ -181,12 +181,6 @@ func (t Trial) drop() float64 {
 // Holds reports whether quality in the pairs so far is lower by no more than the plan's drop; true without pairs.
 func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(float64(t.Pairs)) >= -t.Plan.Drop }
 
-// Idle reports whether a candidate was rejected only because it saves too little: it passes
-// and in its pairs neither cost more nor lost quality.
-func (t Trial) Idle() bool {
-	return t.Verdict == Rejected && t.Values.With <= t.Values.Without && t.Holds() && float64(t.Passed+1)/float64(t.Pairs+2) >= t.Plan.Pass
-}
-
 // Lost is what the pairs, and what is lent, tell of the quality that a use of the rule loses, with so many more in
 // which both ways made the same calls and so lost nothing: the mean, below 0 where it gains, and how much more it may be (but for
 // the plan's error, whenever one looks; without pairs, infinitely much).
