@@ -116,14 +116,15 @@ type cases struct {
 	kin    []*subroutines.Subroutine // the same rule in other tasks
 	// all are the attempts on which the rule holds and that had no part in finding it, held out or
 	// made since, each subtask on a picture once, in an order that has nothing to do with how they went.
-	all  []met
-	slow habit // what the search came to where the rule holds
-	seen map[string]bool
-	made int // attempts at whatever task, in the band that is verified
+	all   []met
+	slow  habit // what the search came to where the rule holds
+	seen  map[string]bool
+	holds int // attempts in the band that is verified on which it holds
+	made  int // attempts at whatever task, in the band that is verified
 }
 
 // share is of how many of all attempts in the band the rule holds.
-func (c *cases) share() float64 { return float64(len(c.slow.same)) / float64(max(c.made, 1)) }
+func (c *cases) share() float64 { return float64(c.holds) / float64(max(c.made, 1)) }
 
 // look reads the traces once for all of these rules.
 func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (map[string]*cases, error) {
@@ -181,6 +182,7 @@ func (l *Learner) enter(c *cases, t *attempt) {
 		return
 	}
 	if subroutines.BandOf(t.Alpha) == l.band() {
+		c.holds++
 		c.slow.enter(t.Trace, s.Path)
 	}
 	if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(*t.Trace)) && !t.Time.After(proposed(s)) {
