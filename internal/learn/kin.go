@@ -3,6 +3,7 @@ package learn
 import (
 	"context"
 	"encoding/json"
+	"slices"
 
 	"pentimento/internal/subroutines"
 	"pentimento/internal/subroutines/trial"
@@ -48,8 +49,24 @@ func (l *Learner) common(path, other subroutines.Path) float64 {
 	return both / all
 }
 
-// trials are those of some subroutines as far as they have come, with the tools as they are now.
-func (l *Learner) trials(ctx context.Context, all []*subroutines.Subroutine) (out []trial.Trial, err error) {
+// lend tells the trial what those of its kin have come to. Pairs of one request are on one picture, whatever
+// their task, and tell the same twice: so only where its own pairs are of three requests, and all together of five.
+func (b *books) lend(kin []books) {
+	own, all := len(b.Origins), slices.Clone(b.Origins)
+	var trials []trial.Trial
+	for i := range kin {
+		all = append(all, kin[i].Origins...)
+		trials = append(trials, kin[i].Trial)
+	}
+	slices.Sort(all)
+	if own < 3 || len(slices.Compact(all)) < b.Trial.Plan.Least {
+		trials = nil
+	}
+	b.Trial = b.Trial.Beside(trials...)
+}
+
+// trials are the books of some subroutines as far as they have come, with the tools as they are now.
+func (l *Learner) trials(ctx context.Context, all []*subroutines.Subroutine) (out []books, err error) {
 	for _, s := range all {
 		text, err := l.Engine.Store.Statistic(ctx, l.booksKey(s))
 		if err != nil {
@@ -57,7 +74,7 @@ func (l *Learner) trials(ctx context.Context, all []*subroutines.Subroutine) (ou
 		}
 		var b books
 		if len(text) > 0 && json.Unmarshal(text, &b) == nil && b.Trial.Pairs > 0 {
-			out = append(out, b.Trial)
+			out = append(out, b)
 		}
 	}
 	return out, nil

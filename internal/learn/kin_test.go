@@ -90,3 +90,31 @@ func TestNoKin(t *testing.T) {
 		}
 	}
 }
+
+// Pairs of one request are on one picture: they lend nothing before own pairs are of three requests, and all of five.
+func TestOnePictureIsNotLentTwice(t *testing.T) {
+	begin := func(pairs int, origins ...string) books {
+		plan := trial.NewPlan(1, 0.1, trial.Arm{Seconds: 1, Quality: 0.9})
+		tr, err := trial.New(plan)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range pairs {
+			tr = tr.Add(trial.Pair{With: trial.Arm{Seconds: 0.1, Quality: 0.95}, Without: trial.Arm{Seconds: 1, Quality: 0.9}, Passed: true})
+		}
+		return books{Trial: tr, Origins: origins}
+	}
+	for _, c := range []struct {
+		own, kin books
+		want     trial.Verdict
+	}{
+		{begin(3, "a", "b", "c"), begin(5, "d", "e"), trial.Accepted},
+		{begin(3, "a", "b", "c"), begin(5, "a", "b", "c", "d"), trial.Open},
+		{begin(3, "a", "b"), begin(5, "d", "e", "f", "g"), trial.Open},
+	} {
+		c.own.lend([]books{c.kin})
+		if c.own.Trial.Verdict != c.want {
+			t.Errorf("%v beside %v: %s", c.own.Origins, c.kin.Origins, c.own.Trial)
+		}
+	}
+}

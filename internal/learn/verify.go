@@ -54,8 +54,9 @@ type Pair struct {
 type books struct {
 	Trial    trial.Trial          `json:"trial"`
 	Evidence subroutines.Evidence `json:"evidence"`
-	Done     []string             `json:"done"` // what was edited both ways
-	Same     int                  `json:"same"` // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
+	Done     []string             `json:"done"`              // what was edited both ways
+	Origins  []string             `json:"origins,omitempty"` // what the requests of the trial's pairs began with, each once
+	Same     int                  `json:"same"`              // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
 	// Apart is what the judge said of the rule on pictures on which the search made other calls, in the pair or when they were edited.
 	Apart  subroutines.Rate `json:"apart"`
 	Dearer int              `json:"dearer"` // pairs of other calls in which the rule was worth less
@@ -114,7 +115,7 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	if err != nil {
 		return Verification{}, err
 	}
-	b.Trial = b.Trial.Beside(lent...)
+	b.lend(lent)
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range pictures {
 		if b.verdict() != trial.Open || !repeats && b.repeats(l.Options.MinPass) {
@@ -128,6 +129,7 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 			break
 		}
 		p, spent, failed := l.pair(ctx, s, &c, &b)
+		b.lend(lent)
 		v.Seconds += spent
 		if err = failed; err != nil {
 			v.Left = len(pictures) - i
@@ -347,8 +349,12 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c *met, b
 		p.Skipped = "neither way completes it"
 		return p, spent, nil
 	}
+	before := b.Trial.Pairs
 	mine, theirs := calls(&with), calls(&without)
 	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(mine, theirs), among(mine, theirs), !c.same)
+	if b.Trial.Pairs > before && !slices.Contains(b.Origins, c.trace.Origin) {
+		b.Origins = append(b.Origins, c.trace.Origin)
+	}
 	p.Number = b.pairs()
 	return p, spent, nil
 }
