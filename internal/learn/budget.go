@@ -14,6 +14,7 @@ type usage struct {
 	byTask map[string][]*subroutines.Subroutine
 	count  map[string]int
 	all    int
+	active []*subroutines.Subroutine // of the whole table
 }
 
 // paying begins to count for the rules of the table that cost quality in the band.
@@ -24,6 +25,9 @@ func (l *Learner) paying(ctx context.Context) (*usage, error) {
 	}
 	u := &usage{band: l.band(), byTask: make(map[string][]*subroutines.Subroutine), count: make(map[string]int)}
 	for _, s := range table {
+		if s.State == subroutines.Active {
+			u.active = append(u.active, s)
+		}
 		if _, pays := s.Tolls[u.band]; pays && s.State != subroutines.Retired {
 			u.byTask[s.Task] = append(u.byTask[s.Task], s)
 		}

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -77,7 +76,9 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	}
 	last, err := l.each(ctx, task, func(t store.Trace) {
 		traces.Add(t, tried.beside(t.ID)...)
-		habits.enter(t)
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			habits.enter(&t)
+		}
 		use.enter(&t)
 		out.Traces++
 	})
@@ -86,7 +87,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	}
 	out.Skipped = traces.Skipped()
 	options := l.Options
-	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals()...)
+	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals(use.active)...)
 	if l.Propose != nil {
 		more, err := l.Propose(ctx, traces.Summaries(task))
 		if err != nil {
@@ -145,34 +146,6 @@ func (l *Learner) split(ctx context.Context, traces *mine.Table, task string, op
 		out = append(out, parts...)
 	}
 	return out, nil
-}
-
-// habits are the latest attempts at each task type.
-type habits map[string][]store.Trace
-
-func (h habits) enter(t store.Trace) {
-	task := t.Subtask.Task
-	h[task] = append(h[task], t)
-	h[task] = h[task][max(0, len(h[task])-knownAfter):]
-}
-
-// proposals are the toolpaths of tasks that the search did in one and the same way each of the last times.
-func (h habits) proposals() (out []mine.Proposal) {
-	for _, task := range slices.Sorted(maps.Keys(h)) {
-		list := h[task]
-		path, err := mine.PathOf(list[0].Steps, len(list[0].Steps)-1)
-		if err != nil || len(list) < knownAfter {
-			continue
-		}
-		var same habit
-		for i := range list {
-			same.enter(&list[i], path)
-		}
-		if same.known() > 0 {
-			out = append(out, mine.Proposal{Task: task, Path: path, Proposer: "habit"})
-		}
-	}
-	return out
 }
 
 // each calls f for the traces of a task type, oldest first, and returns the id of the last.
