@@ -208,6 +208,9 @@ func subroutineText(sub *subroutines.Subroutine) string {
 	if sub.Provenance.Verification != "" {
 		line("verified", "%s", sub.Provenance.Verification)
 	}
+	for _, b := range slices.Sorted(maps.Keys(sub.Tolls)) {
+		line("budget", "for %s: %s", b, sub.Tolls[b])
+	}
 	for _, note := range sub.Provenance.Notes {
 		line("note", "%s", note)
 	}

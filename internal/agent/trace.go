@@ -31,6 +31,9 @@ func (x *execution) trace(ctx context.Context, img *pixel.Image, report *edit.Su
 		Alpha: x.job.Alpha, Threshold: x.job.Threshold, Outcome: report.Status, Reason: report.Reason,
 		Quality: store.Real(report.Quality), Seconds: x.seconds, Features: values(set), Steps: x.stored(img),
 	}
+	if x.tried != nil && x.passed {
+		t.Subroutine = x.tried.ID
+	}
 	id, err := st.AddTrace(ctx, t)
 	if err == nil {
 		report.Trace = id

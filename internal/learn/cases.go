@@ -82,8 +82,11 @@ func (h *habit) known() int {
 }
 
 // enter adds an attempt.
+// One that a subroutine made by other calls tells nothing of the search.
 func (h *habit) enter(t *store.Trace, path subroutines.Path) {
-	h.same = append(h.same, repeated(t, path))
+	if same := repeated(t, path); same || t.Subroutine == "" {
+		h.same = append(h.same, same)
+	}
 }
 
 // repeated reports whether an attempt made the calls of a path and no other, and they passed.
@@ -110,12 +113,18 @@ func proposed(s *subroutines.Subroutine) time.Time {
 type cases struct {
 	rule   *subroutines.Subroutine
 	beside []*subroutines.Subroutine // others for the same path
+	kin    []*subroutines.Subroutine // the same rule in other tasks
 	// all are the attempts on which the rule holds and that had no part in finding it, held out or
 	// made since, each subtask on a picture once, in an order that has nothing to do with how they went.
-	all  []met
-	slow habit // what the search came to where the rule holds
-	seen map[string]bool
+	all   []met
+	slow  habit // what the search came to where the rule holds
+	seen  map[string]bool
+	holds int // attempts in the band that is verified on which it holds
+	made  int // attempts at whatever task, in the band that is verified
 }
+
+// share is of how many of all attempts in the band the rule holds.
+func (c *cases) share() float64 { return float64(c.holds) / float64(max(c.made, 1)) }
 
 // look reads the traces once for all of these rules.
 func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (map[string]*cases, error) {
@@ -123,23 +132,26 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 	if err != nil {
 		return nil, err
 	}
-	out, byTask, task := make(map[string]*cases, len(rules)), make(map[string][]*cases), ""
+	out, byTask, made := make(map[string]*cases, len(rules)), make(map[string][]*cases), 0
 	for _, s := range rules {
 		c := &cases{rule: s, seen: make(map[string]bool)}
 		for _, o := range table {
 			if o.ID != s.ID && o.Task == s.Task && o.State != subroutines.Retired && slices.Equal(o.Path.Toolpath().IDs(), s.Path.Toolpath().IDs()) {
 				c.beside = append(c.beside, o)
 			}
+			if l.akin(s, o) {
+				c.kin = append(c.kin, o)
+			}
 		}
-		out[s.ID], byTask[s.Task], task = c, append(byTask[s.Task], c), s.Task
+		out[s.ID], byTask[s.Task] = c, append(byTask[s.Task], c)
 	}
 	if len(rules) == 0 {
 		return out, nil
 	}
-	if len(byTask) > 1 {
-		task = ""
-	}
-	_, err = l.each(ctx, task, func(t store.Trace) {
+	_, err = l.each(ctx, "", func(t store.Trace) {
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			made++
+		}
 		waiting := byTask[t.Subtask.Task]
 		if len(waiting) == 0 {
 			return
@@ -150,7 +162,7 @@ func (l *Learner) look(ctx context.Context, rules []*subroutines.Subroutine) (ma
 		}
 	})
 	for _, c := range out {
-		c.seen = nil
+		c.seen, c.made = nil, made
 		slices.SortFunc(c.all, func(a, b met) int { return cmp.Compare(a.key, b.key) })
 	}
 	return out, err
@@ -170,6 +182,7 @@ func (l *Learner) enter(c *cases, t *attempt) {
 		return
 	}
 	if subroutines.BandOf(t.Alpha) == l.band() {
+		c.holds++
 		c.slow.enter(t.Trace, s.Path)
 	}
 	if f := s.Provenance.Folds; len(f) > 0 && !slices.Contains(f, l.Options.Fold(*t.Trace)) && !t.Time.After(proposed(s)) {

@@ -8,7 +8,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"time"
 
@@ -33,13 +32,15 @@ type Learner struct {
 	// Propose is asked for further rules when there is something to mine, by what the traces tell; nil: nobody.
 	Propose func(context.Context, []mine.Summary) ([]mine.Proposal, error)
 	Options mine.Options
-	Now     func() time.Time
+	// Budget is how much quality the rules of a band may lose together, in the mean of all subtasks.
+	Budget float64
+	Now    func() time.Time
 }
 
 // New is a learner over the engine's own store.
 func New(e *agent.Engine) *Learner {
 	l := &Learner{
-		Engine: e, Options: mine.DefaultOptions(), Now: e.Now,
+		Engine: e, Options: mine.DefaultOptions(), Budget: subroutines.QualityBudget, Now: e.Now,
 		Picture: func(ctx context.Context, digest string) (*pixel.Image, bool, error) {
 			return agent.Picture(ctx, e.Store, digest)
 		},
@@ -65,13 +66,20 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	var out Mined
 	var traces mine.Table
 	habits := make(habits)
+	use, err := l.paying(ctx)
+	if err != nil {
+		return out, err
+	}
 	tried, err := l.tried(ctx)
 	if err != nil {
 		return out, err
 	}
 	last, err := l.each(ctx, task, func(t store.Trace) {
 		traces.Add(t, tried.beside(t.ID)...)
-		habits.enter(t)
+		if subroutines.BandOf(t.Alpha) == l.band() {
+			habits.enter(&t)
+		}
+		use.enter(&t)
 		out.Traces++
 	})
 	if err != nil {
@@ -79,7 +87,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 	}
 	out.Skipped = traces.Skipped()
 	options := l.Options
-	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals()...)
+	options.Proposals = append(slices.Clone(options.Proposals), habits.proposals(use.active)...)
 	if l.Propose != nil {
 		more, err := l.Propose(ctx, traces.Summaries(task))
 		if err != nil {
@@ -112,7 +120,7 @@ func (l *Learner) Mine(ctx context.Context, task string) (Mined, error) {
 		c.Subroutine = *s
 		out.Added = append(out.Added, c)
 	}
-	if out.Retired, err = l.cover(ctx); err != nil {
+	if out.Retired, err = l.cover(ctx, use.shares(task)); err != nil {
 		return out, err
 	}
 	if task == "" {
@@ -140,34 +148,6 @@ func (l *Learner) split(ctx context.Context, traces *mine.Table, task string, op
 	return out, nil
 }
 
-// habits are the latest attempts at each task type.
-type habits map[string][]store.Trace
-
-func (h habits) enter(t store.Trace) {
-	task := t.Subtask.Task
-	h[task] = append(h[task], t)
-	h[task] = h[task][max(0, len(h[task])-knownAfter):]
-}
-
-// proposals are the toolpaths of tasks that the search did in one and the same way each of the last times.
-func (h habits) proposals() (out []mine.Proposal) {
-	for _, task := range slices.Sorted(maps.Keys(h)) {
-		list := h[task]
-		path, err := mine.PathOf(list[0].Steps, len(list[0].Steps)-1)
-		if err != nil || len(list) < knownAfter {
-			continue
-		}
-		var same habit
-		for i := range list {
-			same.enter(&list[i], path)
-		}
-		if same.known() > 0 {
-			out = append(out, mine.Proposal{Task: task, Path: path, Proposer: "habit"})
-		}
-	}
-	return out
-}
-
 // each calls f for the traces of a task type, oldest first, and returns the id of the last.
 func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (last int64, err error) {
 	return l.Engine.Store.EachTrace(ctx, store.Filter{Task: task}, func(t store.Trace) error {
@@ -176,8 +156,23 @@ func (l *Learner) each(ctx context.Context, task string, f func(store.Trace)) (l
 	})
 }
 
-// cover brings back what was given up beside rules that are not active any more, and gives up what active ones make superfluous.
-func (l *Learner) cover(ctx context.Context) (int, error) {
+// cover spends the budget of quality anew, brings back what was given up beside rules that are not active any more, and gives
+// up what active ones make superfluous, which may change what the budget is to be spent on. shares are as Table.Balance takes them.
+func (l *Learner) cover(ctx context.Context, shares map[string]float64) (retired int, err error) {
+	for range 3 {
+		changed, err := l.Engine.Subroutines.Balance(ctx, l.band(), l.Budget, shares, l.Now())
+		if err != nil {
+			return retired, err
+		}
+		n, err := l.coverOnce(ctx)
+		if retired += n; err != nil || len(changed) == 0 {
+			return retired, err
+		}
+	}
+	return retired, nil
+}
+
+func (l *Learner) coverOnce(ctx context.Context) (int, error) {
 	if _, err := l.Engine.Subroutines.Uncover(ctx, l.Now()); err != nil {
 		return 0, err
 	}

@@ -38,7 +38,12 @@ requests:
 // pupil is a learner in the small world that has carried out so many requests.
 func pupil(t *testing.T, requests int) *Learner {
 	t.Helper()
-	w, err := simworld.Load([]byte(smallWorld))
+	return pupilIn(t, smallWorld, requests)
+}
+
+func pupilIn(t *testing.T, world string, requests int) *Learner {
+	t.Helper()
+	w, err := simworld.Load([]byte(world))
 	if err != nil {
 		t.Fatal(err)
 	}

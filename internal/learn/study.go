@@ -185,6 +185,9 @@ func (l *Learner) retry(ctx context.Context, s *subroutines.Subroutine, known *c
 		return s, spent, nil // not enough pictures to tell
 	}
 	s, err := l.Engine.Subroutines.Change(ctx, s.ID, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) { return s.Tried(uses, l.Now()), nil })
+	if err == nil {
+		_, err = l.cover(ctx, nil)
+	}
 	return s, spent, err
 }
 

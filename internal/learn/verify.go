@@ -54,16 +54,22 @@ type Pair struct {
 type books struct {
 	Trial    trial.Trial          `json:"trial"`
 	Evidence subroutines.Evidence `json:"evidence"`
-	Done     []string             `json:"done"` // what was edited both ways
-	Same     int                  `json:"same"` // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
+	Done     []string             `json:"done"`              // what was edited both ways
+	Origins  []string             `json:"origins,omitempty"` // what the requests of the trial's pairs began with, each once
+	Same     int                  `json:"same"`              // pairs in which both ways made the very same calls, which tell of no difference and are not in the trial
 	// Apart is what the judge said of the rule on pictures on which the search made other calls, in the pair or when they were edited.
 	Apart  subroutines.Rate `json:"apart"`
 	Dearer int              `json:"dearer"` // pairs of other calls in which the rule was worth less
+	Within int              `json:"within"` // pairs in which the search made the rule's calls and others too, which did not pass
 }
 
 // shortcut is how many pairs made the same calls either way before a rule is taken for
 // the search's own answer, known beforehand.
 const shortcut = knownAfter
+
+// seldomOther is how many pairs of the same calls show that the search seldom makes others, so
+// that one picture less need be seen on which it does: little is lost if the rule is no good there.
+const seldomOther = 45
 
 // Verify edits held-out pictures both ways until the evidence decides about a
 // candidate, a suspended subroutine, or the budget in seconds of tools is spent:
@@ -89,13 +95,27 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	}
 	repeats := s.State == subroutines.Active && s.Repeats(l.band())
 	if n := slow.known(); n > 0 && !repeats && (s.State == subroutines.Candidate || s.Unknown(l.band())) && s.Total().Cost.N > 0 {
-		return l.repeat(ctx, id, Verification{Subroutine: s, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+		at, err := l.repeat(ctx, id, Verification{Subroutine: s, Text: fmt.Sprintf("it is what the search did on each of the last %d pictures where it holds", n)}, subroutines.Evidence{})
+		if err != nil || len(pictures) == 0 || at.Subroutine.State != subroutines.Active { // covered
+			return at, err
+		}
+		// It may be worth more than that, which the pictures tell on which the search did something else.
+		v, err := l.verify(ctx, at.Subroutine, known, budget)
+		if v.Verdict == trial.Open {
+			v.Subroutine, v.Verdict, v.Text = at.Subroutine, at.Verdict, at.Text
+		}
+		return v, err
 	}
 	key := l.booksKey(s)
 	b, err := l.books(ctx, key, s, slow)
 	if err != nil {
 		return Verification{}, err
 	}
+	lent, err := l.trials(ctx, known.kin)
+	if err != nil {
+		return Verification{}, err
+	}
+	b.lend(lent)
 	v := Verification{Subroutine: s, Trial: b.Trial, Verdict: b.Trial.Verdict}
 	for i, c := range pictures {
 		if b.verdict() != trial.Open || !repeats && b.repeats(l.Options.MinPass) {
@@ -109,6 +129,7 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 			break
 		}
 		p, spent, failed := l.pair(ctx, s, &c, &b)
+		b.lend(lent)
 		v.Seconds += spent
 		if err = failed; err != nil {
 			v.Left = len(pictures) - i
@@ -127,7 +148,7 @@ func (l *Learner) verify(ctx context.Context, s *subroutines.Subroutine, known *
 	case err != nil:
 		return v, err
 	case v.Verdict != trial.Open:
-		return l.settle(ctx, id, v, b.Evidence)
+		return l.settle(ctx, id, v, &b, known.share())
 	case !repeats && b.repeats(l.Options.MinPass):
 		return l.repeat(ctx, id, v, b.Evidence)
 	}
@@ -140,27 +161,28 @@ func (l *Learner) repeat(ctx context.Context, id string, v Verification, e subro
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		return s.RepeatsIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
 	})
-	if err == nil {
-		_, err = l.cover(ctx)
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	return l.spend(ctx, v)
 }
 
 // band is that of alpha which is verified.
 func (l *Learner) band() subroutines.Band { return subroutines.BandOf(l.Options.Alpha) }
 
 // settle enters a verdict in the table.
-func (l *Learner) settle(ctx context.Context, id string, v Verification, e subroutines.Evidence) (_ Verification, err error) {
+func (l *Learner) settle(ctx context.Context, id string, v Verification, b *books, share float64) (_ Verification, err error) {
 	v.Subroutine, err = l.Engine.Subroutines.Change(ctx, id, func(s *subroutines.Subroutine) (*subroutines.Subroutine, error) {
 		if v.Verdict == trial.Accepted {
-			return s.VerifiedIn(l.band(), e, l.Engine.Digests(), v.Text, l.Now()), nil
+			s = s.VerifiedIn(l.band(), b.Evidence, l.Engine.Digests(), v.Text, l.Now())
+			return s.Charged(l.band(), b.toll(share)), nil
 		}
 		return s.RejectedIn(l.band(), v.Text, l.Now()), nil
 	})
-	if err == nil {
-		_, err = l.cover(ctx)
+	if err != nil {
+		return v, err
 	}
-	return v, err
+	return l.spend(ctx, v)
 }
 
 // repeats reports whether the rule is known to be what the search does anyway on
@@ -170,10 +192,18 @@ func (b *books) repeats(pass float64) bool {
 }
 
 // verdict is the trial's, or acceptance of a rule that is the search's own answer on some
-// pictures, and on each of the first on which the search went another way passed and was worth no less.
+// pictures, and on each of the first on which the search went another way passed and was worth no less; or of one that on each picture
+// is the search's answer without its detours, which no run of it can make dearer.
 func (b *books) verdict() trial.Verdict {
-	good := b.Same >= shortcut && b.Apart.Failed == 0 && b.Apart.Passed >= shortcut && b.Dearer == 0
-	if b.Trial.Verdict == trial.Open && good && b.Trial.Holds() {
+	least := float64(shortcut)
+	if b.Same >= seldomOther {
+		least--
+	}
+	good := b.Apart.Failed == 0 && b.Apart.Passed >= least && b.Dearer == 0 && b.Trial.Holds()
+	switch {
+	case good && b.Within == b.Trial.Pairs && b.Within > 0:
+		return trial.Accepted // little as it may save
+	case good && b.Same >= shortcut && b.Trial.Verdict == trial.Open:
 		return trial.Accepted
 	}
 	return b.Trial.Verdict
@@ -181,7 +211,7 @@ func (b *books) verdict() trial.Verdict {
 
 // enter adds a picture that was edited both ways, by the same calls or not. On one where
 // the search made other calls once, it was apart even if it makes the same now.
-func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
+func (b *books) enter(p trial.Pair, u subroutines.Use, same, within, apart bool) {
 	before := b.pairs()
 	if apart || !same {
 		b.Apart = b.Apart.Observe(u.Pass)
@@ -190,6 +220,9 @@ func (b *books) enter(p trial.Pair, u subroutines.Use, same, apart bool) {
 		b.Same++
 	} else {
 		b.Trial = b.Trial.Add(p)
+		if within && u.Pass {
+			b.Within++
+		}
 		if alpha := b.Trial.Plan.Alpha; p.With.Value(alpha) > p.Without.Value(alpha) {
 			b.Dearer++
 		}
@@ -316,7 +349,12 @@ func (l *Learner) pair(ctx context.Context, s *subroutines.Subroutine, c *met, b
 		p.Skipped = "neither way completes it"
 		return p, spent, nil
 	}
-	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(calls(&with), calls(&without)), !c.same)
+	before := b.Trial.Pairs
+	mine, theirs := calls(&with), calls(&without)
+	b.enter(trial.Pair{With: p.With, Without: p.Without, Passed: use.Pass}, use.Use, slices.Equal(mine, theirs), among(mine, theirs), !c.same)
+	if b.Trial.Pairs > before && !slices.Contains(b.Origins, c.trace.Origin) {
+		b.Origins = append(b.Origins, c.trace.Origin)
+	}
 	p.Number = b.pairs()
 	return p, spent, nil
 }
@@ -328,6 +366,18 @@ func calls(out *agent.Outcome) (all []string) {
 	}
 	slices.Sort(all)
 	return all
+}
+
+// among reports whether all of some calls are among others. Both are sorted.
+func among(some, others []string) bool {
+	for _, call := range some {
+		i, found := slices.BinarySearch(others, call)
+		if !found {
+			return false
+		}
+		others = others[i+1:]
+	}
+	return true
 }
 
 // arm is what an edit of one subtask came to.

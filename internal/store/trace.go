@@ -84,6 +84,8 @@ type Trace struct {
 	Session string    `json:"session,omitempty"`
 	Picture string    `json:"picture,omitempty"` // digest of the picture that the attempt began with
 	Origin  string    `json:"origin,omitempty"`  // digest of the picture that the whole request began with
+	// Subroutine is the id of the one that made the result; empty: the search did.
+	Subroutine string `json:"subroutine,omitempty"`
 	// Subtask is as planned. What its arguments lose in JSON (a colour's value beside its name) is lost here.
 	Subtask edit.Subtask `json:"subtask"`
 	// Features are those of the picture that the attempt began with: numbers,

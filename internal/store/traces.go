@@ -47,7 +47,7 @@ func (s *Store) AddTrace(ctx context.Context, t Trace) (int64, error) {
 	err = s.write(ctx, "a trace was not stored", func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, sqlAddTrace, t.Time.UnixNano(), t.Request, t.Session, t.Picture, t.Subtask.Task,
 			string(subtask), string(features), t.Alpha, t.Threshold, string(t.Outcome), t.Reason, t.Quality, t.Seconds,
-			t.Origin, t.Shown)
+			t.Origin, t.Shown, t.Subroutine)
 		if err != nil {
 			return err
 		}
@@ -216,7 +216,7 @@ func scanTrace(rows *sql.Rows) (Trace, error) {
 	var at int64
 	var subtask, features []byte
 	err := rows.Scan(&t.ID, &at, &t.Request, &t.Session, &t.Picture, &subtask, &features,
-		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds, &t.Origin, &t.Shown, &t.Review, &t.Opinion)
+		&t.Alpha, &t.Threshold, &t.Outcome, &t.Reason, &t.Quality, &t.Seconds, &t.Origin, &t.Shown, &t.Subroutine, &t.Review, &t.Opinion)
 	if err != nil {
 		return t, err
 	}

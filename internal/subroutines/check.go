@@ -2,6 +2,7 @@ package subroutines
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -31,7 +32,7 @@ func (s *Subroutine) Check() error {
 	if !slices.Contains(States(), s.State) {
 		return fmt.Errorf("%q is no state: candidate, active, suspended or retired", s.State)
 	}
-	for _, b := range slices.Concat(s.Bands, s.Refused, s.Shortcut) {
+	for _, b := range slices.Concat(s.Bands, s.Refused, s.Shortcut, s.Dear, slices.Collect(maps.Keys(s.Tolls))) {
 		if b.bit() == 0 {
 			return fmt.Errorf("%.40q is no band of alpha: quality, balanced or speed", b)
 		}
@@ -58,6 +59,11 @@ func (s *Subroutine) Check() error {
 	}
 	if err := (Evidence{s.Cost, s.Failing, s.Pass, s.Quality}).check(); err != nil {
 		return err
+	}
+	for _, t := range s.Tolls {
+		if err := t.check(); err != nil {
+			return err
+		}
 	}
 	for tool := range s.Docs {
 		if !plainName.MatchString(tool) {
@@ -165,6 +171,16 @@ func (c Cost) check() error {
 func (w Watch) check() error {
 	return firstOutside([]span{
 		{"change detector's sum", w.Sum, 0, most}, {"change detector's uses", float64(w.Uses), 0, most}, {"change detector's base", w.Base, 0, 1},
+	})
+}
+
+func (t Toll) check() error {
+	return firstOutside([]span{
+		{"pairs", float64(t.Pairs), 0, most},
+		{"lost quality", t.Lost, -1, 1},
+		{"doubt of the lost quality", t.Width, 0, most},
+		{"saved seconds", t.Saved, -most, most},
+		{"share of the subtasks", t.Share, 0, 1},
 	})
 }
 

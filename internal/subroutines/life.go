@@ -42,7 +42,8 @@ func (s *Subroutine) clone() *Subroutine {
 	c.Docs = maps.Clone(s.Docs)
 	c.Others = maps.Clone(s.Others)
 	c.Provenance.Notes = slices.Clone(s.Provenance.Notes)
-	c.Bands, c.Refused, c.Shortcut = slices.Clone(s.Bands), slices.Clone(s.Refused), slices.Clone(s.Shortcut)
+	c.Bands, c.Refused, c.Shortcut, c.Dear = slices.Clone(s.Bands), slices.Clone(s.Refused), slices.Clone(s.Shortcut), slices.Clone(s.Dear)
+	c.Tolls = maps.Clone(s.Tolls)
 	return &c
 }
 
@@ -125,7 +126,8 @@ func (s *Subroutine) Verified(e Evidence, docs map[string]string, text string, a
 func (s *Subroutine) VerifiedIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
 	if s.State != Active {
 		s = s.Verified(e, docs, text, at)
-		s.Bands, s.Refused, s.Shortcut = []Band{b}, nil, nil
+		s.begin()
+		s.Bands = []Band{b}
 		return s
 	}
 	s = s.clone()
@@ -140,13 +142,19 @@ func (s *Subroutine) VerifiedIn(b Band, e Evidence, docs map[string]string, text
 func (s *Subroutine) RepeatsIn(b Band, e Evidence, docs map[string]string, text string, at time.Time) *Subroutine {
 	if s.State != Active {
 		s = s.Verified(e, docs, text, at)
-		s.Bands, s.Refused, s.Shortcut = nil, nil, []Band{b}
+		s.begin()
+		s.Shortcut = []Band{b}
 		return s
 	}
 	s = s.clone()
 	s.Shortcut = append(s.Shortcut, b)
 	s.move(Active, "", "for "+string(b)+" too: "+text, at)
 	return s
+}
+
+// begin forgets what was known of bands of alpha.
+func (s *Subroutine) begin() {
+	s.Bands, s.Refused, s.Shortcut, s.Dear, s.Tolls = nil, nil, nil, nil, nil
 }
 
 // Repeats reports whether it is offered in a band only as the search's own answer.
@@ -168,13 +176,22 @@ func (s *Subroutine) RejectedIn(b Band, text string, at time.Time) *Subroutine {
 
 // Unknown reports whether an active subroutine still waits to be verified in a band.
 func (s *Subroutine) Unknown(b Band) bool {
-	return s.State == Active && len(s.Bands)+len(s.Shortcut) > 0 && !slices.Contains(s.Bands, b) && !slices.Contains(s.Refused, b)
+	return s.State == Active && len(s.Bands)+len(s.Shortcut) > 0 && !slices.Contains(slices.Concat(s.Bands, s.Refused, s.Dear), b)
 }
 
 func (s *Subroutine) activate(reason string, at time.Time) {
 	s.move(Active, "", reason, at)
 	s.Watch = Watch{Base: s.Total().Pass.Mean()}
 	s.Trials = Trials{}
+}
+
+// restore puts s back among those that are offered, as far as the budget of quality lets it.
+func (s *Subroutine) restore(reason string, at time.Time) {
+	if len(s.Dear) > 0 && len(s.Bands)+len(s.Shortcut) == 0 {
+		s.move(Suspended, ByBudget, reason, at)
+	} else {
+		s.move(Active, "", reason, at)
+	}
 }
 
 // docsOf are the digests of the path's tools among docs.
@@ -210,8 +227,12 @@ func (s *Subroutine) Covered(c Cover, at time.Time) *Subroutine {
 // Uncovered is s as it was before it was given up beside another, which is not active any more.
 func (s *Subroutine) Uncovered(at time.Time) *Subroutine {
 	s = s.clone()
-	was := s.History[len(s.History)-1].From
-	s.move(was, "", "rule "+s.Coverer+", beside which it was given up, is not active any more", at)
+	reason := "rule " + s.Coverer + ", beside which it was given up, is not active any more"
+	if was := s.History[len(s.History)-1].From; was == Candidate {
+		s.move(was, "", reason, at)
+	} else {
+		s.restore(reason, at)
+	}
 	s.Coverer = ""
 	return s
 }
@@ -283,12 +304,12 @@ func (s *Subroutine) Stale(docs map[string]string) string {
 func (s *Subroutine) Docked(docs map[string]string, at time.Time) *Subroutine {
 	stale := s.Stale(docs)
 	switch {
-	case s.State == Active && stale != "":
+	case (s.State == Active || s.Cause == ByBudget) && stale != "":
 		s = s.clone()
 		s.move(Suspended, ByDocs, stale, at)
 	case s.State == Suspended && s.Cause == ByDocs && stale == "":
 		s = s.clone()
-		s.move(Active, "", "its tools are again those that it was measured with", at)
+		s.restore("its tools are again those that it was measured with", at)
 	}
 	return s
 }
@@ -325,6 +346,8 @@ func (s *Subroutine) Enabled(docs map[string]string, reason string, at time.Time
 		return nil, &edit.UserError{Msg: fmt.Sprintf("subroutine %s has no measured cost, so it cannot be compared with the slow path", s.ID), Hint: "verify it first"}
 	}
 	s = s.clone()
+	s.Bands = append(s.Bands, s.Dear...)
+	s.Dear, s.Tolls = nil, nil // a person's word costs no budget
 	s.activate(reason, at)
 	return s, nil
 }

@@ -77,7 +77,7 @@ func adopt(theirs *Subroutine, ids map[string]bool, source string, at time.Time)
 	s.SetOwn(Evidence{})
 	// Another table's traces, folds of pictures and ids say nothing here, nor does what its trial came to.
 	s.Provenance.Traces, s.Provenance.Folds, s.Provenance.Verification, s.Coverer = nil, nil, "", ""
-	s.Bands, s.Refused, s.Shortcut = nil, nil, nil
+	s.begin()
 	s.move(Candidate, "", fmt.Sprintf("imported from %s, where it was %s %s", source, theirs.ID, theirs.State), at)
 	return s
 }

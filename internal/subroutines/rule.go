@@ -184,6 +184,7 @@ const (
 	ByPerson Cause = "person" // agent subroutines disable: only a person enables it
 	ByWatch  Cause = "watch"  // the change detector: tried again later
 	ByDocs   Cause = "docs"   // a tool is gone or its doc changed: verified anew, or the doc is back
+	ByBudget Cause = "budget" // the quality that it loses is spent on other rules: offered when there is room
 )
 
 // Trials are the attempts to bring back a subroutine that turned bad.
@@ -275,6 +276,11 @@ type Subroutine struct {
 	// Shortcut are bands in which it is only known to be what the search does anyway: there
 	// it is offered where the search is about to make its very calls, and waits to be verified for more.
 	Shortcut []Band `json:"shortcut,omitempty"`
+	// Dear are bands in which it was verified and is not offered, because the table's budget of
+	// quality is spent on rules that save more for it.
+	Dear []Band `json:"dear,omitempty"`
+	// Tolls are what its trials tell of the quality that it costs, by band.
+	Tolls map[Band]Toll `json:"tolls,omitempty"`
 
 	Cost    Cost    `json:"cost,omitzero"`    // of whole runs that passed
 	Failing Cost    `json:"failing,omitzero"` // what runs spent that failed

@@ -1,7 +1,7 @@
 -- name: add-trace
 INSERT INTO traces (at, request, session, picture, task, subtask, features, alpha, threshold, outcome, reason, quality, seconds,
-    origin, shown)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15);
+    origin, shown, subroutine)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16);
 
 -- name: add-step
 INSERT INTO steps (trace, position, call, tool, variant, params, inputs, megapixels, seconds, load_seconds,
@@ -17,7 +17,7 @@ DELETE FROM traces WHERE id <= ?1; -- their steps go with them
 
 -- name: traces-oldest-first
 SELECT id, at, request, session, picture, subtask, features, alpha, threshold, outcome, traces.reason, quality, seconds,
-    origin, shown, coalesce(reviews.verdict, ''), coalesce(reviews.reason, '')
+    origin, shown, subroutine, coalesce(reviews.verdict, ''), coalesce(reviews.reason, '')
 FROM traces LEFT JOIN reviews ON reviews.trace = id
 WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3)
 ORDER BY id
@@ -25,7 +25,7 @@ LIMIT ?4;
 
 -- name: traces-newest-first
 SELECT id, at, request, session, picture, subtask, features, alpha, threshold, outcome, traces.reason, quality, seconds,
-    origin, shown, coalesce(reviews.verdict, ''), coalesce(reviews.reason, '')
+    origin, shown, subroutine, coalesce(reviews.verdict, ''), coalesce(reviews.reason, '')
 FROM traces LEFT JOIN reviews ON reviews.trace = id
 WHERE id > ?1 AND (?2 = '' OR task = ?2) AND (?3 = '' OR outcome = ?3)
 ORDER BY id DESC

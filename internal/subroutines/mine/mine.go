@@ -52,10 +52,7 @@ func (t *Table) mine(o Options, pool *task, level float64) []Candidate {
 	for _, name := range names {
 		columns[name] = t.tasks[name].columnsOf()
 	}
-	var pooled []column
-	if pool != nil {
-		pooled = pool.columnsOf()
-	}
+	pooled := poolRules(pool, o, level)
 	var out folded
 	for fold := range o.Folds {
 		var found []Candidate
@@ -64,13 +61,9 @@ func (t *Table) mine(o Options, pool *task, level float64) []Candidate {
 			miners[i] = newMiner(t.tasks[name], columns[name], o, fold, level)
 			found = append(found, Merge(miners[i].all())...)
 		}
-		others := slices.Clone(found)
-		if pool != nil {
-			m := newMiner(pool, pooled, o, fold, level)
-			for _, key := range pool.pathKeys() {
-				others = append(others, m.mine(pool.paths[key], 1)...)
-			}
-		}
+		others := slices.DeleteFunc(slices.Concat(found, pooled), func(c Candidate) bool {
+			return c.few || c.Subroutine.Task == "" && !slices.Contains(c.Subroutine.Provenance.Folds, fold)
+		})
 		for _, m := range miners {
 			for _, p := range m.task.transfers(others, &o) {
 				if c, ok := m.propose(p); ok {
@@ -80,7 +73,25 @@ func (t *Table) mine(o Options, pool *task, level float64) []Candidate {
 		}
 		out.add(found, fold)
 	}
-	return out.list
+	return out.measured(&o)
+}
+
+// poolRules are the rules for the calls of the pool, each with the folds that it was found without.
+func poolRules(pool *task, o Options, level float64) []Candidate {
+	if pool == nil {
+		return nil
+	}
+	columns := pool.columnsOf()
+	var out folded
+	for fold := range o.Folds {
+		m := newMiner(pool, columns, o, fold, level)
+		var found []Candidate
+		for _, key := range pool.pathKeys() {
+			found = append(found, m.mine(pool.paths[key], 1)...)
+		}
+		out.add(found, fold)
+	}
+	return out.measured(&o)
 }
 
 // folded gathers what was found without each fold. A rule that was found several
@@ -104,9 +115,26 @@ func (f *folded) add(found []Candidate, fold int) {
 			f.list = append(f.list, c)
 		case !slices.Contains(f.list[n].Subroutine.Provenance.Folds, fold):
 			f.list[n] = f.list[n].beside(c)
+		default:
+			f.list[n].few = f.list[n].few && c.few
 		}
 	}
 }
+
+// measured is the list without rules that no fold alone could measure, and all of them together refute or cannot either.
+func (f *folded) measured(o *Options) []Candidate {
+	return slices.DeleteFunc(f.list, func(c Candidate) bool {
+		return c.few && (c.Held.Tried < o.LeastHeld || !c.Held.good(o))
+	})
+}
+
+// good reports whether the attempts speak for a rule.
+func (e Evidence) good(o *Options) bool {
+	return float64(e.Passed) >= o.MinPass*float64(e.Tried) && e.Gain >= o.MinGain-rounding
+}
+
+// rounding is what sums of the same seconds in another order may differ by, as a share of f.
+const rounding = 1e-9
 
 // beside is a rule with what another fold says of it.
 func (c Candidate) beside(o Candidate) Candidate {
@@ -120,6 +148,7 @@ func (c Candidate) beside(o Candidate) Candidate {
 		c.Found = o.Found
 	}
 	c.Looked, c.P, c.Score = c.Looked+o.Looked, max(c.P, o.P), max(c.Score, o.Score)
+	c.few = c.few && o.few
 	return c
 }
 
@@ -166,7 +195,9 @@ func (m *miner) all() []Candidate {
 	}
 	proposals := slices.Clone(m.Proposals)
 	for i := range out {
-		proposals = append(proposals, m.task.swaps(&out[i], &m.Options)...)
+		if !out[i].few {
+			proposals = append(proposals, m.task.swaps(&out[i], &m.Options)...)
+		}
 	}
 	for _, p := range proposals {
 		if p.Task == m.task.name && p.check() == nil {
@@ -202,9 +233,15 @@ func (m *miner) mine(path subroutines.Path, atLeast int) []Candidate {
 			break
 		}
 		var taken *rule
+		waits := false // the best of those that this fold alone cannot measure is kept for the others to do so
 		for _, r := range s.best(start) {
-			if c, ok := m.candidate(s, &r); ok {
-				out, taken = append(out, c), &r
+			c, ok := m.candidate(s, &r)
+			if !ok || c.few && waits {
+				continue
+			}
+			out = append(out, c)
+			if waits = c.few; !waits {
+				taken = &r
 				break
 			}
 		}
@@ -228,22 +265,21 @@ func without(rows, others []int32) []int32 {
 }
 
 // candidate measures a rule on the held-out pictures; false where they speak against it.
+// Where they are too few to say so, other folds must (folded.measured).
 func (m *miner) candidate(s *search, r *rule) (Candidate, bool) {
 	held := m.held
 	for i := range r.tests {
 		held = r.tests[i].of(held)
 	}
 	sum := s.view.tally(held)
-	if sum.tried < m.LeastHeld {
-		if s.view.beside(r.rows) < m.LeastIn { // else the pictures that it was tried on were chosen by nothing
-			return Candidate{}, false
-		}
-	} else if sum.tried > 0 && (sum.rate() < m.MinPass || sum.gain(sum.rate()) < m.MinGain) {
+	few := sum.tried < m.LeastHeld
+	if !few && !sum.evidence().good(&m.Options) {
 		return Candidate{}, false
 	}
 	c := m.describe(s.view, r.when, held)
 	c.Found, c.Held = r.sum.evidence(), sum.evidence()
 	c.Looked, c.P, c.Score = s.looked, r.p, r.score
+	c.few = few && s.view.beside(r.rows) < m.LeastIn // else the pictures that it was tried on were chosen by nothing
 	c.Subroutine.Provenance = subroutines.Provenance{Traces: s.view.some(r.rows), Proposer: "mined"}
 	return c, true
 }
@@ -298,7 +334,7 @@ func (m *miner) propose(p Proposal) (Candidate, bool) {
 	found, held := v.meeting(p.When, m.found, m.columns), v.meeting(p.When, m.held, m.columns)
 	f, h := v.tally(found), v.tally(held)
 	both := v.tally(slices.Concat(found, held))
-	if both.tried >= m.Least && (both.rate() < m.MinPass || both.gain(both.rate()) < m.MinGain) {
+	if both.tried >= m.Least && !both.evidence().good(&m.Options) {
 		return Candidate{}, false
 	}
 	c := m.describe(v, p.When, held)

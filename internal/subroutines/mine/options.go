@@ -87,4 +87,6 @@ type Candidate struct {
 	Replay []int64
 	// Score is what candidates are ordered by: the share of the task's f that the rule is expected to save at least.
 	Score float64
+
+	few bool // the held-out pictures of the folds that it was found without are too few to measure it, so far
 }

@@ -97,32 +97,43 @@ func (c *raw) join(offset int, o *raw) {
 }
 
 // replaceable are the calls of all completing paths, by key, that could stand in
-// the place of another in some task's usual path, each with what leads to it.
+// the place of another in some task's usual path, and those that they could replace, each with what leads to it.
 func (t *Table) replaceable(o *Options) map[string]subroutines.Path {
-	type place struct{ tool, inputs string }
-	var usual []place
-	for _, name := range slices.Sorted(maps.Keys(t.tasks)) {
-		path := t.tasks[name].usual()
-		if keys, err := pathKeys(path); err == nil {
-			for _, s := range path {
-				usual = append(usual, place{s.Tool, joined(s, keys)})
-			}
+	type place struct {
+		tool, inputs, key string
+		path              subroutines.Path
+		n                 int
+	}
+	places := func(path subroutines.Path) (all []place) {
+		keys, err := pathKeys(path)
+		if err != nil {
+			return nil
 		}
+		for i, s := range path {
+			all = append(all, place{s.Tool, joined(s, keys), keys[i], path, i})
+		}
+		return all
+	}
+	names := slices.Sorted(maps.Keys(t.tasks))
+	var usual []place
+	for _, name := range names {
+		usual = append(usual, places(t.tasks[name].usual())...)
 	}
 	out := make(map[string]subroutines.Path)
-	for _, name := range slices.Sorted(maps.Keys(t.tasks)) {
+	take := func(p place) {
+		if out[p.key] == nil {
+			out[p.key] = leading(p.path, p.n)
+		}
+	}
+	for _, name := range names {
 		k := t.tasks[name]
 		for _, key := range k.pathKeys() {
-			path := k.paths[key]
-			keys, err := pathKeys(path)
-			if err != nil {
-				continue
-			}
-			for i, s := range path {
-				if out[keys[i]] == nil && slices.ContainsFunc(usual, func(p place) bool {
-					return p.tool != s.Tool && p.inputs == joined(s, keys) && o.Alike(p.tool, s.Tool)
-				}) {
-					out[keys[i]] = leading(path, i)
+			for _, p := range places(k.paths[key]) {
+				for _, u := range usual {
+					if u.tool != p.tool && u.inputs == p.inputs && o.Alike(u.tool, p.tool) {
+						take(p)
+						take(u)
+					}
 				}
 			}
 		}

@@ -82,7 +82,7 @@ func (s *search) worth(r *rule) bool {
 	if len(r.tests) > 0 { // what a condition means was tested
 		least = s.LeastIn
 	}
-	return len(r.tests) >= s.atLeast && r.sum.tried >= least && r.sum.rate() >= s.MinPass && r.sum.gain(r.sum.rate()) >= s.MinGain && r.sum.passed > 0
+	return len(r.tests) >= s.atLeast && r.sum.tried >= least && r.sum.passed > 0 && r.sum.evidence().good(s.Options)
 }
 
 // extend gives the rules with one more condition: of each feature, those that
@@ -112,7 +112,7 @@ func (s *search) extend(r *rule) []rule {
 		add(tried, func(row int32) bool { return s.view.state[row] == passed })
 	}
 	if p := r.sum.rate(); p >= s.MinPass {
-		add(r.rows, s.view.pays(&r.sum, p))
+		add(s.view.known(r.rows), s.view.pays(&r.sum, p))
 	}
 	return out
 }

@@ -45,6 +45,7 @@ type row struct {
 	seconds    float64
 	quality    float64 // 0 where the subtask was not done
 	megapixels float64
+	ruled      bool // a subroutine did it, so that nobody knows what the search would have come to
 }
 
 // try is one attempt at something in one trace.
@@ -100,7 +101,7 @@ func (t *Table) Add(tr store.Trace, beside ...[]store.Step) {
 		t.tasks[k.name] = k
 	}
 	n := len(k.rows)
-	r := row{id: tr.ID, picture: pictureOf(tr), origin: originOf(tr), megapixels: tr.Steps[0].Megapixels}
+	r := row{id: tr.ID, picture: pictureOf(tr), origin: originOf(tr), megapixels: tr.Steps[0].Megapixels, ruled: tr.Subroutine != ""}
 	for _, s := range tr.Steps {
 		r.seconds += s.Seconds
 	}

@@ -41,6 +41,7 @@ func absorb(list []Candidate, c Candidate) []Candidate {
 		u.Found, u.Held = u.Found.plus(c.Found), u.Held.plus(c.Held)
 		u.Replay = union(u.Replay, c.Replay)
 		u.Looked, u.P, u.Score = max(u.Looked, c.Looked), max(u.P, c.P), u.Score+c.Score
+		u.few = u.few && c.few
 		return absorb(slices.Delete(list, i, i+1), u)
 	}
 	return append(list, c)
@@ -182,7 +183,7 @@ func (t *Table) Split(s subroutines.Subroutine, o Options) ([]Candidate, error) 
 		m.found, m.held = v.meeting(s.When, m.found, m.columns), v.meeting(s.When, m.held, m.columns)
 		parts.add(Merge(m.mine(s.Path, 1)), fold)
 	}
-	out := parts.list
+	out := parts.measured(&o)
 	for i := range out {
 		c := &out[i].Subroutine
 		when, ok := slices.Concat(s.When, c.When).Canonical()

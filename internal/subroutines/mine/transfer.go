@@ -11,7 +11,8 @@ import (
 // transfers are rules found in other tasks, or in the pool of all, for this one: where a tool stands
 // there in the place of one that is in this task's usual path, on the same
 // inputs, it may stand there here too, under the same condition. A task that is
-// seldom asked for need not find out again what others did. Such a rule has no
+// seldom asked for need not find out again what others did. What the pool tells of a call that is in
+// the usual path itself is the condition under which that may be kept to. Such a rule has no
 // evidence of its own task but for what was tried; only a replay can tell.
 func (k *task) transfers(found []Candidate, o *Options) (out []Proposal) {
 	usual := k.usual()
@@ -30,6 +31,9 @@ func (k *task) transfers(found []Candidate, o *Options) (out []Proposal) {
 		others, err := pathKeys(s.Path)
 		if err != nil {
 			continue
+		}
+		if s.Task == "" && slices.Contains(keys, others[len(others)-1]) {
+			out = append(out, Proposal{Task: k.name, Path: usual, When: s.When, Proposer: "as in all tasks"})
 		}
 		for n, step := range usual {
 			for m, other := range s.Path {

@@ -2,6 +2,7 @@ package mine
 
 import (
 	"math"
+	"slices"
 
 	"pentimento/internal/edit"
 	"pentimento/internal/subroutines"
@@ -24,6 +25,8 @@ type view struct {
 	// slow is f of the slow path where the rule's path is not tried first, and
 	// lost f where it is and fails: its seconds are then spent beside.
 	slow, lost []float64
+	// ruled marks the traces on which a subroutine took another path: no word of the slow path.
+	ruled []bool
 }
 
 // value is f = C^α·(2−Q)^(2−α).
@@ -39,7 +42,7 @@ func value(seconds, quality, alpha float64) float64 {
 // steps is the path's.
 func (k *task) look(path subroutines.Path, keys []string, alpha float64) *view {
 	n := len(k.rows)
-	v := &view{task: k, path: path, alpha: alpha, state: make([]uint8, n), tries: make([]try, n), slow: make([]float64, n), lost: make([]float64, n)}
+	v := &view{task: k, path: path, alpha: alpha, state: make([]uint8, n), tries: make([]try, n), slow: make([]float64, n), lost: make([]float64, n), ruled: make([]bool, n)}
 	for i, key := range keys {
 		for _, t := range k.tries[key] {
 			switch {
@@ -74,6 +77,7 @@ func (v *view) weigh() {
 	}
 	for r := range v.state {
 		row := &v.task.rows[r]
+		v.ruled[r] = row.ruled && (v.state[r] == untried || v.tries[r].beside)
 		alone, both := row.seconds, row.seconds+miss
 		if v.state[r] == failed && v.tries[r].beside {
 			both = row.seconds + v.tries[r].own
@@ -97,14 +101,18 @@ func (v *view) beside(rows []int32) (n int) {
 // tally is what some traces say of a path.
 type tally struct {
 	rows, tried, passed int
-	slow, lost, good    float64 // sums of f: over all rows, over all rows, over those that passed
+	known               int     // rows that tell what the slow path comes to
+	slow, lost, good    float64 // sums of f: over the known rows, over the known rows, over those that passed
 }
 
 func (v *view) tally(rows []int32) tally {
 	t := tally{rows: len(rows)}
 	for _, r := range rows {
-		t.slow += v.slow[r]
-		t.lost += v.lost[r]
+		if !v.ruled[r] {
+			t.known++
+			t.slow += v.slow[r]
+			t.lost += v.lost[r]
+		}
 		if v.state[r] == untried {
 			continue
 		}
@@ -126,7 +134,7 @@ func (t *tally) saved(p float64) float64 {
 	if t.passed == 0 {
 		return t.slow - t.lost
 	}
-	return t.slow - p*float64(t.rows)*t.good/float64(t.passed) - (1-p)*t.lost
+	return t.slow - p*float64(t.known)*t.good/float64(t.passed) - (1-p)*t.lost
 }
 
 // gain is the share of f that is saved.
@@ -135,6 +143,11 @@ func (t *tally) gain(p float64) float64 {
 		return 0
 	}
 	return t.saved(p) / t.slow
+}
+
+// known are the rows that tell what the slow path comes to.
+func (v *view) known(rows []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(rows), func(r int32) bool { return v.ruled[r] })
 }
 
 // pays marks the traces where trying the path first is better than not, at the rate p.

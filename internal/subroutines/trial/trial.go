@@ -36,7 +36,8 @@ type Plan struct {
 	Gain float64 `json:"gain"`
 	// Margin is the mean loss of quality that a candidate must be shown not to reach.
 	Margin float64 `json:"margin"`
-	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted.
+	// Drop is the loss of mean quality in the pairs themselves above which nothing is accepted, whatever it
+	// saves. What it loses below that is paid from the table's budget (subroutines.QualityBudget).
 	Drop float64 `json:"drop"`
 	// Stake scales the bets: the most that f can rise in one pair. What is beyond counts as that much.
 	Stake float64 `json:"stake"`
@@ -53,7 +54,7 @@ type Plan struct {
 func NewPlan(alpha, waste float64, slow Arm) Plan {
 	both := Arm{Seconds: waste + slow.Seconds, Quality: slow.Quality}
 	return Plan{
-		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.02, Least: 5,
+		Alpha: alpha, Error: 0.05, Miss: 0.1, Gain: 0.1, Margin: 0.05, Drop: 0.03, Least: 5,
 		Stake: 1.25 * max(both.Value(alpha)-slow.Value(alpha), 1e-9),
 	}
 }
@@ -80,6 +81,7 @@ type Trial struct {
 	Saves   Capital `json:"saves"`   // against: f is no less with the rule
 	Spared  Moments `json:"spared"`  // f without the rule less that with it and less Gain of it
 	Gained  Moments `json:"gained"`  // quality with the rule less that without
+	Lent    Lent    `json:"lent,omitzero"`
 	// Verdict is final once it is not Open; Add changes nothing after.
 	Verdict Verdict `json:"verdict"`
 	Values  Values  `json:"values"` // sums of f over the pairs
@@ -141,18 +143,17 @@ func sane(a Arm) bool {
 const seldom = 0.01
 
 func (t Trial) judge() Verdict {
-	switch {
-	case t.Pairs < t.Plan.Least:
-		return Open
-	case t.Plan.Pass > 0 && Upper(t.Passed, t.Pairs, seldom) < t.Plan.Pass:
-		return Rejected
-	case t.Spared.below(t.Pairs, t.Plan.Miss/2, t.doubt()) < 0, t.Gained.below(t.Pairs, t.Plan.Miss/2, spread) < -t.Plan.Drop:
-		return Rejected
-	}
-	if t.Saves.log() < -math.Log(t.Plan.Error) || t.Gained.above(t.Pairs, t.Plan.Error, spread) < -t.Plan.Margin {
+	known := t.pooled()
+	if known.Pairs < float64(t.Plan.Least) {
 		return Open
 	}
-	if t.Gained.mean(t.Pairs) < -t.Plan.Drop || float64(t.Passed+1)/float64(t.Pairs+2) < t.Plan.Pass {
+	if t.Pairs >= t.Plan.Least && t.useless() {
+		return Rejected
+	}
+	if t.Saves.log() < -math.Log(t.Plan.Error) || known.Gained.above(known.Pairs, t.Plan.Error, spread) < -t.Plan.Margin {
+		return Open
+	}
+	if min(t.Gained.mean(float64(t.Pairs)), known.Gained.mean(known.Pairs)) < -t.drop() || (known.Passed+1)/(known.Pairs+2) < t.Plan.Pass {
 		return Open
 	}
 	if t.Plan.Alpha == 1 && !(t.Benefit() < 0) {
@@ -161,8 +162,33 @@ func (t Trial) judge() Verdict {
 	return Accepted
 }
 
+// useless reports whether its own pairs show that the candidate seldom passes, saves
+// nothing to speak of or loses quality.
+func (t Trial) useless() bool {
+	n := float64(t.Pairs)
+	return t.Plan.Pass > 0 && Upper(t.Passed, t.Pairs, seldom) < t.Plan.Pass ||
+		t.Spared.below(n, t.Plan.Miss/2, t.doubt()) < 0 || t.Gained.below(n, t.Plan.Miss/2, spread) < -t.drop()
+}
+
+// drop is the plan's, or less beside what is lent.
+func (t Trial) drop() float64 {
+	if t.Lent.Pairs > 0 {
+		return min(t.Plan.Drop, lentDrop)
+	}
+	return t.Plan.Drop
+}
+
 // Holds reports whether quality in the pairs so far is lower by no more than the plan's drop; true without pairs.
-func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(t.Pairs) >= -t.Plan.Drop }
+func (t Trial) Holds() bool { return t.Pairs == 0 || t.Gained.mean(float64(t.Pairs)) >= -t.Plan.Drop }
+
+// Lost is what the pairs, and what is lent, tell of the quality that a use of the rule loses, with so many more in
+// which both ways made the same calls and so lost nothing: the mean, below 0 where it gains, and how much more it may be (but for
+// the plan's error, whenever one looks; without pairs, infinitely much).
+func (t Trial) Lost(same int) (mean, width float64) {
+	known := t.pooled()
+	n := known.Pairs + float64(same)
+	return -known.Gained.mean(n), known.Gained.width(n, t.Plan.Error, spread)
+}
 
 // doubt is by how much f is taken to vary from pair to pair before the pairs have told.
 func (t Trial) doubt() float64 { return unsure * t.Values.Without / float64(max(t.Pairs, 1)) }
@@ -182,8 +208,12 @@ func (t Trial) String() string {
 		return "no pair yet"
 	}
 	n := float64(t.Pairs)
-	return fmt.Sprintf("%s after %d pairs: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves",
-		t.Verdict, t.Pairs, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(t.Pairs, t.Plan.Error, spread),
+	lent := ""
+	if t.Lent.Pairs > 0 {
+		lent = fmt.Sprintf(" and %.3g lent by the same rule in other tasks", t.Lent.Pairs)
+	}
+	return fmt.Sprintf("%s after %d pairs%s: %.3g s with the rule, %.3g s without; quality %.3f and %.3f, at worst %+.3f; f %.4g and %.4g at alpha %g; B %+.1f; odds %.3g that it saves",
+		t.Verdict, t.Pairs, lent, t.With.Seconds/n, t.Without.Seconds/n, t.With.Quality/n, t.Without.Quality/n, t.Gained.above(n, t.Plan.Error, spread),
 		t.Values.With/n, t.Values.Without/n, t.Plan.Alpha, t.Benefit(), math.Exp(t.Saves.log()))
 }
 

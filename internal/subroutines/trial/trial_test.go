@@ -27,10 +27,11 @@ func (w world) pair(r *rand.Rand) trial.Pair {
 	if w.seldom > 0 && r.Float64() >= w.seldom {
 		with.Quality = quality(0.94)
 	}
-	if r.Float64() >= w.pass { // the slow path then draws what it would have drawn at once
+	passed := r.Float64() < w.pass
+	if !passed { // the slow path then draws what it would have drawn at once
 		with = trial.Arm{Seconds: with.Seconds + slow.Seconds, Quality: slow.Quality}
 	}
-	return trial.Pair{With: with, Without: slow}
+	return trial.Pair{With: with, Without: slow, Passed: passed}
 }
 
 // run is a trial of at most pairs pairs.
