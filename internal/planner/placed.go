@@ -56,22 +56,28 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 		for k < len(toks) && toks[k].is("all", "both") {
 			k++
 		}
-	case toks[1].in(articles) && !toks[1].is("a", "an", "some", "another") || toks[1].in(quantifiers):
-		for k = 2; k < len(toks) && !toks[k].in(placePreps) && !toks[k].is("into", "to"); k++ {
+	case toks[1].in(articles) && !toks[1].is("a", "an", "some", "another") || toks[1].in(quantifiers) || toks[1].in(wholeNouns):
+		for k = 2; k < len(toks) && !toks[k].in(placePreps) && !toks[k].is("into", "to", "as"); k++ {
 		}
 	default:
 		return c, false
 	}
 	from := k
-	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "front", "of")) && !toks[k].in(articles) {
+	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "front", "of", "as")) && !toks[k].in(articles) {
 		k++
 	}
 	place := trimArticles(stripTails(toks[k:]))
 	head := nounRun(place)
-	if k == from || len(head) == 0 || toks[k-1].is("with", "wearing", "holding") || !synonyms.places[head[len(head)-1].form.one] && !synonyms.times[head[len(head)-1].form.one] {
+	if k == from || len(head) == 0 || toks[k-1].is("with", "wearing", "holding") || !isSetting(head) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimFillers(place))), true
+}
+
+// isSetting reports whether the words name a place to be in, a time, or a scene that they describe.
+func isSetting(head []token) bool {
+	last := head[len(head)-1].form.one
+	return synonyms.places[last] || synonyms.times[last] || len(head) > 1 && synonyms.scenes[last]
 }
 
 // made reports whether one of the orders makes something new, which "it" may stand for.

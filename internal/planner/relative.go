@@ -14,6 +14,10 @@ func plainly(toks []token) []token {
 			i += n // "every occurrence of the word"
 			continue
 		}
+		if k := prefixOf(onEarth, toks[i:]); k > 0 && i > 0 && toks[i-1].in(questionWords) {
+			i += k // "where in the world"
+			continue
+		}
 		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
 			out = append(out, say(toks[i], "at", "the", "top")...)
 			i += k
