@@ -18,6 +18,10 @@ type thesaurus struct {
 	nouns     map[string][]int  // groups that a noun belongs to
 	asked     map[string][]int  // the same, alike in a question only
 	pictured  map[string]bool   // kinds of pictures
+	appearing map[string]bool   // verbs that say of something new that it comes to be somewhere
+	seeming   map[string]bool   // verbs that say how something seems
+	ridding   map[string]bool   // verbs that take away from what is named first
+	searching map[string]bool   // verbs that look through what is named first
 	scenes    map[string]bool   // what a picture as a whole can be made into
 	times     map[string]bool   // times, seasons and weathers
 	tints     map[string]bool   // things that say which shade of a colour is meant
@@ -40,7 +44,6 @@ type thesaurus struct {
 	short     map[string]string // what people type for longer words
 	turning   map[string]bool   // verbs that make one thing of another
 	handing   map[string]bool   // verbs that ask for something to be given
-	seeming   map[string]bool   // verbs that say how words come across
 	stated    map[string]bool   // participles that say that words stand written
 	adorning  map[string]bool   // verbs that put something on what is named first
 	naming    map[string]bool   // verbs that ask for a name
@@ -105,7 +108,8 @@ func readThesaurus(text string) thesaurus {
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
 	t.instances, t.moving, t.mending, t.vocatives, t.numbered = lists["instance"], lists["moving"], lists["mending"], lists["vocative"], lists["numbered"]
 	t.stated, t.adorning, t.naming = lists["stated"], lists["adorning"], lists["naming"]
-	t.turning, t.handing, t.seeming = lists["turning"], lists["handing"], lists["seeming"]
+	t.turning, t.handing = lists["turning"], lists["handing"]
+	t.appearing, t.ridding, t.searching, t.seeming = lists["appearing"], lists["ridding"], lists["searching"], lists["seeming"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }
