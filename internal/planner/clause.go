@@ -219,8 +219,14 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.takesWords(cur, next, j.colon) {
 		return false // "answer: how many ...?"
 	}
+	if len(cur) > 2 && prefixOf(wrappers, slices.Concat(cur, say(next[0], "and"))) > len(cur) {
+		return false // "do me a favour and ..."
+	}
 	rest := stripWrappers(next)
 	if len(rest) == 0 {
+		return true
+	}
+	if len(rest) > 2 && (rest[0].in(makingVerbs) && rest[0].in(askedVerbs) || rest[0].is("let")) && (opensNoun(rest[1:]) || rest[1].in(wholeNouns) || rest[0].is("let") && rest[1].in(objectPronouns)) {
 		return true
 	}
 	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || asksAgain(cur, rest) {
@@ -241,7 +247,7 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || (len(rest) < len(next) || v.passive(cur)) && (isPassive(rest) || v.reduced(rest)) {
 		return true
 	}
-	if j.then && !opensNoun(rest) || v.reduced(rest) && (v.changed(rest) || isColorWord(cur[len(cur)-1].low)) || toBe(rest) {
+	if j.then && !opensNoun(rest) || v.reduced(rest) && (v.changed(rest) || len(cur) > 0 && isColorWord(cur[len(cur)-1].low)) || toBe(rest) {
 		return true
 	}
 	if lead := stripWrappers(cur); len(rest) > 2 && rest[0].is("to") && v.startsTask(rest[1:]) && (v.startsOrder(lead, false) || len(lead) > 1 && lead[0].is("to") && v.startsOrder(lead[1:], false) || v.hasVerb(lead)) {
@@ -417,6 +423,10 @@ func attachPlaces(cs []clause) []clause {
 			next.toks = next.all
 			cs[i+1] = next
 			continue
+		}
+		if i+1 < len(cs) && !c.keep && c.toks[0].is("in", "on", "from", "for") && len(c.toks) > 1 && (picture(c.toks[1:]) || wholeAdjunct(c.toks)) {
+			cs[i+1].all = slices.Concat(c.all, cs[i+1].all)
+			continue // "in this nursery photo, ..."
 		}
 		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && !c.toks[0].in(questionWords) && len(c.toks) <= 6 {
 			next, place := cs[i+1], slices.Clone(c.toks)

@@ -214,7 +214,7 @@ func (r *reading) newFirst(a, b int) bool {
 // quotedNoun consumes the noun that a quotation describes: "the 'Closed' notice".
 func (r *reading) quotedNoun(quote int) {
 	end := quote + 1
-	for end <= quote+2 && r.free(end) && r.toks[end].kind == wordToken && !isGrammar(r.toks[end].low) && !r.toks[end].in(becomeVerbs) {
+	for end <= quote+3 && r.free(end) && r.toks[end].kind == wordToken && (!isGrammar(r.toks[end].low) || r.toks[end].low == possessive) && !r.toks[end].in(becomeVerbs) {
 		end++
 	}
 	if end > quote+1 && (end == len(r.toks) || !r.free(end) || r.toks[end].in(placePreps)) {

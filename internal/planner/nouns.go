@@ -74,7 +74,7 @@ func (r *reading) describesOwn(i int) bool {
 // beside takes the "by" of "a tent by the river" for the place that it is.
 func (r *reading) beside() {
 	for i := 1; i+2 < len(r.toks); i++ {
-		if r.free(i) && r.free(i+1) && r.toks[i].is("by") && r.toks[i+1].in(articles) {
+		if r.free(i) && r.free(i+1) && r.toks[i].is("by", "down", "up", "atop", "past", "opposite", "amid", "amidst", "throughout") && r.toks[i+1].in(articles) {
 			r.toks = slices.Clone(r.toks)
 			r.toks[i].low, r.toks[i].form = "beside", wordOf("beside")
 		}

@@ -74,7 +74,11 @@ func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
 		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
-		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
+		k := spokenPrefix(askings, toks)
+		if k == 0 && len(toks) > 0 && synonyms.naming[toks[0].low] {
+			k = 1 // "identify which bridge it is"
+		}
+		if k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}
 		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || alikeAt(toks) {
@@ -121,7 +125,7 @@ func kindWish(toks []token) int {
 func stripTails(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := suffixOf(tails, toks)
+		n := max(suffixOf(tails, toks), suffixOf(synonyms.closings, toks))
 		for k := 2; n == 0 && k <= 4 && k < len(toks); k++ { // "can you see in this photo"
 			if m := suffixOf(tails, toks[:len(toks)-k]); m > 0 && m+k < len(toks) && wholeAdjunct(toks[len(toks)-k:]) {
 				n = m + k

@@ -45,6 +45,9 @@ func (r *reading) rate() {
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another
 	}
+	if r.target != "" && r.object == "" && len(r.task.colors) == 0 && r.task.effect == edit.EffectGround && isColorWord(r.target) {
+		s -= 12 // nor is it a scene
+	}
 	if r.loose {
 		s -= 5
 	}

@@ -18,6 +18,10 @@ func plainly(toks []token) []token {
 			i++ // "a fresh coat of paint"
 			continue
 		}
+		if k := prefixOf(onEarth, toks[i:]); k > 0 && i > 0 && toks[i-1].in(questionWords) {
+			i += k // "where in the world"
+			continue
+		}
 		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
 			out = append(append(out, toks[i].respelt("at")), toks[i+1])
 			i += k
