@@ -72,6 +72,11 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := v.occasion(rest, i == 0 || toks[i-1].kind != wordToken && toks[i-1].kind != quoteToken || toks[i-1].in(conjuncts)); n > 0 {
 		return n, "is read as a time or place and asks for nothing"
 	}
+	if end := phraseEnd(rest); i > 0 && toks[i-1].kind == commaToken && end > 2 && end < 6 && end < len(rest) && rest[end].kind == commaToken && rest[0].is("which", "who") && rest[1].is("is", "are") && isPaint(slices.DeleteFunc(slices.Clone(rest[2:end]), func(t token) bool {
+		return t.in(fillers) || t.is("now", "currently", "presently", "at", "moment", "today")
+	})) {
+		return end + 1, "is read as a remark and asks for nothing" // ", which is red now,"
+	}
 	if i > 0 && toks[i-1].kind == commaToken && v.besides(rest) {
 		return phraseEnd(rest), "is read as a remark and asks for nothing"
 	}

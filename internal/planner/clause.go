@@ -81,7 +81,7 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
 	toks, notices := v.circumstances(v.sideOrders(toks))
-	toks = v.inOrder(v.exceptions(v.fronted(v.copulas(plainly(toks)))))
+	toks = v.inOrder(v.exceptions(v.fronted(v.meanwhile(v.copulas(plainly(toks))))))
 	var out []clause
 	var cur []token
 	then := false
@@ -162,6 +162,9 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 		return slices.Concat(side, then(toks[0]), main)
 	}
 	if i := v.withDone(toks); i > 0 {
+		if onlyPicture(toks[:i]) {
+			return toks[i+1:] // "give me a version with the dog removed"
+		}
 		return slices.Concat(toks[:i], then(toks[i]), toks[i+1:])
 	}
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
@@ -235,7 +238,7 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if len(next) > 2 && next[0].is("could", "can", "should", "may", "might") && next[1].in(objectPronouns) && next[2].is("be", "become", "go") {
 		return true // "the bin is ugly, could it be removed?"
 	}
-	if j.weak && v.doneToo(cur, next) {
+	if j.weak && (v.doneToo(cur, next) || opensNoun(rest) && v.reduced(lacking(stripWrappers(cur))) && inColor(rest)) {
 		return true
 	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {

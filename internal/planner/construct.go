@@ -22,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.mooded, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.letting, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.letting, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -81,6 +81,9 @@ func canBecome(x, y []token) bool {
 	if y[0].kind == commaToken || y[0].in(conjuncts) {
 		return false
 	}
+	if len(y) > 1 && hasSuffix(y[0].low, "ed") && describes(y[0].low) && (y[1].in(placePreps) || y[1].in(targetPreps)) {
+		return false // "shipped to the museum"
+	}
 	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
 		return false // "is missing a handle"
 	}
@@ -109,6 +112,9 @@ func (p *parse) headed(c clause) []way {
 	cs, _, err := p.v.clauses(spokenOf(c.toks[k+1:], trimArticles(trimPreps(c.toks[:k]))))
 	if err != nil {
 		return nil
+	}
+	if hasQuote(c.toks[k:]) && !hasQuote(c.toks[:k]) {
+		return []way{{clauses: cs, skipped: c.toks[:k]}} // "sign on the door: 'A' becomes 'B'"
 	}
 	return []way{{clauses: cs}}
 }

@@ -169,7 +169,7 @@ func (r *reading) quoted() {
 		last = at[1]
 	}
 	switch {
-	case writes != nil && (len(at) == 2 || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
+	case writes != nil && (len(at) == 2 && (r.task.readsText || r.task.takesObject) || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
 		r.write(writes, r.toks[last].text)
 		r.mark(last, last+1, targetRole)
 		if r.afterPrep(last) {

@@ -37,6 +37,7 @@ func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 	m := p.mark()
 	if moved, ok := p.relocated(c, before); ok {
 		if cs := p.clause(moved, before); p.fits(cs, m) {
+			p.skipped = append(p.skipped, c.toks...)
 			return cs
 		}
 		p.back(m)

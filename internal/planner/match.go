@@ -84,7 +84,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
 			i++ // "sharpen up the edges"
 		}
-		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers)) && toks[i].form.key != w.key {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers) || toks[i].is("bit", "little") || toks[i].is("rest") && i+1 < len(toks) && toks[i+1].is("of") || toks[i].is("of") && toks[i-1].is("rest")) && toks[i].form.key != w.key {
 			i++
 		}
 		if i >= len(toks) || toks[i].kind != wordToken {
@@ -223,7 +223,7 @@ func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 				continue // "a little" says how much, not what
 			}
 			for i := range toks {
-				if _, ok := valueAt(w, toks, i); ok {
+				if at, ok := valueAt(w, toks, i); ok && (i == 0 || !toks[i-1].in(articles) || !followedByNoun(toks, at[len(at)-1]+1)) {
 					return true
 				}
 			}

@@ -41,7 +41,10 @@ func (r *reading) nouns() {
 	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.v.pictured(r.object, r.task.takesObject) {
 		r.object, r.whole = "", true // "upscale the portrait"
 	}
-	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && synonyms.spots[lastWord(r.object)] {
+		r.object, r.whole = "", true // "sharpen the blurred areas"
+	}
+	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && !hasQuote(r.noun) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
 		words := strings.Fields(r.object)
 		if i := slices.IndexFunc(words, func(w string) bool { return placePreps[w] }); i > 0 && r.region == "" {
 			r.region = strings.Join(words[i:], " ")
@@ -300,7 +303,7 @@ func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
 		doing := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && hasNoun(toks[from:i])
-		if t.is("into") && hasNoun(toks[from:i]) {
+		if (t.is("into") || t.is("from") && i+3 < to && !toks[i+2].in(sideWords)) && hasNoun(toks[from:i]) {
 			return i, i
 		}
 		gerund := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && slices.ContainsFunc(bases(t.low)[1:], english.Verb)

@@ -43,6 +43,15 @@ func (p *parse) rewritten(c clause) []way {
 // relocated reads "put the couple on a beach", "set it in a forest": what is known is to be where one can be.
 func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 	toks := c.spoken()
+	if said, ok := p.reset(c, toks); ok {
+		return said, true
+	}
+	if len(toks) > 3 && toks[0].is("to") && toks[1].is("be") {
+		toks = toks[1:]
+	}
+	if len(toks) > 2 && toks[0].is("be") && toks[1].in(placePreps) {
+		toks = slices.Concat(say(toks[0], "put", "us"), toks[1:]) // "(we want to) be on a beach"
+	}
 	if len(toks) < 4 || hasQuote(toks) || !slices.ContainsFunc(bases(toks[0].low), func(b string) bool { return synonyms.moving[b] }) {
 		return c, false
 	}
@@ -68,7 +77,7 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 	}
 	place := trimArticles(stripTails(toks[k:]))
 	head := nounRun(place)
-	if k == from || len(head) == 0 || toks[k-1].is("with", "wearing", "holding") || !isSetting(head) {
+	if k == from || len(head) == 0 || !toks[from].is("in", "on", "at", "into", "to", "onto", "inside", "under", "against", "amid", "by", "as") || !isSetting(head) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimFillers(place))), true
@@ -95,4 +104,26 @@ func (p *parse) inMarks(t token) bool {
 	}
 	r, _ := utf8.DecodeRuneInString(p.src[t.start:])
 	return isQuote(r)
+}
+
+// reset reads "change the conference room to a ski lodge": one place to be in turned into another is another scene.
+func (p *parse) reset(c clause, toks []token) (clause, bool) {
+	if len(toks) < 4 || !toks[0].is("change", "turn", "transform", "convert", "make") || hasQuote(toks) {
+		return c, false
+	}
+	if y := trimArticles(stripTails(toks[3:])); toks[2].is("to", "into") && len(y) == 1 && synonyms.times[toks[1].form.one] && synonyms.times[y[0].form.one] {
+		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "turn day into night"
+	}
+	if len(toks) < 5 || !toks[1].in(articles) {
+		return c, false
+	}
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("to", "into") })
+	if at < 3 || at+2 > len(toks) || slices.ContainsFunc(toks[1:at], func(t token) bool { return t.in(placePreps) }) {
+		return c, false
+	}
+	x, y := toks[at-1].form.one, nounRun(trimArticles(stripTails(toks[at+1:])))
+	if len(y) == 0 || !synonyms.places[x] || synonyms.asked[x] != nil || !synonyms.places[y[len(y)-1].form.one] || p.v.isLabel(x) && p.v.isGround(toks[1:at]) {
+		return c, false
+	}
+	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimArticles(stripTails(toks[at+1:])))), true
 }

@@ -18,8 +18,12 @@ func plainly(toks []token) []token {
 			i += k // "where in the world"
 			continue
 		}
+		if i > 0 && i+2 < len(toks) && toks[i-1].is("a", "an") && toks[i+1].in(coats) && toks[i+2].is("of") && toks[i].kind == wordToken {
+			i++ // "a fresh coat of paint"
+			continue
+		}
 		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
-			out = append(out, say(toks[i], "at", "the", "top")...)
+			out = append(append(out, toks[i].respelt("at")), toks[i+1])
 			i += k
 			continue
 		}

@@ -23,7 +23,11 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	case stripWrappers(toks)[0].in(suppositions):
 		return nil, true
 	case toks[0].is("there") && toks[1].in(statives):
-		return trimArticles(stripTails(toks[2:])), true
+		rest := stripTails(toks[2:])
+		for len(rest) > 1 && rest[0].is("too", "so", "way", "far", "many", "several", "quite") {
+			rest = rest[1:]
+		}
+		return trimArticles(rest), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):
 		return nil, true
 	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)) && !slices.ContainsFunc(toks, modal):
@@ -120,6 +124,11 @@ func (p *parse) remarks(cs []clause) []clause {
 				continue
 			}
 		}
+		if k := slices.IndexFunc(c.toks, func(t token) bool { return t.is(anaphor) }); k == 1 && c.toks[0].is("which") && len(left) > 0 && len(c.toks) == 4 {
+			if noun := shownNoun(left[len(left)-1].all); noun != nil {
+				c.toks = slices.Concat(c.toks[:1], noun, c.toks[2:]) // "which one is it"
+			}
+		}
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
 			is = false
 		}
@@ -160,7 +169,7 @@ func (p *parse) remarks(cs []clause) []clause {
 
 // sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".
 func (p *parse) sameWish(a, b clause) bool {
-	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that") }) {
+	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that", "sure", "certain") }) {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
@@ -322,4 +331,16 @@ func (v *vocabulary) subject(toks []token) []token {
 		return nil
 	}
 	return trimArticles(rest[thing:])
+}
+
+// shownNoun is the noun that a remark points at: "we rode past this (cathedral)".
+func shownNoun(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("this") })
+	if at < 0 {
+		return nil
+	}
+	if noun := nounRun(toks[at+1:]); len(noun) == 1 {
+		return noun
+	}
+	return nil
 }

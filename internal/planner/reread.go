@@ -220,7 +220,7 @@ func (v *vocabulary) demands(toks []token) bool {
 				return true
 			}
 		}
-		if t.is("please", "pls", "plz", "kindly") {
+		if t.is("please", "pls", "plz", "kindly", "becomes") {
 			return true
 		}
 		if modal(t) && !v.ableTo(toks, i) && !v.hopes(toks, i) {

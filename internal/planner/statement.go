@@ -217,6 +217,9 @@ func (v *vocabulary) predicates(toks []token) bool {
 
 // wished reports whether a sentence with a finite verb says that something shall be, or stay.
 func (v *vocabulary) wished(toks []token, verb int) bool {
+	if toks[verb].is("becomes", "vanishes", "disappears") || toks[verb].is("turns") && verb+1 < len(toks) && toks[verb+1].is("into", "to") {
+		return true // "her suitcase turns into a guitar"
+	}
 	if v.opensKeep(toks) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || hasModal(toks[verb+1:]) || !modal(toks[verb]) && hasModal(toks[:verb]) || slices.ContainsFunc(toks, func(t token) bool {
 		return t.in(restWords) || t.is("if", "wish", exceptWord)
 	}) {

@@ -1,6 +1,10 @@
 package planner
 
-import "slices"
+import (
+	"slices"
+
+	"pentimento/internal/edit"
+)
 
 // This file reads what people leave out when they are brief: "bird on the cable
 // goes", "door to grey", "bring me a mask".
@@ -26,7 +30,7 @@ func (v *vocabulary) bareSubject(toks []token) int {
 
 // handed reports whether somebody is asked to give the speaker something: "hand me", "fetch us".
 func handed(toks []token) bool {
-	return len(toks) > 2 && toks[0].is("hand", "fetch", "bring", "get", "send", "run", "pass", "draw", "prepare", "grab") && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
+	return len(toks) > 2 && toks[0].is("hand", "fetch", "bring", "get", "send", "run", "pass", "draw", "prepare", "grab", "tell") && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
 }
 
 // wantsDoing reads "the fence wants painting brown" as "painting the fence brown".
@@ -113,7 +117,11 @@ func (p *parse) toppedWith(c clause) []way {
 	if at < 2 || !slices.ContainsFunc(bases(toks[0].low), func(b string) bool { return synonyms.adorning[b] }) {
 		return nil
 	}
-	return p.adding(c, toks[at+1:], toks[1:at])
+	thing := toks[at+1:]
+	if run := nounRun(thing); len(run) > 0 && !opensNoun(run) && plural(run) {
+		thing = slices.Concat(say(toks[0], "some"), thing)
+	}
+	return p.adding(c, thing, toks[1:at])
 }
 
 // mooded reads "whether he is furious or only passionate" as the question how it sounds.
@@ -129,8 +137,16 @@ func (p *parse) mooded(c clause) []way {
 	}) || !slices.ContainsFunc(said, func(t token) bool { return t.is("or") }) {
 		return nil
 	}
-	return []way{{clauses: []clause{c.as(say(toks[at], "how", "does", "it", "sound"))}}}
+	mood := c.as(say(toks[at], "how", "does", "it", "sound"))
+	left, ok := p.v.newClause(toks[:at])
+	if said := left.spoken(); ok && len(said) > 0 && !prefixedAll(askings, said) {
+		return []way{{clauses: []clause{left, mood}}}
+	}
+	return []way{{clauses: []clause{mood}}}
 }
+
+// prefixedAll reports whether the words are one of the sequences and nothing else.
+func prefixedAll(seqs [][]string, toks []token) bool { return prefixOf(seqs, toks) == len(toks) }
 
 // letting reads "let the van disappear" as making it do so.
 func (p *parse) letting(c clause) []way {
@@ -152,4 +168,83 @@ func (v *vocabulary) copulas(toks []token) []token {
 		}
 	}
 	return toks
+}
+
+// meanwhile ends an order where another begins with "while": "remove the dog while (detecting the cat)".
+func (v *vocabulary) meanwhile(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); i++ {
+		n := prefixOf(besideThat, toks[i:])
+		for n > 0 && i+n < len(toks) && toks[i+n].is("also", "simultaneously", "you", "still") {
+			n++
+		}
+		next := toks[min(i+n, len(toks)):]
+		if n == 0 || len(next) < 2 || !v.startsOrder(next, true) || !hasSuffix(next[0].low, "ing") && !toks[i+n-1].is("you") || v.opensKeep(next) {
+			out = append(out, toks[i])
+			continue
+		}
+		if len(out) > 0 && out[len(out)-1].kind != stopToken {
+			out = append(out, token{kind: stopToken, text: ".", start: toks[i].start, end: toks[i].start})
+		}
+		i += n - 1
+	}
+	return out
+}
+
+// fits reads "check that 'A' describes the photo" as a question about a caption.
+func (p *parse) fitsPicture(c clause) []way {
+	toks := c.all
+	at := slices.IndexFunc(toks, func(t token) bool { return t.kind == quoteToken })
+	if at < 1 || at+2 >= len(toks) || !toks[at-1].is("that", "if", "whether", "does") || !isWhole(stripTails(toks[at+2:])) && !isWhole(trimPreps(stripTails(toks[at+2:]))) {
+		return nil
+	}
+	var out []way
+	for _, noun := range synonyms.legends {
+		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], "check", "whether", "the", noun), toks[at:]))}})
+	}
+	return out
+}
+
+// lacking takes the verb of a wish off: "see (the logo gone)".
+func lacking(toks []token) []token {
+	if len(toks) > 1 && toks[0].in(seenVerbs) {
+		return toks[1:]
+	}
+	return toks
+}
+
+// inColor reports whether a noun with "in" and a colour fills the words up to the next mark: "the shirt in navy".
+func inColor(toks []token) bool {
+	end := partEnd(toks)
+	for k := 2; k+1 < end; k++ {
+		if p, ok := paintAt("", toks, k+1); ok && toks[k].is("in") && k+1+p.n == end {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyPicture reports whether an order asks for nothing but a picture: "give me a version".
+func onlyPicture(toks []token) bool {
+	toks = stripWrappers(toks)
+	for len(toks) > 1 && (toks[0].in(lightVerbs) || toks[0].is("me", "us")) {
+		toks = toks[1:]
+	}
+	toks = trimArticles(toks)
+	return len(toks) == 1 && (toks[0].in(wholeNouns) || synonyms.pictured[toks[0].form.one]) || isWhole(toks)
+}
+
+// freeOf reads "a version without the cars" with the verb that the docs have for taking things away.
+func (p *parse) freeOf(c clause) []way {
+	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("without", "minus") })
+	if at < 1 || at+1 >= len(c.all) || !onlyPicture(c.all[:at]) || !opensNoun(c.all[at+1:]) {
+		return nil
+	}
+	var out []way
+	for _, t := range p.v.tasks {
+		if t.needsObject && !t.closed && t.destroys && t.effect != edit.EffectCreates && t.verb() != "" {
+			out = append(out, way{clauses: []clause{c.as(slices.Concat(say(c.all[0], t.verb()), stripTails(c.all[at+1:])))}})
+		}
+	}
+	return out
 }

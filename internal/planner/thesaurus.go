@@ -38,6 +38,7 @@ type thesaurus struct {
 	moving    map[string]bool   // verbs that set somebody somewhere
 	mending   map[string]bool   // verbs that set right what was said to be wrong
 	vocatives map[string]bool   // what people call whom they speak to
+	legends   []string          // what a sentence that goes with a picture is called
 	stated    map[string]bool   // participles that say that words stand written
 	adorning  map[string]bool   // verbs that put something on what is named first
 	naming    map[string]bool   // verbs that ask for a name
@@ -77,6 +78,8 @@ func readThesaurus(text string) thesaurus {
 			for _, w := range wordsOf(list) {
 				groups[w.one] = append(groups[w.one], group)
 			}
+		case "legend":
+			t.legends = strings.Split(strings.ReplaceAll(list, " ", ""), ",")
 		case "feasible":
 			t.feasible = sequences(list)
 		case "elsewhen":

@@ -106,7 +106,7 @@ func tokenise(s string) []token {
 			}
 			toks = append(toks, newToken(s[i:i+n], "becomes", i, i+n))
 			i += n
-		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
+		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '(' || r == ')' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
 			toks = append(toks, token{kind: commaToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
 		case isQuote(r):

@@ -90,7 +90,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself anymore`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall altogether anywhere somewhere itself themselves himself herself anymore`)
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -98,6 +98,7 @@ var (
 	lowering = set("decrease decreasing reduce reducing lower lowering less weaker weaken down fewer")
 
 	asWellAs   = sequences("as well as, along with, together with")
+	besideThat = sequences("while, whilst, besides, in addition to, apart from, along with, as well as, together with, alongside")
 	afterThat  = sequences("after that, after this, after which")
 	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
 	whileWords = set("while whilst whereas")
@@ -162,7 +163,7 @@ var (
 	// resulting words lead up to what something becomes.
 	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
 	// seemings open what a picture is to look like, said as a clause.
-	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i")
+	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i, like the picture/photo/image/scene")
 	// granted lean an order on what a check before it finds.
 	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
@@ -179,14 +180,14 @@ var (
 		the same, the way it is, the way they are, the way it was, the way they were, like it is, like they are, how it is, how they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`honestly, tell you what, oh bless, be a lamb/dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
+	wrappers = sequences(`i/we want/wish that, i/we would like that, i want that you, honestly, tell you what, oh bless, be a lamb/dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
 		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
 		be so kind and, be so kind/good as to, be so kind/good to, be kind/good enough to, be an angel/dear and, do me a favor/favour and, how about you, how about, what about, why do not you/we,
 		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
-		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
+		make/be sure to, make sure, make certain, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
 		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
 		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
 		if there is room, if there is time, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
