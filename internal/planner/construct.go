@@ -355,6 +355,9 @@ func (p *parse) deliverable(c clause) []way {
 	if len(toks) > 2 && toks[0].is("see") {
 		toks = toks[1:] // "let me see the depth of this"
 	}
+	if len(toks) > 3 && toks[0].is("tell") && toks[1].is("me", "us") {
+		toks = toks[2:]
+	}
 	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && (!p.v.namesTask(toks) || p.verbed(toks)) {
 		return nil
 	}
@@ -490,13 +493,4 @@ func (p *parse) inTime(c clause) []way {
 	}
 	then.then = true
 	return []way{{clauses: []clause{first, then}}}
-}
-
-// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
-func (p *parse) scribbled(c clause) []way {
-	toks := c.spoken()
-	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
-		return nil
-	}
-	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
 }

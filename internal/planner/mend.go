@@ -17,6 +17,10 @@ import (
 func (v *vocabulary) spell(toks []token) ([]token, []string) {
 	out, notices := v.parted(v.compounds(v.hyphened(everyBit(toks))))
 	for i, t := range out {
+		if full := synonyms.short[t.low]; full != "" && t.kind == wordToken {
+			out[i] = t.respelt(full)
+			continue
+		}
 		if right, ok := v.mended(out, i); ok {
 			out[i] = t.respelt(right)
 			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, right))

@@ -72,8 +72,8 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 		return c, false
 	}
 	from := k
-	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "front", "of", "as")) && !toks[k].in(articles) {
-		k++
+	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "as") || k > from && k+1 < len(toks) && toks[k-1].is("in") && toks[k+1].is("of")) && !toks[k].in(articles) {
+		k++ // "in front of"
 	}
 	place := trimArticles(stripTails(toks[k:]))
 	head := nounRun(place)
@@ -108,7 +108,7 @@ func (p *parse) inMarks(t token) bool {
 
 // reset reads "change the conference room to a ski lodge": one place to be in turned into another is another scene.
 func (p *parse) reset(c clause, toks []token) (clause, bool) {
-	if len(toks) < 4 || !toks[0].is("change", "turn", "transform", "convert", "make") || hasQuote(toks) {
+	if len(toks) < 4 || !synonyms.turning[toks[0].low] || hasQuote(toks) {
 		return c, false
 	}
 	if y := trimArticles(stripTails(toks[3:])); toks[2].is("to", "into") && len(y) == 1 && synonyms.times[toks[1].form.one] && synonyms.times[y[0].form.one] {
@@ -122,8 +122,20 @@ func (p *parse) reset(c clause, toks []token) (clause, bool) {
 		return c, false
 	}
 	x, y := toks[at-1].form.one, nounRun(trimArticles(stripTails(toks[at+1:])))
+	if len(y) == 1 && synonyms.scenes[x] && !p.v.isLabel(x) && isPaint(y) {
+		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "change the weather to snow"
+	}
 	if len(y) == 0 || !synonyms.places[x] || synonyms.asked[x] != nil || !synonyms.places[y[len(y)-1].form.one] || p.v.isLabel(x) && p.v.isGround(toks[1:at]) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimArticles(stripTails(toks[at+1:])))), true
+}
+
+// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
+func (p *parse) scribbled(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
 }

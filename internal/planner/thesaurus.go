@@ -38,7 +38,12 @@ type thesaurus struct {
 	moving    map[string]bool   // verbs that set somebody somewhere
 	mending   map[string]bool   // verbs that set right what was said to be wrong
 	vocatives map[string]bool   // what people call whom they speak to
-	legends   []string          // what a sentence that goes with a picture is called
+	legends   [][]string        // how to ask whether a sentence goes with a picture
+	mood      []string          // how to ask for the mood of words
+	closings  [][]string        // what ends an order and says only how to answer it
+	short     map[string]string // what people type for longer words
+	turning   map[string]bool   // verbs that make one thing of another
+	handing   map[string]bool   // verbs that ask for something to be given
 	stated    map[string]bool   // participles that say that words stand written
 	adorning  map[string]bool   // verbs that put something on what is named first
 	naming    map[string]bool   // verbs that ask for a name
@@ -55,7 +60,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}, short: map[string]string{}}
 	lists := map[string]map[string]bool{}
 	group := 0
 	for line := range strings.Lines(text) {
@@ -79,7 +84,16 @@ func readThesaurus(text string) thesaurus {
 				groups[w.one] = append(groups[w.one], group)
 			}
 		case "legend":
-			t.legends = strings.Split(strings.ReplaceAll(list, " ", ""), ",")
+			t.legends = sequences(list)
+		case "impression":
+			t.mood = strings.Fields(list)
+		case "closing":
+			t.closings = sequences(list)
+		case "typed":
+			for m := range strings.SplitSeq(list, ",") {
+				short, full, _ := strings.Cut(strings.TrimSpace(m), " ")
+				t.short[short] = full
+			}
 		case "feasible":
 			t.feasible = sequences(list)
 		case "elsewhen":
@@ -94,6 +108,7 @@ func readThesaurus(text string) thesaurus {
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
 	t.instances, t.moving, t.mending, t.vocatives, t.numbered = lists["instance"], lists["moving"], lists["mending"], lists["vocative"], lists["numbered"]
 	t.stated, t.adorning, t.naming = lists["stated"], lists["adorning"], lists["naming"]
+	t.turning, t.handing = lists["turning"], lists["handing"]
 	t.appearing, t.ridding, t.searching, t.seeming = lists["appearing"], lists["ridding"], lists["searching"], lists["seeming"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
