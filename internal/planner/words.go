@@ -227,7 +227,7 @@ var (
 	// onEarth stands behind a question word and says nothing.
 	onEarth = sequences("in the world, on the planet, exactly, precisely")
 	// closeWith opens what is asked for last.
-	closeWith = sequences("finish/end/close/conclude with, finish/round/top off with, finish/round it off with, wrap up with")
+	closeWith = sequences("finish/end/close/conclude with, finish/top off with, finish it off with, wrap up with")
 	// startBy opens a row of orders in "-ing".
 	startBy  = sequences("start/begin/finish/end/continue by, start/begin/finish/end off by")
 	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
