@@ -19,7 +19,7 @@ name: sharpen
 title: My sharpening
 description: Sharpens with another program. Use for whole pictures; not for parts.
 license: MIT
-tasks: [{task: sharpening, quality: 0.7, words: [sharpen]}]
+tasks: [{task: image-deblurring, quality: 0.7, words: [sharpen]}]
 inputs: {image: image}
 outputs: {image: image}
 cost: {seconds: 2}

@@ -29,7 +29,8 @@ type ExpectedStep struct {
 	Object string `json:"object,omitempty"`
 	Target string `json:"target,omitempty"`
 
-	region string // what a plan says apart of where or which its object is
+	region string   // what a plan says apart of where or which its object is
+	except []string // what a plan says apart of what it leaves alone
 }
 
 // PlanScore is how a planner did on one case.
@@ -145,7 +146,7 @@ func scorePlan(c PlanCase, p edit.Plan, err error) PlanScore {
 		p.Subtasks = nil
 	}
 	for _, t := range p.Subtasks {
-		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target, region: t.Region})
+		s.Planned = append(s.Planned, ExpectedStep{Task: t.Task, Object: t.Object, Target: t.Target, region: t.Region, except: t.Except})
 	}
 	pairing := pair(s.Planned, c.Expected)
 	for _, e := range pairing {
@@ -239,10 +240,15 @@ func closure(subtasks []edit.Subtask) [][]bool {
 	return after
 }
 
-// sameStep compares a planned subtask with an expected one; "the man" who is "in the blue shirt" is the man in the blue shirt.
+// sameStep compares a planned subtask with an expected one; "the man" who is "in the blue shirt" is the man in the blue shirt. An
+// expected object says "people" or "people except the child" for the same step, and what it excepts must be planned so.
 func sameStep(a, b ExpectedStep) bool {
-	object := samePhrase(a.Object, b.Object) || a.Object != "" && a.region != "" && samePhrase(a.Object+" "+a.region, b.Object)
-	return taskKey(a.Task) == taskKey(b.Task) && object && samePhrase(a.Target, b.Target)
+	object, others, excepts := strings.Cut(b.Object, " except ")
+	if excepts && !samePhrase(strings.Join(a.except, " "), others) {
+		return false
+	}
+	same := samePhrase(a.Object, object) || a.Object != "" && a.region != "" && samePhrase(a.Object+" "+a.region, object)
+	return taskKey(a.Task) == taskKey(b.Task) && same && samePhrase(a.Target, b.Target)
 }
 
 // taskKey is a task's name without case, spaces and hyphens.

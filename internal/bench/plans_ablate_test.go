@@ -30,7 +30,7 @@ func TestAblate(t *testing.T) {
 	}
 	cases := []PlanCase{
 		{Request: "remove the bench", Expected: []ExpectedStep{{Task: "Object Removal", Object: "bench"}}},
-		{Request: "make the picture sharper and estimate its depth", Expected: []ExpectedStep{{Task: "Image Sharpening"}, {Task: "Depth Estimation"}}},
+		{Request: "make the picture sharper and estimate its depth", Expected: []ExpectedStep{{Task: "Image Deblurring"}, {Task: "Depth Estimation"}}},
 		{Request: "sing a song"},
 	}
 	rows := make(map[string]AblationRow)

@@ -31,7 +31,6 @@ var byTask = map[string]check{
 	"image-blur":             hidden(0.85),
 	"image-upscaling":        judgeUpscale,
 	"image-deblurring":       restored(Deblur),
-	"sharpening":             restored(Deblur),
 	"image-denoising":        restored(Denoise),
 	"outpainting":            judgeOutpaint,
 	"exposure-adjustment":    tone(Light),

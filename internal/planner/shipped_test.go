@@ -31,7 +31,7 @@ func TestShippedDocs(t *testing.T) {
 		"remove the background":                                         "background-removal()",
 		"make the sky warmer, then upscale 2x":                          "temperature-adjustment(sky) image-upscaling()",
 		"brighten the shadows and denoise":                              "shadow-recovery() image-denoising()",
-		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() contrast-adjustment()",
+		"deblur and sharpen, then increase the contrast a little":       "image-deblurring() image-deblurring() contrast-adjustment()",
 		"recolor the laptop screen to white and estimate the depth":     "object-recoloration(laptop screen → white) depth-estimation()",
 		"make the leaves greener but keep the bicycle as it is":         "color-shift(leaves but not bicycle)",
 		"make the photo brighter and sharper":                           "exposure-adjustment() image-deblurring()",
