@@ -62,6 +62,7 @@ func (v *vocabulary) answerable(toks []token) bool {
 		if t.in(otherTimes) || prefixOf(synonyms.elsewhen, toks[i:]) > 0 || i > 0 && i+1 < len(toks) && isNumber(toks[i-1]) && isNumber(toks[i+1]) {
 			return false
 		}
+		known = known || i > 0 && i+1 < len(toks) && toks[i-1].is("is", "are") && hasSuffix(t.low, "ing") // "who is performing on Friday"
 		known = known || t.kind == quoteToken || t.is("this", "its", "his", "her", "their", "it") || i > 0 && (t.is("the") && !elsewhere(toks[i+1:]) || t.kind == wordToken && v.isLabel(t.low) && !capitalised(t.text))
 	}
 	return known

@@ -30,6 +30,9 @@ func (v *vocabulary) spell(toks []token) ([]token, []string) {
 // taken for words of the docs only.
 func (v *vocabulary) mended(toks []token, i int) (string, bool) {
 	t := toks[i]
+	if full := synonyms.shorts[t.low]; full != "" && t.kind == wordToken {
+		return full, true
+	}
 	if t.kind != wordToken || !letters(t.low) || v.isKnown(t.form.key) || english.Known(t.low) {
 		return "", false
 	}
@@ -143,7 +146,9 @@ func (v *vocabulary) nearestLong(w string) (string, bool) {
 
 // isWord reports whether the docs' words to ask with, their labels or the planner's own lists hold the word.
 func (v *vocabulary) isWord(w string) bool {
-	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || sideWords[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool { return v.asking[b] })
+	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || sideWords[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool {
+		return v.asking[b] && (b == w || english.Known(w) || !english.Known(b)) // "sliping" is no word
+	})
 }
 
 // misspeltVerb is the verb of the docs that is nearest to a word which nobody

@@ -34,6 +34,10 @@ func (r *reading) nouns() {
 		r.object = "" // "turn the summer landscape into ..."
 		r.mark(i, i+len(r.noun), nounRole)
 	}
+	if i := slices.Index(r.roles, objectRole); r.object != "" && !r.task.needsObject && r.match.gapped && i >= 0 && r.describesPicture(i+len(r.noun)) {
+		r.object, r.region, r.whole = "", "", true // "deblur the kitten photo"
+		r.mark(i, i+len(r.noun), pictureRole)
+	}
 	likened := r.match.phrase != nil && r.match.phrase.words[len(r.match.phrase.words)-1].key == "like" // "make the fields look like autumn"
 	if r.object != "" && (!r.task.takesObject || likened) && r.task.effect == edit.EffectGround {
 		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
@@ -56,7 +60,7 @@ func (r *reading) nouns() {
 func (v *vocabulary) pictured(object string, takesObject bool) bool {
 	words := strings.Fields(edit.ParsePhrase(object).Head)
 	for i, w := range words {
-		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] || isGrammar(w) {
+		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] && !synonyms.pages[singularKey(w)] || isGrammar(w) {
 			return false
 		}
 	}
@@ -66,6 +70,11 @@ func (v *vocabulary) pictured(object string, takesObject bool) bool {
 // describesOwn reports whether the words before i describe the task's own noun at i.
 func (r *reading) describesOwn(i int) bool {
 	return i < len(r.toks) && r.roles[i] == verbRole && !r.toks[i].in(targetPreps) && !r.toks[i].in(placePreps) && !r.toks[i].is("look") && slices.Contains(r.match.at[1:], i)
+}
+
+// describesPicture reports whether the words before i only tell which picture the word at i means.
+func (r *reading) describesPicture(i int) bool {
+	return i < len(r.toks) && r.roles[i] == verbRole && r.toks[i].in(wholeNouns) && r.toks[i-1].kind == wordToken && !r.toks[i-1].is(possessive) && !r.toks[i-1].in(placePreps)
 }
 
 // beside takes the "by" of "a tent by the river" for the place that it is.
@@ -250,6 +259,9 @@ func (r *reading) nounPhrase(from, to int) {
 	}
 	r.noun = r.toks[from:end]
 	r.mark(from, end, objectRole)
+	if r.object == "" && modifiedWhole(core) {
+		r.mark(from, end, pictureRole) // "the kitten photo"
+	}
 	switch {
 	case region == to:
 	case r.object == "" && !r.task.needsObject && pictureOf(r.toks[from:to]) > 0:
@@ -339,9 +351,9 @@ func simplePlace(toks []token) bool {
 // isWhole reports whether the words mean the picture itself.
 func isWhole(toks []token) bool {
 	n := 0
-	for _, t := range toks {
+	for i, t := range toks {
 		switch {
-		case t.in(wholeNouns):
+		case t.in(wholeNouns), t.is("thing") && i > 0 && toks[i-1].is("whole", "entire"):
 			n++
 		case t.in(articles), t.in(quantifiers):
 		default:

@@ -69,7 +69,7 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
+		n := max(spokenPrefix(wrappers, toks), spokenPrefix(synonyms.openings, toks), kindWish(toks))
 		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		}

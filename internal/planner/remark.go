@@ -17,6 +17,9 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	if len(toks) < 2 || kindWish(toks) > 0 {
 		return nil, false
 	}
+	if n := len(toks); n > 4 && toks[0].is("i", "we") && synonyms.praise[toks[n-1].form.key] && toks[n-2].is("look", "be", "feel", "looking") && !isColorWord(toks[n-1].low) {
+		return nil, true // "we need this listing to look nicer"
+	}
 	switch {
 	case len(toks) <= 5 && toks[0].in(presenting) && isWhole(trimPreps(toks[1:])):
 		return nil, true // "given this picture"
@@ -58,14 +61,18 @@ func objectNoun(toks []token) []token {
 // fountain here", where the order after it is to "add one".
 func wanted(c, order clause) []token {
 	n := len(order.toks)
-	if n < 2 || n > 5 || c.keep || !slices.ContainsFunc(order.toks[1:], func(t token) bool { return t.is(anaphor) }) || slices.ContainsFunc(order.toks, func(t token) bool { return t.in(articles) }) {
+	if n < 2 || c.keep || !slices.ContainsFunc(order.toks[1:min(n, 5)], func(t token) bool { return t.is(anaphor) }) || slices.ContainsFunc(order.toks[:min(n, 3)], func(t token) bool { return t.in(articles) }) {
 		return nil
 	}
 	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("a", "an") })
 	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) }) {
 		return nil
 	}
-	return stripTails(c.all[at:])
+	thing := stripTails(c.all[at:])
+	if k := slices.IndexFunc(thing, func(t token) bool { return t.in(placePreps) && !t.is("of") }); k > 1 && n > 2 {
+		return thing[:k] // "wants a dragon in this one, so add one on the castle"
+	}
+	return thing
 }
 
 // spokenOf puts what a remark was about in place of the pronoun of an order.
@@ -117,14 +124,26 @@ func (p *parse) remarks(cs []clause) []clause {
 				continue
 			}
 		}
+		if asked := askedBefore(c, left); asked != nil {
+			c.toks = asked
+			out, left = append(out, c), left[:len(left)-1]
+			continue
+		}
+		if said, ok := written(c.all); ok && i+1 < len(cs) {
+			if next, ok := p.asksOfIt(clause{all: said}, cs[i+1], said[len(said)-1]); ok {
+				cs[i+1] = next
+				left = append(left, c)
+				continue
+			}
+		}
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
 			is = false
 		}
 		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things[c.toks[len(c.toks)-1].form.one] {
 			is = true // "which objects are there?"
 		}
-		if noun, header := p.header(c); header && i+1 < len(cs) {
-			s, is = noun, true
+		if noun, header := p.header(c, i == 0); header && i+1 < len(cs) {
+			s, is, c.surely = noun, true, true
 		}
 		if is && !c.keep && (c.surely || !p.asks(c)) {
 			left = append(left, c)
@@ -164,15 +183,15 @@ func (p *parse) sameWish(a, b clause) bool {
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
-func (p *parse) header(c clause) (noun []token, is bool) {
+func (p *parse) header(c clause, first bool) (noun []token, is bool) {
 	after := c.behind(p.src)
 	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
 	topical := topic && strings.HasPrefix(after, ",")
 	if !strings.HasPrefix(after, ":") && !topical || hasQuote(c.all) {
 		return nil, false
 	}
-	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
-		return nil, false
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && (!first || topical || !rs[0].pronoun && !repeatsNoun(rs[0].object)) {
+		return nil, false // "let us clean this one up a bit:" leads up to orders
 	}
 	for i, t := range c.all {
 		if i == 0 && topic || t.in(presenting) || t.is("as", "for") {

@@ -77,7 +77,7 @@ func stated(cs []clause) bool { return len(cs) > 0 && cs[len(cs)-1].stated }
 func trimGreetings(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := prefixOf(greetings, toks)
+		n := max(prefixOf(greetings, toks), prefixOf(synonyms.openings, toks))
 		if n == 0 || n == len(toks) || prefixOf(smallTalk, toks) > 0 {
 			return toks
 		}
@@ -279,6 +279,9 @@ func picture(toks []token) bool {
 // politely, or say what shall be; a question wants an answer.
 func (v *vocabulary) aside(src string, c clause) bool {
 	toks := trimGreetings(c.all)
+	for len(toks) > 1 && (toks[0].is("also") || toks[0].in(stopBefore)) && opensNoun(toks[1:]) {
+		toks = toks[1:]
+	}
 	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(c.behind(src), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
 		return false
 	}

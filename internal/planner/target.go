@@ -184,7 +184,7 @@ func (r *reading) writeRest(p *port) {
 		end++
 	}
 	copies := func(t token) bool { return t.in(wholeNouns) } // "three copies of this photo" is nothing to write
-	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) && !slices.ContainsFunc(words, copies) {
+	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(placePreps) && !words[0].in(articles) && !words[0].in(pronouns) && !slices.ContainsFunc(words, copies) {
 		r.write(p, spelt(r.src, words))
 		r.mark(from, end, targetRole)
 		r.guessed = true

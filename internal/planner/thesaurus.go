@@ -29,8 +29,12 @@ type thesaurus struct {
 	places    map[string]bool   // what one can be in
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
+	shorts    map[string]string // short forms and slips of nouns
+	openings  [][]string        // what opens what is said and means nothing
 	pasts     map[string]bool   // irregular pasts, before which a subject stands
 	subjects  map[string]bool   // nouns that are a subject alone
+	altering  map[string]bool   // verbs that say of a thing only that it is to be another
+	pages     map[string]bool   // pages that a picture may be of
 	instances map[string]bool   // what there is one of wherever a thing occurs
 }
 
@@ -43,7 +47,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}, shorts: map[string]string{}}
 	lists := map[string]map[string]bool{}
 	group := 0
 	for line := range strings.Lines(text) {
@@ -55,11 +59,14 @@ func readThesaurus(text string) thesaurus {
 				verbs = append(verbs, contentWords(m))
 			}
 			t.verbs = append(t.verbs, verbGroup{verbs, kind != "verb"})
-		case "form":
+		case "form", "abbreviated":
+			into := map[string]map[string]string{"form": t.forms, "abbreviated": t.shorts}[kind]
 			for m := range strings.SplitSeq(list, ",") {
 				form, base, _ := strings.Cut(strings.TrimSpace(m), " ")
-				t.forms[form] = base
+				into[form] = base
 			}
+		case "opening":
+			t.openings = sequences(list)
 		case "noun", "noun asked":
 			group++
 			groups := map[string]map[string][]int{"noun": t.nouns, "noun asked": t.asked}[kind]
@@ -78,7 +85,7 @@ func readThesaurus(text string) thesaurus {
 		}
 	}
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
-	t.instances = lists["instance"]
+	t.instances, t.altering, t.pages = lists["instance"], lists["altering"], lists["document"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }
