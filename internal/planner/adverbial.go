@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pentimento/internal/planner/english"
 )
 
 // This file reads what a request says of its orders and asks for by none of
@@ -49,11 +51,14 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
 	}
-	if rest[0].in(listens) && opensSentence(toks, i) && len(rest) > 1 && rest[1].kind == commaToken {
-		return 2, "" // "right, remove the dog"
-	}
 	if n := v.hailed(rest); n > 0 && opensSentence(toks, i) {
 		return n, ""
+	}
+	if rest[0].in(listens) && opensSentence(toks, i) && len(rest) > 2 && rest[1].kind == commaToken && rest[1].text == "," {
+		return 2, "" // "right, mate"
+	}
+	if synonyms.vocatives[rest[0].low] && called(toks, i) {
+		return 1, ""
 	}
 	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
 		return 1, ""
@@ -67,16 +72,40 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := v.occasion(rest, i == 0 || toks[i-1].kind != wordToken && toks[i-1].kind != quoteToken || toks[i-1].in(conjuncts)); n > 0 {
 		return n, "is read as a time or place and asks for nothing"
 	}
+	if end := phraseEnd(rest); i > 0 && toks[i-1].kind == commaToken && end > 2 && end < 6 && end < len(rest) && rest[end].kind == commaToken && rest[0].is("which", "who") && rest[1].is("is", "are") && isPaint(slices.DeleteFunc(slices.Clone(rest[2:end]), func(t token) bool {
+		return t.in(fillers) || t.is("now", "currently", "presently", "at", "moment", "today")
+	})) {
+		return end + 1, "is read as a remark and asks for nothing" // ", which is red now,"
+	}
 	if i > 0 && toks[i-1].kind == commaToken && v.besides(rest) {
 		return phraseEnd(rest), "is read as a remark and asks for nothing"
 	}
 	if end := phraseEnd(rest); i > 1 && toks[i-1].kind == commaToken && toks[i-2].kind == wordToken && isColorWord(toks[i-2].low) && end > 1 && end < 6 && rest[0].in(owners) && rest[end-1].in(colorNouns) {
 		return end, "is read as a remark and asks for nothing"
 	}
+	if i > 0 && len(rest) > 1 && rest[0].is("before", "after") && hasSuffix(rest[1].low, "ing") && !v.startsOrder(rest[1:], true) && slices.ContainsFunc(bases(rest[1].low)[1:], english.Verb) && !slices.ContainsFunc(rest[:phraseEnd(rest)], func(t token) bool { return t.in(conjuncts) || t.in(articles) || t.kind == quoteToken }) {
+		return phraseEnd(rest), "is read as a time and asks for nothing" // "before serving"
+	}
 	if i > 0 && (rest[0].in(reasons) || prefixOf(purposes, rest) > 0) {
 		return phraseEnd(rest), "is read as a reason and asks for nothing"
 	}
 	return 0, ""
+}
+
+// called reports whether the word at i stands apart, between marks or behind a greeting.
+func called(toks []token, i int) bool {
+	marked := func(k int) bool {
+		return k < 0 || k >= len(toks) || toks[k].kind == stopToken || toks[k].kind == commaToken
+	}
+	if toks[i].kind != wordToken {
+		return false
+	}
+	start := i
+	for start > 0 && (toks[start-1].is("my", "dear", "old", "hey", "hi", "hello", "ok", "okay", "right", "listen", "please", "thanks", "so", "well", "yo", "good", "oh", "all") || prefixOf(greetings, toks[start-1:i]) == i-start+1) {
+		start--
+	}
+	loose := i == 0 && toks[i].is("bro", "dude", "guys", "mate") && len(toks) > 2
+	return marked(start-1) && (marked(i+1) || loose) && (start > 0 || i+1 < len(toks) && toks[min(i+1, len(toks)-1)].text != ":" || loose) && len(toks) > 1
 }
 
 // besides reports whether a relative clause behind a comma only adds something: "which ruins the view".

@@ -129,6 +129,10 @@ func (r *reading) quantities() {
 				continue
 			}
 			if value, ok := p.convert(q); ok {
+				if q.thousands && p.unit == unitTimes {
+					r.markQuantity(q) // "upscale to 4K" says how sharp, not how many times
+					break
+				}
 				r.number(p, value)
 				r.markQuantity(q)
 				bound = q.from // a size is two numbers in the same words

@@ -80,8 +80,8 @@ func (v *vocabulary) clauses(toks []token) ([]clause, []string, error) {
 
 // cut is clauses, with statements taken for such or for orders like the others.
 func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, error) {
-	toks, notices := v.circumstances(toks)
-	toks = v.inOrder(v.exceptions(v.fronted(v.meanwhile(plainly(toks)))))
+	toks, notices := v.circumstances(v.sideOrders(toks))
+	toks = v.inOrder(v.exceptions(v.fronted(v.meanwhile(v.copulas(plainly(toks))))))
 	var out []clause
 	var cur []token
 	then := false
@@ -117,9 +117,14 @@ func (v *vocabulary) cut(toks []token, statements bool) ([]clause, []string, err
 			cur = append(cur, next[:k]...)
 			i += j.n + k
 		case v.breaks(cur, j, next):
+			also := j.weak && v.doneToo(cur, next)
 			flush()
 			then = then || j.then && len(out) > 0
 			i += j.n
+			if also {
+				cur = append([]token{toks[i]}, say(toks[i], "it")...)
+				i++
+			}
 		default:
 			cur = append(cur, toks[i:i+j.n]...)
 			i += j.n
@@ -153,6 +158,15 @@ func (v *vocabulary) inOrder(toks []token) []token {
 }
 
 func (v *vocabulary) sentenceInOrder(toks []token) []token {
+	if side, main := v.already(toks); side != nil {
+		return slices.Concat(side, then(toks[0]), main)
+	}
+	if i := v.withDone(toks); i > 0 {
+		if onlyPicture(toks[:i]) {
+			return toks[i+1:] // "give me a version with the dog removed"
+		}
+		return slices.Concat(toks[:i], then(toks[i]), toks[i+1:])
+	}
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("before", "after") })
 	if len(toks) > 3 && toks[0].is("once") && opensNoun(toks[1:]) && v.passive(toks[1:phraseEnd(toks)]) {
 		at = 0 // "once the car is gone"
@@ -174,8 +188,6 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 		}
 		side, main = side[:end], side[end+1:]
 	}
-	at0 := toks[at].start
-	stop := token{kind: stopToken, text: ".", start: at0, end: at0}
 	if at == 0 {
 		if verb := v.verbLength(side); verb < len(side) && side[verb].in(articles) {
 			main = spokenOf(main, trimArticles(side[verb:])) // "before removing the dog, detect it"
@@ -184,7 +196,12 @@ func (v *vocabulary) sentenceInOrder(toks []token) []token {
 	if toks[at].is("after", "once") {
 		side, main = main, side
 	}
-	return slices.Concat(main, []token{stop, newToken("then", "then", at0, at0)}, side)
+	return slices.Concat(main, then(toks[at]), side)
+}
+
+// then ends an order and begins the next.
+func then(at token) []token {
+	return []token{{kind: stopToken, text: ".", start: at.start, end: at.start}, newToken("then", "then", at.start, at.start)}
 }
 
 // inQuestion reports whether a clause has begun as a question with an auxiliary,
@@ -217,6 +234,9 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	}
 	if len(next) > 2 && next[0].is("could", "can", "should", "may", "might") && next[1].in(objectPronouns) && next[2].is("be", "become", "go") {
 		return true // "the bin is ugly, could it be removed?"
+	}
+	if j.weak && (v.doneToo(cur, next) || opensNoun(rest) && v.reduced(lacking(stripWrappers(cur))) && inColor(rest)) {
+		return true
 	}
 	if j.weak && !j.then && v.startsPredicate(rest) && predicated(cur) {
 		return false // "make the sky brighter and more saturated"

@@ -22,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.shifted, p.asIf, p.reduced, p.asQuestion, p.inGist, p.shorter} {
+		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.shifted, p.asIf, p.reduced, p.asQuestion, p.inGist, p.letting, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -62,7 +62,7 @@ func (c clause) becomes(x, y []token) []way {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(at, "make", "the", "picture", "look", "like"), y))}})
 	}
 	if hasQuote(x) && hasQuote(y) {
-		return []way{{clauses: []clause{c.as(slices.Concat(say(at, "change"), x, say(at, "to"), y))}}}
+		return []way{{clauses: []clause{c.as(slices.Concat(say(at, "change"), x, say(at, "to"), y))}, skipped: slices.DeleteFunc(slices.Clone(c.all), func(t token) bool { return t.kind == quoteToken })}}
 	}
 	for _, says := range [][2][]token{{say(at, "make"), nil}, {say(at, "turn"), say(at, "into")}, {say(at, "make"), say(at, "into")}, {say(at, "change"), say(at, "to")}} {
 		out = append(out, way{clauses: []clause{c.as(slices.Concat(says[0], x, says[1], y))}})
@@ -80,6 +80,9 @@ func canBecome(x, y []token) bool {
 	}
 	if y[0].kind == commaToken || y[0].in(conjuncts) {
 		return false
+	}
+	if len(y) > 1 && hasSuffix(y[0].low, "ed") && describes(y[0].low) && (y[1].in(placePreps) || y[1].in(targetPreps)) {
+		return false // "shipped to the museum"
 	}
 	if len(y) > 1 && hasSuffix(y[0].low, "ing") && y[1].in(articles) {
 		return false // "is missing a handle"
@@ -109,6 +112,9 @@ func (p *parse) headed(c clause) []way {
 	cs, _, err := p.v.clauses(spokenOf(c.toks[k+1:], trimArticles(trimPreps(c.toks[:k]))))
 	if err != nil {
 		return nil
+	}
+	if hasQuote(c.toks[k:]) && !hasQuote(c.toks[:k]) {
+		return []way{{clauses: cs, skipped: c.toks[:k]}} // "sign on the door: 'A' becomes 'B'"
 	}
 	return []way{{clauses: cs}}
 }
@@ -384,7 +390,7 @@ func (p *parse) parted(c clause) []way {
 // shorter leaves out an adjunct at the end that only says how, why or where.
 func (p *parse) shorter(c clause) []way {
 	var out []way
-	for i := len(c.toks) - 1; i > 1; i-- {
+	for i := len(c.toks) - 1; i > 0; i-- {
 		t := c.toks[i]
 		why := t.is("so", "for", "to", "because", "since", "as", "with", "until", "when", "which", "that", "like", "before", "after", "while", "once", "wherever", "whenever", "though", "although") || t.in(placePreps) || hasSuffix(t.low, "ly")
 		use := t.is("for") && i+2 == len(c.toks) && hasSuffix(c.toks[i+1].low, "ing") // "for printing"

@@ -146,6 +146,9 @@ func (f *frame) walk(tool *edit.ToolSpec, m *makers, seen map[string]bool) {
 	}
 }
 
+// creates reports whether a task makes something new.
+func (t *task) creates() bool { return t.effect == edit.EffectCreates }
+
 // knows reports whether a tool that finds objects for the task knows the noun.
 func (f *frame) knows(head string) bool { return inAny(f.labels, head) }
 

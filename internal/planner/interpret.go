@@ -137,6 +137,9 @@ func (r *reading) fillerNoun(i int) bool {
 	if i > 1 && r.toks[i].in(fillerNouns) && r.toks[i-2].in(articles) && !r.toks[i-1].in(fillers) && !r.v.isLabel(r.toks[i-1].low) {
 		return i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].kind == commaToken // "an old well in the middle"
 	}
+	if i > 1 && r.roles[i-1] != verbRole && synonyms.pictured[r.toks[i].low] && (i+1 == len(r.toks) || r.toks[i+1].kind != wordToken) && r.toks[i-1].kind == wordToken && !r.toks[i-1].in(objectPronouns) {
+		return true // "the surveillance still"
+	}
 	return i > 0 && r.toks[i-1].is("a", "an", "the", "this", "that") && (i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].in(targetPreps) || r.toks[i+1].in(conjuncts) || r.toks[i+1].kind == commaToken)
 }
 
@@ -204,6 +207,9 @@ func (r *reading) newFirst(a, b int) bool {
 	between := r.toks[a+1 : b]
 	if len(between) > 0 && between[0].is("where") {
 		return !slices.ContainsFunc(between[1:], func(t token) bool { return !t.in(saysWords) && !t.in(fillers) && !t.is("it", "used", "to") })
+	}
+	if len(between) == 1 && r.match.phrase != nil && slices.ContainsFunc(r.v.tasks, func(t *task) bool { return between[0].is(t.reversed[r.match.phrase.words[0].key]) }) {
+		return true // "substitute 'B' for 'A'"
 	}
 	return len(between) == 2 && prefixOf(insteadOf, between) == 2
 }

@@ -35,6 +35,13 @@ func (p *parse) understand(c clause, before []choice) []choice {
 // reworded is understand with at most so many constructions one in another.
 func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 	m := p.mark()
+	if moved, ok := p.relocated(c, before); ok {
+		if cs := p.clause(moved, before); p.fits(cs, m) {
+			p.skipped = append(p.skipped, c.toks...)
+			return cs
+		}
+		p.back(m)
+	}
 	cs := p.clause(c, before)
 	if depth == 0 || p.fits(cs, m) || p.raisable(c) {
 		return cs

@@ -74,6 +74,7 @@ func dropTargetPrep(at []int, toks []token) []int {
 func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 	var at []int
 	asked := questionWords[words[0].key]
+	named := synonyms.naming[words[0].key]
 	for n, w := range words {
 		if n > 0 && asked && i < len(toks) && (w.key == "it" || w.key == "this" || w.key == "that") && toks[i].is("it", "this", "that") {
 			at = append(at, i) // "where was this taken"
@@ -83,7 +84,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		if n == 1 && verb && i+1 < len(toks) && toks[i].is("up") && w.key != "up" {
 			i++ // "sharpen up the edges"
 		}
-		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers)) && toks[i].form.key != w.key {
+		for n > 0 && i < len(toks) && (toks[i].in(articles) || toks[i].in(quantifiers) || toks[i].in(fillers) || toks[i].in(leftovers) || toks[i].is("bit", "little") || toks[i].is("rest") && i+1 < len(toks) && toks[i+1].is("of") || toks[i].is("of") && toks[i-1].is("rest")) && toks[i].form.key != w.key {
 			i++
 		}
 		if i >= len(toks) || toks[i].kind != wordToken {
@@ -91,7 +92,7 @@ func wordsAt(words []word, toks []token, i int, verb bool) ([]int, bool) {
 		}
 		f := toks[i].form
 		photo := wholeNouns[f.key] && wholeNouns[w.key] // one word for the picture is as good as another
-		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked)
+		alike := (n > 0 || !verb) && synonyms.alike(f, w, asked || named && i > 0 && toks[i-1].is("this"))
 		if f.key != w.key && f.one != w.one && !photo && !alike && (n > 0 || !verb || !isForm(f.key, w.key)) {
 			return nil, false
 		}
@@ -222,7 +223,7 @@ func (v *vocabulary) hasValueWord(t *task, toks []token) bool {
 				continue // "a little" says how much, not what
 			}
 			for i := range toks {
-				if _, ok := valueAt(w, toks, i); ok {
+				if at, ok := valueAt(w, toks, i); ok && (i == 0 || !toks[i-1].in(articles) || !followedByNoun(toks, at[len(at)-1]+1)) {
 					return true
 				}
 			}

@@ -43,6 +43,11 @@ func (v *vocabulary) mended(toks []token, i int) (string, bool) {
 	if w, ok := v.begins(toks, i); ok {
 		return w, true
 	}
+	if joined := opens || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts) || toks[i-1].in(stopBefore); joined && i+1 < len(toks) && toks[i+1].in(articles) {
+		if w, ok := v.misspeltVerb(t.form.key); ok {
+			return w, true // "remoe the background"
+		}
+	}
 	if w, ok := v.nearestWord(t.low, !capitalised(t.text) && !compound(t.low)); ok {
 		return w, true
 	}

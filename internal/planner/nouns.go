@@ -13,7 +13,7 @@ const maxNoun = 6
 
 // nouns reads what is left: the object, its place, and places of the picture.
 func (r *reading) nouns() {
-	if r.task.needsObject || r.task.effect == edit.EffectCreates {
+	if r.task.needsObject || r.task.effect == edit.EffectCreates || r.task.textual && !hasQuote(r.toks) {
 		r.beside()
 	}
 	for from := 0; from < len(r.toks); from++ {
@@ -44,6 +44,9 @@ func (r *reading) nouns() {
 	}
 	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.v.pictured(r.object, r.task.takesObject) {
 		r.object, r.whole = "", true // "upscale the portrait"
+	}
+	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && synonyms.spots[lastWord(r.object)] {
+		r.object, r.whole = "", true // "sharpen the blurred areas"
 	}
 	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
 		words := strings.Fields(r.object)
@@ -103,7 +106,7 @@ func (r *reading) chunk(from, to int) {
 		r.mark(from, to, fillerRole) // "caption what is left"
 	case r.styleOf(from, to):
 		r.mark(from, to, fillerRole)
-	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && r.toks[from-1].in(wholeNouns) && words[0].is("of", "from"):
+	case !r.task.needsObject && from > 0 && r.roles[from-1] == verbRole && (r.toks[from-1].in(wholeNouns) || synonyms.pictured[r.toks[from-1].form.one]) && words[0].is("of", "from"):
 		r.mark(from, to, pictureRole)
 	case (!r.task.needsObject || r.object != "") && words[0].is("of", "from", "in") && pictureOf(words[1:]) > 0:
 		r.mark(from, to, pictureRole)
@@ -179,7 +182,7 @@ func (r *reading) place(from, to int) {
 		r.chunk(from+1, to)
 		return
 	}
-	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) {
+	if r.object != "" && r.region == "" && simplePlace(r.toks[from:to]) && !hasQuote(r.noun) && (!r.toks[from].is("from") || !r.task.destroys) {
 		r.object += " " + spelt(r.src, r.toks[from:to])
 		r.mark(from, to, objectRole)
 		return
@@ -312,7 +315,7 @@ func (v *vocabulary) cutDescription(toks []token, from, to int) (end, region int
 	for i := from + 1; i < to; i++ {
 		t := toks[i]
 		doing := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && hasNoun(toks[from:i])
-		if t.is("into") && hasNoun(toks[from:i]) {
+		if (t.is("into") || t.is("from") && i+3 < to && !toks[i+2].in(sideWords)) && hasNoun(toks[from:i]) {
 			return i, i
 		}
 		gerund := hasSuffix(t.low, "ing") && !v.isLabel(t.low) && slices.ContainsFunc(bases(t.low)[1:], english.Verb)
@@ -351,9 +354,9 @@ func simplePlace(toks []token) bool {
 // isWhole reports whether the words mean the picture itself.
 func isWhole(toks []token) bool {
 	n := 0
-	for i, t := range toks {
+	for _, t := range toks {
 		switch {
-		case t.in(wholeNouns), t.is("thing") && i > 0 && toks[i-1].is("whole", "entire"):
+		case t.in(wholeNouns), t.is("thing") && len(toks) > 1 && toks[len(toks)-2].in(quantifiers):
 			n++
 		case t.in(articles), t.in(quantifiers):
 		default:

@@ -12,6 +12,8 @@ type quantity struct {
 	value    float64
 	unit     string // "" when none is said
 	from, to int    // tokens [from, to)
+	// thousands says that it is written so: "4K".
+	thousands bool
 }
 
 var (
@@ -129,6 +131,7 @@ func plainNumber(toks []token, i int) (quantity, bool) {
 		q := quantity{value: atof(m[1]), unit: unitWords[m[2]], from: i, to: i + 1}
 		if m[2] == "k" {
 			q.value *= 1000
+			q.thousands = true
 		}
 		return q, true
 	}

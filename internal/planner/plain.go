@@ -77,6 +77,12 @@ func (v *vocabulary) part(toks []token) ([]token, int) {
 	if n := v.done(toks); n > 0 {
 		return slices.Concat(say(toks[0], "the"), toks[:n]), n // "background removed"
 	}
+	if n := v.bareSubject(toks); n > 0 {
+		if toks[n].is("to") {
+			return slices.Concat(say(toks[0], "make", "the"), toks[:n]), n + 1 // "door to grey"
+		}
+		return slices.Concat(say(toks[0], "the"), toks[:n]), n
+	}
 	return v.inOrOut(toks)
 }
 
@@ -92,6 +98,7 @@ func partEnd(toks []token) int {
 // done counts the words of a bare noun with a participle of the docs behind it, and nothing else.
 func (v *vocabulary) done(toks []token) int {
 	end := partEnd(toks)
+	end -= suffixOf(tooWords, toks[:end])
 	if k := slices.IndexFunc(toks[:min(end, 4)], func(t token) bool { return t.in(irregular) || hasSuffix(t.low, "ed") }); k > 0 && k+2 < end && toks[k+1].is("to", "into", "with", "by", "for") {
 		end = k + 1 // "lamp replaced with a candle"
 	}

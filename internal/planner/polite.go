@@ -11,6 +11,7 @@ const maxKind = 9
 func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	all := trimMarks(toks)
 	body, optional := stripIfAny(stripWrappers(withoutOwner(all)))
+	body = v.wantsDoing(body)
 	if k := wishAt(body); k > 0 && k <= 3 && k+1 < len(body) && body[k-1].kind == wordToken {
 		body = stripWrappers(body[k+1:])
 	}
@@ -22,6 +23,9 @@ func (v *vocabulary) newClause(toks []token) (clause, bool) {
 	}
 	if len(body) > 2 && body[0].is("you", "to") && v.startsTask(body[1:]) {
 		body = body[1:] // "after this you remove the dog"
+	}
+	if len(body) > 2 && body[0].is("do") && v.startsTask(body[1:]) {
+		body = body[1:] // "do read it out"
 	}
 	keep := v.opensKeep(body) || opensNoun(body) && suffixOf(stays, body) > 0
 	if !keep {

@@ -81,6 +81,8 @@ func (r *reading) objectFit() float64 {
 		return -4
 	case r.task.textual && !r.task.closed:
 		return -4 // a thing is no word
+	case r.task.closed && r.task.textual && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
+		return -3
 	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
 	case r.task.closed:
 		return 4

@@ -149,7 +149,7 @@ func (p *parse) raise(cs []choice) {
 				continue
 			}
 			r := cs[k].taken()
-			if r == nil || len(r.noun) == 0 || hasQuote(r.noun) {
+			if r == nil || len(r.noun) == 0 || hasQuote(r.noun) || cs[i].taken() != nil && !p.andOnly(cs[i], cs[k]) {
 				continue
 			}
 			rs := p.limited(slices.Concat(toks, r.noun), len(cs[i].except) > 0)
@@ -162,6 +162,12 @@ func (p *parse) raise(cs []choice) {
 			}
 		}
 	}
+}
+
+// andOnly reports whether nothing but "and" stands between two clauses.
+func (p *parse) andOnly(a, b choice) bool {
+	from, to := a.clause.all[len(a.clause.all)-1].end, b.clause.all[0].start
+	return from < to && strings.TrimSpace(p.src[from:to]) == "and"
 }
 
 // shareTails gives a conjunct that lacks something the words that a later (else an

@@ -1,5 +1,7 @@
 package planner
 
+import "slices"
+
 // This file takes apart relative clauses that only say that a thing is there:
 // "whatever text is on the wall", "all the places where there is writing", and
 // modals of several words: "have got to".
@@ -10,6 +12,28 @@ func plainly(toks []token) []token {
 	for i := 0; i < len(toks); {
 		if n := instancesOf(toks[i:]); n > 0 {
 			i += n // "every occurrence of the word"
+			continue
+		}
+		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
+			out = append(append(out, toks[i].respelt("at")), toks[i+1])
+			i += k
+			continue
+		}
+		if opens := i == 0 || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts); opens && toks[i].is("do") && i+3 < len(toks) && toks[i+1].in(articles) && comparesAt(toks[i+2:]) {
+			out = append(out, toks[i].respelt("make")) // "do the image more sharp"
+			i++
+			continue
+		}
+		if i > 1 && toks[i].is("go", "goes") && toks[i-1].kind == wordToken && !toks[i-1].is("to", "should", "must", "can", "could", "let", "would") {
+			if p, ok := paintAt("", toks, i+1); ok && i+1+p.n <= len(toks) {
+				out = append(out, say(toks[i], "should", "be")...)
+				i++
+				continue
+			}
+		}
+		if m := numberForm.FindStringSubmatch(toks[i].low); m != nil && m[2] == "k" && i+1 < len(toks) && (toks[i+1].in(wholeNouns) || synonyms.pictured[toks[i+1].form.one]) {
+			out = append(out, toks[i].respelt("bigger")) // "a 4K version"
+			i++
 			continue
 		}
 		if n := contrasted(toks, i); n > 0 {
@@ -26,6 +50,21 @@ func plainly(toks []token) []token {
 			out = append(out, say(toks[i], "any")...)
 			out = append(out, toks[i+1:i+n-1]...)
 			i += n
+			continue
+		}
+		if handed(toks[i:]) && (i == 0 || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts) || toks[i-1].in(stopBefore) || prefixOf(wrappers, toks[i-1:]) > 0) {
+			out = append(out, toks[i].respelt("give"))
+			i++
+			continue
+		}
+		if n := seeming(toks[i:]); n > 0 && i > 0 && toks[i-1].is("look", "appear", "seem", "feel", "it") && slices.ContainsFunc(toks[max(0, i-5):i], func(t token) bool { return t.in(askedVerbs) && !t.is("want", "need", "like") }) {
+			out = append(out, say(toks[i], "like")...)
+			i += n
+			continue
+		}
+		if i > 0 && toks[i-1].kind == quoteToken && i+3 < len(toks) && toks[i].is("when", "while", "whereas", "though", "although", "but") && toks[i+1].is("it", "they", "that") && (modal(toks[i+2]) || prefixOf(obliged, toks[i+2:]) > 0) {
+			out = append(out, token{kind: stopToken, text: ".", start: toks[i].start, end: toks[i].start})
+			i++
 			continue
 		}
 		if n := prefixOf(obliged, toks[i:]); n > 0 && i > 0 {
@@ -107,4 +146,14 @@ func contrasted(toks []token, i int) int {
 		return n + 1
 	}
 	return 0
+}
+
+// comparesAt reports whether "more" or "less" stands behind a short noun and before the end of an order.
+func comparesAt(toks []token) bool {
+	for k := 0; k < min(len(toks)-1, 4) && toks[k].kind == wordToken; k++ {
+		if toks[k].is("more", "less") {
+			return true
+		}
+	}
+	return false
 }

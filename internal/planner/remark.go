@@ -115,6 +115,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		if said := standsThere(c.all); said != nil && i+1 < len(cs) && (c.all[len(c.all)-1].kind != quoteToken || !p.asks(c)) {
 			if next, ok := saysInstead(cs[i+1], *said); ok {
 				cs[i+1] = next
+				if i+2 < len(cs) && mends(cs[i+2]) {
+					cs = slices.Delete(slices.Clone(cs), i+2, i+3)
+				}
 				left = append(left, c)
 				continue
 			}
@@ -134,6 +137,11 @@ func (p *parse) remarks(cs []clause) []clause {
 				cs[i+1] = next
 				left = append(left, c)
 				continue
+			}
+		}
+		if k := slices.IndexFunc(c.toks, func(t token) bool { return t.is(anaphor) }); k == 1 && c.toks[0].is("which") && len(left) > 0 && len(c.toks) == 4 {
+			if noun := shownNoun(left[len(left)-1].all); noun != nil {
+				c.toks = slices.Concat(c.toks[:1], noun, c.toks[2:]) // "which one is it"
 			}
 		}
 		if i > 0 && s != nil && p.sameWish(cs[i-1], c) {
@@ -176,10 +184,19 @@ func (p *parse) remarks(cs []clause) []clause {
 
 // sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".
 func (p *parse) sameWish(a, b clause) bool {
-	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that") }) {
+	if !slices.ContainsFunc(a.all, func(t token) bool { return t.is("if", "wish", "that", "sure", "certain") }) {
 		return false
 	}
 	return !strings.ContainsAny(p.src[a.all[len(a.all)-1].end:max(b.all[0].start, a.all[len(a.all)-1].end)], ".;!?\n")
+}
+
+// mends is "so fix that": what is wrong was said before.
+func mends(c clause) bool {
+	toks := c.spoken()
+	for len(toks) > 0 && (toks[0].in(conjuncts) || toks[0].is("so")) {
+		toks = toks[1:]
+	}
+	return len(toks) > 1 && len(toks) < 4 && synonyms.mending[toks[0].low] && toks[1].in(objectPronouns)
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
@@ -329,4 +346,16 @@ func (v *vocabulary) subject(toks []token) []token {
 		return nil
 	}
 	return trimArticles(rest[thing:])
+}
+
+// shownNoun is the noun that a remark points at: "we rode past this (cathedral)".
+func shownNoun(toks []token) []token {
+	at := slices.IndexFunc(toks, func(t token) bool { return t.is("this") })
+	if at < 0 {
+		return nil
+	}
+	if noun := nounRun(toks[at+1:]); len(noun) == 1 {
+		return noun
+	}
+	return nil
 }

@@ -206,6 +206,9 @@ func (v *vocabulary) idles(toks, rest []token, opens, ends bool) bool {
 	if titled && !hasQuote(toks) && (toks[0].is("dear") || slices.ContainsFunc(toks, func(t token) bool { return t.in(wholeNouns) || synonyms.pictured[t.form.one] })) {
 		return !v.imperative(toks) // "old barn photo", "dear computer"
 	}
+	if titled && !hasQuote(toks) && v.introduces(toks, rest) {
+		return true
+	}
 	return ends && len(toks) <= 4 && toks[0].in(owners) && !v.holdsWork(toks) // ", our company colour"
 }
 
@@ -217,7 +220,7 @@ func (v *vocabulary) demands(toks []token) bool {
 				return true
 			}
 		}
-		if t.is("please", "pls", "plz", "kindly") {
+		if t.is("please", "pls", "plz", "kindly", "becomes") {
 			return true
 		}
 		if modal(t) && !v.ableTo(toks, i) && !v.hopes(toks, i) {
@@ -230,6 +233,9 @@ func (v *vocabulary) demands(toks []token) bool {
 	rest := stripWrappers(toks)
 	if len(rest) == 0 {
 		return false
+	}
+	if len(rest) < len(toks) && rest[0].in(questionWords) || len(toks) > 2 && toks[0].in(lightVerbs) && toks[1].is("me", "us") {
+		return true // "tell me which dish is the dearest"
 	}
 	return v.opensKeep(toks) || v.opensKeep(rest) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || v.startsTask(rest) || v.ordersIn(toks) || v.imperative(rest) || rest[0].in(negations)
 }
@@ -268,7 +274,7 @@ func (v *vocabulary) imperative(toks []token) bool {
 		return toks[0].in(lightVerbs)
 	}
 	next := toks[1]
-	does := next.in(articles) || next.in(pronouns) || next.in(quantifiers) || next.kind == quoteToken || next.in(placePreps) && english.Verb(toks[0].low) && !next.is("of")
+	does := next.in(articles) || next.in(pronouns) || next.in(quantifiers) || next.kind == quoteToken || (next.in(placePreps) || next.in(particles) && len(toks) > 2 && !isWhole(toks[2:])) && english.Verb(toks[0].low) && !next.is("of")
 	return toks[0].in(lightVerbs) || does
 }
 
@@ -296,4 +302,18 @@ func (v *vocabulary) holdsWork(toks []token) bool {
 	return slices.ContainsFunc(toks, func(t token) bool {
 		return t.kind != wordToken || v.isLabel(t.low) || isColorWord(t.low) || isNumeric(t.low) || sideWords[t.low] || v.isParticiple(t)
 	})
+}
+
+// introduces reports whether the words before a comma or colon only lead up to the order that follows and names
+// nothing that they say: "desk cleanup:", "between you and me,".
+func (v *vocabulary) introduces(toks, rest []token) bool {
+	if len(rest) < 3 || rest[0].kind != commaToken || slices.ContainsFunc(toks, func(t token) bool { return t.kind != wordToken || isColorWord(t.low) || t.in(negations) }) {
+		return false
+	}
+	order := stripWrappers(rest[1:])
+	if slices.ContainsFunc(order[:min(len(order), 6)], func(t token) bool { return t.in(objectPronouns) && !t.in(articles) }) {
+		return false // "the bench, paint it"
+	}
+	named := rest[0].text != ":" && slices.ContainsFunc(toks, func(t token) bool { return v.isLabel(t.low) && !synonyms.vocatives[t.low] || isNumeric(t.low) })
+	return !named && (v.startsOrder(order, false) || opensNoun(order) && rest[0].text == ":" || len(order) > 0 && order[0].in(lightVerbs))
 }

@@ -7,21 +7,6 @@ import (
 // This file reads words that stand elsewhere than in a plain order, or are left
 // out of it: "cover with black the number", "the note my aunt left".
 
-// meanwhile writes "x while removing the dog" as two orders.
-func (v *vocabulary) meanwhile(toks []token) []token {
-	var out []token
-	for i, t := range toks {
-		if !t.in(whileWords) || i+2 >= len(toks) || !hasSuffix(toks[i+1].low, "ing") || toks[i+1].in(keepVerbs) || !v.startsOrder(toks[i+1:], true) {
-			out = append(out, t)
-			continue
-		}
-		if !opensSentence(toks, i) {
-			out = append(out, token{kind: stopToken, text: ".", start: t.start, end: t.start})
-		}
-	}
-	return out
-}
-
 // shifted reads "paint in red the old car" as "paint the old car in red".
 func (p *parse) shifted(c clause) []way {
 	n := p.v.verbLength(c.toks)

@@ -102,7 +102,7 @@ func (v *vocabulary) stateEnd(toks []token) int {
 		if at, sure := v.finiteVerb(next); at > 0 && (sure || opensNoun(next)) && v.hasVerb(toks[:i]) {
 			return i // another statement
 		}
-		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
+		if len(rest) > 1 && rest[0].is("to") && v.startsTask(rest[1:]) || len(rest) == 0 || v.startsTask(rest) || v.opensKeep(rest) || len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || spoken && !rest[0].in(subjects) || opensNoun(rest) && hasModal(rest) {
 			return i
 		}
 		i += j.n - 1
@@ -217,6 +217,9 @@ func (v *vocabulary) predicates(toks []token) bool {
 
 // wished reports whether a sentence with a finite verb says that something shall be, or stay.
 func (v *vocabulary) wished(toks []token, verb int) bool {
+	if toks[verb].is("becomes", "vanishes", "disappears") || toks[verb].is("turns") && verb+1 < len(toks) && toks[verb+1].is("into", "to") {
+		return true // "her suitcase turns into a guitar"
+	}
 	if v.opensKeep(toks) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || hasModal(toks[verb+1:]) || !modal(toks[verb]) && hasModal(toks[:verb]) || slices.ContainsFunc(toks, func(t token) bool {
 		return t.in(restWords) || t.is("if", "wish", exceptWord)
 	}) {
@@ -307,5 +310,5 @@ func (v *vocabulary) aside(src string, c clause) bool {
 			return false
 		}
 	}
-	return opensNoun(toks) || !english.Verb(toks[0].low) && !v.unknownVerb(toks)
+	return opensNoun(toks) || !english.Verb(toks[0].low) && (len(toks) < 2 || !opensNoun(toks[1:])) && !v.unknownVerb(toks)
 }

@@ -124,7 +124,7 @@ func (r *reading) misspeltColor() (int, paint, bool) {
 		return 0, paint{}, false
 	}
 	p, ok := r.v.misspeltPaint(r.toks[last])
-	if !ok {
+	if !ok || plural(r.toks[last:]) {
 		return 0, paint{}, false
 	}
 	if r.free(last-1) && r.toks[last-1].is("to", "into", "as") {

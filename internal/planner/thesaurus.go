@@ -35,6 +35,14 @@ type thesaurus struct {
 	subjects  map[string]bool   // nouns that are a subject alone
 	altering  map[string]bool   // verbs that say of a thing only that it is to be another
 	pages     map[string]bool   // pages that a picture may be of
+	moving    map[string]bool   // verbs that set somebody somewhere
+	mending   map[string]bool   // verbs that set right what was said to be wrong
+	vocatives map[string]bool   // what people call whom they speak to
+	legends   []string          // what a sentence that goes with a picture is called
+	stated    map[string]bool   // participles that say that words stand written
+	adorning  map[string]bool   // verbs that put something on what is named first
+	naming    map[string]bool   // verbs that ask for a name
+	numbered  map[string]bool   // what is written as a number
 	instances map[string]bool   // what there is one of wherever a thing occurs
 }
 
@@ -73,6 +81,8 @@ func readThesaurus(text string) thesaurus {
 			for _, w := range wordsOf(list) {
 				groups[w.one] = append(groups[w.one], group)
 			}
+		case "legend":
+			t.legends = strings.Split(strings.ReplaceAll(list, " ", ""), ",")
 		case "feasible":
 			t.feasible = sequences(list)
 		case "elsewhen":
@@ -86,6 +96,8 @@ func readThesaurus(text string) thesaurus {
 	}
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
 	t.instances, t.altering, t.pages = lists["instance"], lists["altering"], lists["document"]
+	t.instances, t.moving, t.mending, t.vocatives, t.numbered = lists["instance"], lists["moving"], lists["mending"], lists["vocative"], lists["numbered"]
+	t.stated, t.adorning, t.naming = lists["stated"], lists["adorning"], lists["naming"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }

@@ -99,7 +99,13 @@ func tokenise(s string) []token {
 		case r == '\n' || r == ';' || r == '!' || r == '?' || r == '.' && !digitAt(s, i+1):
 			toks = append(toks, token{kind: stopToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
-		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
+		case strings.HasPrefix(s[i:], "->") || strings.HasPrefix(s[i:], "=>") || r == '→' || r == '=':
+			if n == 1 && i+1 < len(s) && s[i+1] == '>' {
+				n = 2
+			}
+			toks = append(toks, newToken(s[i:i+n], "becomes", i, i+n))
+			i += n
+		case r == ':' && i+1 < len(s) && s[i+1] == ' ', r == ',' || r == '(' || r == ')' || r == '–' || r == '—' || r == '-' && (i+1 >= len(s) || s[i+1] == ' '):
 			toks = append(toks, token{kind: commaToken, text: s[i : i+n], start: i, end: i + n})
 			i += n
 		case isQuote(r):

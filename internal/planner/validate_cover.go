@@ -173,7 +173,7 @@ func (c *cover) noun(t token) bool {
 func refers(toks []token) bool {
 	content := 0
 	for _, t := range toks {
-		if t.in(pronouns) || t.in(restWords) || t.in(possessors) || t.is("same", "again", "too", "also") || isNumeric(t.low) || superlativeWord(t) {
+		if t.in(pronouns) || t.in(restWords) || t.in(possessors) || t.is("same", "again", "too", "also", "former", "latter") || slices.Contains(ordinals, t.low) || isNumeric(t.low) || superlativeWord(t) {
 			return true
 		}
 		if t.kind == quoteToken || t.kind == wordToken && !isGrammar(t.form.key) {

@@ -86,6 +86,10 @@ func (c *cover) weighs(toks []token, i int) bool {
 		return false // "what is left"
 	case c.own && isColorWord(t.low) && slices.ContainsFunc(toks[:i], func(w token) bool { return w.is("rather", "instead") }):
 		return false // "blue instead of red"
+	case c.own && isColorWord(t.low) && i > 2 && slices.ContainsFunc(toks[max(0, i-4):i], func(w token) bool { return w.is("which", "who") }):
+		return false // ", which is red now,"
+	case c.own && i > 0 && toks[i-1].kind == quoteToken && c.noun(t):
+		return false // "the 'closed' sign"
 	case c.own && behindIt(toks, i):
 		return false
 	}

@@ -117,7 +117,7 @@ func (v *vocabulary) reduced(toks []token) bool {
 	}
 	for i := 2; i < len(toks) && toks[i].kind == wordToken && !toks[i].in(conjuncts); i++ {
 		if (hasSuffix(toks[i].low, "ed") || toks[i].in(irregular)) && v.isParticiple(toks[i]) {
-			return i+1 == len(toks) || v.makes(toks[i]) || toks[i+1].kind != wordToken || isColorWord(toks[i+1].low) || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps)
+			return i+1 == len(toks) || v.makes(toks[i]) || toks[i+1].kind != wordToken || isColorWord(toks[i+1].low) || toks[i+1].in(conjuncts) || toks[i+1].in(targetPreps) || toks[i+1].in(placePreps) || hasSuffix(toks[i+1].low, "ward") || hasSuffix(toks[i+1].low, "wards")
 		}
 	}
 	return false

@@ -90,7 +90,7 @@ var (
 
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
-		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall anywhere somewhere itself themselves himself herself anymore`)
+		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall altogether anywhere somewhere itself themselves himself herself anymore`)
 
 	// fillerNouns are those of them that are things too.
 	fillerNouns = set("well")
@@ -101,6 +101,7 @@ var (
 	lowering = set("decrease decreasing reduce reducing lower lowering less weaker weaken down fewer")
 
 	asWellAs   = sequences("as well as, along with, together with")
+	besideThat = sequences("while, whilst, besides, in addition to, apart from, along with, as well as, together with, alongside")
 	afterThat  = sequences("after that, after this, after which")
 	stopBefore = set("then next finally lastly afterwards afterward subsequently thereafter")
 	whileWords = set("while whilst whereas")
@@ -165,6 +166,8 @@ var (
 
 	// resulting words lead up to what something becomes.
 	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
+	// seemings open what a picture is to look like, said as a clause.
+	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i")
 	// granted lean an order on what a check before it finds.
 	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
@@ -181,14 +184,14 @@ var (
 		the same, the way it is, the way they are, the way it was, the way they were, like it is, like they are, how it is, how they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
+	wrappers = sequences(`i/we want/wish that, i/we would like that, i want that you, honestly, tell you what, oh bless, be a lamb/dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
 		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, that you, i/we want/need/wish/ask that you, i/we would like/prefer that you, keep/keeping in mind that, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
 		be so kind and, be so kind/good as to, be so kind/good to, be kind/good enough to, be an angel/dear and, do me a favor/favour and, how about you, how about, what about, why do not you/we,
 		all right, alright, right then, right so, okay/ok then, do me a favor/favour, do me a favor/favour and, listen, here we go, i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
-		make/be sure to, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
+		make/be sure to, make sure, make certain, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
 		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
 		if you have time, if you have a moment/minute/second, when you get/have a chance, when you have time, when you have a moment, whenever you can, whenever you are ready, what i/we would love/like is, what i/we need/want is, all i/we need/want is, is it okay to, would it be okay to,
 		if there is room, if there is time, if it is not too much trouble, if it is no trouble, if that is ok, if that is okay, if it is ok, if it is okay, if it is possible, if you do not mind, besides that`)
@@ -196,7 +199,7 @@ var (
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
 		first, first of all, now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
-		with this tool, in one go, as you can, then, afterwards, after that`)
+		and nothing more, and nothing else, for good, if you would be so good/kind, aloud, out loud, in one line, with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
 	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is, are fine, are perfect, are great, are good")
@@ -208,7 +211,7 @@ var (
 	// noises are what people say and mean nothing by.
 	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay hey hiya anyway basically literally duh")
 	// listens are the same before a comma that follows.
-	listens = set("right alright now look listen say there fine cool sweet super listen")
+	listens = set("right alright now look listen say there fine cool sweet super help honestly bless well")
 	// unharmed opens what an edit is not to cost; no edit is meant to.
 	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
@@ -227,7 +230,9 @@ var (
 	owners     = set("my our his her their its your")
 	// midAdverbs may stand inside what people say before an order.
 	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
-	purposes   = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
+	// startBy opens a row of orders in "-ing".
+	startBy  = sequences("start/begin/finish/end/continue by, start/begin/finish/end off by")
+	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
 
 	// The words of mask algebra. What they ask for is the engine's own, no tool's; they
 	// count only beside a noun of the same kind, so that "shrink the photo" stays a tool's.

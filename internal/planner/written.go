@@ -24,6 +24,9 @@ func (v *vocabulary) written(src string, toks []token) []token {
 		if n == 0 && len(out) > 1 && out[len(out)-1].in(targetPreps) && out[len(out)-2].kind == quoteToken {
 			n = v.capitals(toks, i, capitalised)
 		}
+		if n == 0 && writtenNumber(toks, i) {
+			n = 1
+		}
 		if n == 0 {
 			out = append(out, toks[i])
 			i++
@@ -80,4 +83,16 @@ func shouted(w string) bool {
 func capitalised(w string) bool {
 	r := []rune(w)
 	return len(r) > 2 && unicode.IsUpper(r[0])
+}
+
+// writtenNumber reports whether the word at i is a number that is written in the picture or is to be: "(the year) 1988 by 1998".
+func writtenNumber(toks []token, i int) bool {
+	number := func(k int) bool {
+		return k >= 0 && k < len(toks) && toks[k].kind == wordToken && isNumeric(toks[k].low) && numberWords[toks[k].low] == 0
+	}
+	swaps := func(k int) bool { return k > 0 && k < len(toks) && toks[k].is("to", "into", "with", "by", "for") }
+	named := func(k int) bool {
+		return k > 0 && synonyms.numbered[toks[k-1].form.one] || k > 2 && toks[k-1].is("from") && synonyms.numbered[toks[k-2].form.one]
+	}
+	return number(i) && (named(i) && swaps(i+1) && number(i+2) || swaps(i-1) && number(i-2) && named(i-2))
 }
