@@ -22,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.shifted, p.asIf, p.reduced, p.asQuestion, p.inGist, p.letting, p.shorter} {
+		for _, construct := range []func(clause) []way{p.asIf, p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.shifted, p.reduced, p.asQuestion, p.inGist, p.letting, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -490,13 +490,4 @@ func (p *parse) inTime(c clause) []way {
 	}
 	then.then = true
 	return []way{{clauses: []clause{first, then}}}
-}
-
-// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
-func (p *parse) scribbled(c clause) []way {
-	toks := c.spoken()
-	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
-		return nil
-	}
-	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
 }

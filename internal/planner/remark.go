@@ -17,9 +17,6 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	if len(toks) < 2 || kindWish(toks) > 0 {
 		return nil, false
 	}
-	if n := len(toks); n > 4 && toks[0].is("i", "we") && synonyms.praise[toks[n-1].form.key] && toks[n-2].is("look", "be", "feel", "looking") && !isColorWord(toks[n-1].low) {
-		return nil, true // "we need this listing to look nicer"
-	}
 	switch {
 	case len(toks) <= 5 && toks[0].in(presenting) && isWhole(trimPreps(toks[1:])):
 		return nil, true // "given this picture"
@@ -149,6 +146,9 @@ func (p *parse) remarks(cs []clause) []clause {
 		}
 		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things[c.toks[len(c.toks)-1].form.one] {
 			is = true // "which objects are there?"
+		}
+		if i+1 < len(cs) && hopesFor(c.all) {
+			is, c.surely = true, true
 		}
 		if noun, header := p.header(c, i == 0); header && i+1 < len(cs) {
 			s, is, c.surely = noun, true, true

@@ -2,6 +2,9 @@ package planner
 
 import (
 	"slices"
+	"strings"
+
+	"pentimento/internal/edit"
 )
 
 // This file reads words that stand elsewhere than in a plain order, or are left
@@ -70,4 +73,34 @@ func wholeFor(toks []token) []token {
 		return toks
 	}
 	return slices.Concat(toks[:1], say(toks[1], "the", "picture"), toks[2:])
+}
+
+// describesPicture reports whether the words before i only tell which picture the word at i means.
+func (r *reading) describesPicture(i int) bool {
+	return i < len(r.toks) && r.roles[i] == verbRole && r.toks[i].in(wholeNouns) && r.toks[i-1].kind == wordToken && !r.toks[i-1].is(possessive) && !r.toks[i-1].in(placePreps)
+}
+
+// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
+func (p *parse) scribbled(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
+}
+
+// pictured reports whether an object phrase is a kind of picture, "the old portrait",
+// and so the picture itself to a task that needs no object; for one that can take
+// an object, it must be no thing that the docs know.
+func (v *vocabulary) pictured(object string, takesObject bool) bool {
+	words := strings.Fields(edit.ParsePhrase(object).Head)
+	if n := len(words); n > 0 && n < 4 && synonyms.pages[singularKey(words[n-1])] && !strings.Contains(object, possessive) {
+		return true
+	}
+	for i, w := range words {
+		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] || isGrammar(w) {
+			return false
+		}
+	}
+	return len(words) > 0 && len(words) <= 3
 }

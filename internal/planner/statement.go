@@ -69,7 +69,12 @@ func restIsFine(toks []token) bool {
 }
 
 // opensSentence reports whether a sentence begins at i.
-func opensSentence(toks []token, i int) bool { return i == 0 || toks[i-1].kind == stopToken }
+func opensSentence(toks []token, i int) bool {
+	for i > 1 && toks[i-1].kind == commaToken && toks[i-2].is("also", "finally") {
+		i -= 2
+	}
+	return i == 0 || toks[i-1].kind == stopToken
+}
 
 // stated reports whether the last of the clauses is a statement, so that what is joined to it may be one too.
 func stated(cs []clause) bool { return len(cs) > 0 && cs[len(cs)-1].stated }

@@ -77,3 +77,9 @@ func wishedFor(before, toks []token) ([]token, bool) {
 	}
 	return slices.Concat(before[:from], said), true
 }
+
+// hopesFor is "we need this listing to look nicer", which says nothing of how.
+func hopesFor(toks []token) bool {
+	n := len(toks)
+	return n > 4 && toks[0].is("i", "we") && synonyms.praise[toks[n-1].form.key] && toks[n-2].is("look", "be", "feel", "looking") && !isColorWord(toks[n-1].low)
+}
