@@ -61,6 +61,9 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 		return 1, ""
 	}
 	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
+		if len(rest) > 1 && rest[1].kind == commaToken && (i == 0 || toks[i-1].kind == stopToken) {
+			return 2, "" // "hm, ..."
+		}
 		return 1, ""
 	}
 	if prefixOf(unharmed, rest) > 0 {

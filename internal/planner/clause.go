@@ -222,8 +222,14 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if j.colon && next[0].kind == quoteToken && len(untilStop(next)) == 1 && !hasQuote(cur) {
 		return false // "does this caption fit: 'Two dogs'?"
 	}
+	if len(cur) > 2 && prefixOf(wrappers, slices.Concat(cur, say(next[0], "and"))) > len(cur) {
+		return false // "do me a favour and ..."
+	}
 	rest := stripWrappers(next)
 	if len(rest) == 0 {
+		return true
+	}
+	if len(rest) > 2 && (rest[0].in(makingVerbs) && rest[0].in(askedVerbs) || rest[0].is("let")) && (opensNoun(rest[1:]) || rest[1].in(wholeNouns) || rest[0].is("let") && rest[1].in(objectPronouns)) {
 		return true
 	}
 	if len(rest) > 2 && rest[0].in(lightVerbs) && rest[1].is("me", "us") || asksAgain(cur, rest) {
@@ -422,6 +428,10 @@ func attachPlaces(cs []clause) []clause {
 			next.toks = next.all
 			cs[i+1] = next
 			continue
+		}
+		if i+1 < len(cs) && !c.keep && c.toks[0].is("in", "on", "from", "for") && len(c.toks) > 1 && (picture(c.toks[1:]) || wholeAdjunct(c.toks)) {
+			cs[i+1].all = slices.Concat(c.all, cs[i+1].all)
+			continue // "in this nursery photo, ..."
 		}
 		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && !c.toks[0].in(questionWords) && len(c.toks) <= 6 && (isWhole(trimPreps(c.toks)) || !picture(trimPreps(c.toks))) {
 			next, place := cs[i+1], slices.Clone(c.toks)

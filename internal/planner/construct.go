@@ -355,6 +355,9 @@ func (p *parse) deliverable(c clause) []way {
 	if len(toks) > 2 && toks[0].is("see") {
 		toks = toks[1:] // "let me see the depth of this"
 	}
+	if len(toks) > 3 && toks[0].is("tell") && toks[1].is("me", "us") {
+		toks = toks[2:]
+	}
 	if len(toks) == 0 || len(toks) > 12 || hasQuote(toks) || !opensNoun(toks) && (!p.v.namesTask(toks) || p.verbed(toks)) {
 		return nil
 	}

@@ -97,6 +97,9 @@ func (v *vocabulary) conjunct(left, right []token, commaOnly bool) conjunctKind 
 		return oneNoun
 	}
 	np := nounRun(right)
+	if left[0].kind == wordToken && len(right) == 1 && len(np) == 1 && !v.isLabel(np[0].low) && !plural(np) && whetherAt(left) {
+		return oneNoun // "whether the words sound angry or hopeful"
+	}
 	switch {
 	case v.startsPredicate(right):
 		return newPredicate
@@ -113,6 +116,13 @@ func (v *vocabulary) conjunct(left, right []token, commaOnly bool) conjunctKind 
 		return oneNoun
 	}
 	return v.bareConjunct(left, np, right)
+}
+
+// whetherAt reports whether words hold a verb that says how something seems.
+func whetherAt(toks []token) bool {
+	return slices.ContainsFunc(toks, func(t token) bool {
+		return synonyms.seeming[t.form.one]
+	})
 }
 
 // bareConjunct decides about a noun without an article: it is separate when the

@@ -172,7 +172,7 @@ func (r *reading) quoted() {
 		last = at[1]
 	}
 	switch {
-	case writes != nil && (len(at) == 2 || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
+	case writes != nil && (len(at) == 2 && (r.task.readsText || r.task.takesObject) || len(at) == 1 && (!r.task.takesObject || writes.required && !r.task.needsObject || r.afterPrep(last))):
 		r.write(writes, r.toks[last].text)
 		r.mark(last, last+1, targetRole)
 		if r.afterPrep(last) {
@@ -217,7 +217,7 @@ func (r *reading) newFirst(a, b int) bool {
 // quotedNoun consumes the noun that a quotation describes: "the 'Closed' notice".
 func (r *reading) quotedNoun(quote int) {
 	end := quote + 1
-	for end <= quote+2 && r.free(end) && r.toks[end].kind == wordToken && !isGrammar(r.toks[end].low) && !r.toks[end].in(becomeVerbs) {
+	for end <= quote+3 && r.free(end) && r.toks[end].kind == wordToken && (!isGrammar(r.toks[end].low) || r.toks[end].low == possessive) && !r.toks[end].in(becomeVerbs) {
 		end++
 	}
 	if end > quote+1 && (end == len(r.toks) || !r.free(end) || r.toks[end].in(placePreps)) {

@@ -75,6 +75,9 @@ func (p *parse) preamble(c clause) bool {
 		if t.kind == quoteToken || t.kind == wordToken && (isNumeric(t.low) || isColorWord(t.low)) {
 			return false
 		}
+		if toks[0].in(lightVerbs) && !toks[0].in(presenting) && i > 0 && t.kind == wordToken && (p.v.asking[t.form.one] || synonyms.times[t.form.one] || synonyms.places[t.form.one]) && !isGrammar(t.low) && !t.in(wholeNouns) {
+			return false // "render the image at a bigger resolution"
+		}
 		if t.in(wholeNouns) {
 			whole = true
 		} else if i > 0 && t.kind == wordToken && p.v.isLabel(t.low) {

@@ -63,6 +63,9 @@ func (v *vocabulary) answerable(toks []token) bool {
 			return false
 		}
 		known = known || i > 0 && i+1 < len(toks) && toks[i-1].is("is", "are") && hasSuffix(t.low, "ing") // "who is performing on Friday"
+		if i > 0 && toks[i-1].is("in") && t.kind == wordToken && capitalised(t.text) && !shouted(t.text) && !v.isLabel(t.low) {
+			return false // "the weather in Madrid"
+		}
 		known = known || t.kind == quoteToken || i > 1 && synonyms.stated[t.low] && toks[i-1].in(statives) || t.is("this", "its", "his", "her", "their", "it") || i > 0 && (t.is("the") && !elsewhere(toks[i+1:]) || t.kind == wordToken && v.isLabel(t.low) && !capitalised(t.text))
 	}
 	return known

@@ -45,7 +45,7 @@ func (p *phrase) matchAt(toks []token, i int) ([]int, bool) {
 		if !ok {
 			continue
 		}
-		if next := head[len(head)-1] + 1; p.task.textual && next < len(toks) && toks[next].kind == quoteToken && (cut > 1 || !askedVerbs[p.words[0].key]) {
+		if next := head[len(head)-1] + 1; p.task.textual && len(p.words)-cut == 1 && next < len(toks) && toks[next].kind == quoteToken && (cut > 1 || !askedVerbs[p.words[0].key]) {
 			return head, true // the quotation stands for the noun: "remove 'SALE'"
 		}
 		for j := head[len(head)-1] + 2; j < len(toks); j++ {

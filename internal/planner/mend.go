@@ -15,8 +15,12 @@ import (
 
 // spell mends the words of a request, with a notice for each.
 func (v *vocabulary) spell(toks []token) ([]token, []string) {
-	out, notices := v.parted(v.compounds(everyBit(toks)))
+	out, notices := v.parted(v.compounds(v.hyphened(everyBit(toks))))
 	for i, t := range out {
+		if full := synonyms.short[t.low]; full != "" && t.kind == wordToken {
+			out[i] = t.respelt(full)
+			continue
+		}
 		if right, ok := v.mended(out, i); ok {
 			out[i] = t.respelt(right)
 			notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, right))
@@ -25,14 +29,36 @@ func (v *vocabulary) spell(toks []token) ([]token, []string) {
 	return out, notices
 }
 
+// hyphened writes a word that a particle is part of as one: "broken-down", "pick-up",
+// unless the docs know its parts.
+func (v *vocabulary) hyphened(toks []token) []token {
+	var out []token
+	for i := 0; i < len(toks); i++ {
+		n := 1
+		for i+n < len(toks) && n < 4 && toks[i+n].kind == wordToken && toks[i+n-1].kind == wordToken && toks[i+n].low != possessive && toks[i+n].start == toks[i+n-1].end+1 && toks[i+n].glued {
+			n++
+		}
+		run := toks[i : i+n]
+		if n < 2 || run[0].in(particles) || isColorWord(run[n-1].low) || isNumeric(run[0].low) || !slices.ContainsFunc(run[1:], func(t token) bool { return t.in(particles) || t.in(lowering) || t.in(raising) }) || !slices.ContainsFunc(run, func(t token) bool { return !v.asking[t.form.one] && !isGrammar(t.low) }) {
+			out = append(out, toks[i])
+			continue
+		}
+		text := make([]string, n)
+		for k, t := range run {
+			text[k] = t.text
+		}
+		said := strings.Join(text, "-")
+		out = append(out, newToken(said, strings.ToLower(said), run[0].start, run[n-1].end))
+		i += n - 1
+	}
+	return out
+}
+
 // mended is the word that the one at i was meant to be. A capitalised word
 // inside a sentence is a name and left alone; one that begins a sentence is
 // taken for words of the docs only.
 func (v *vocabulary) mended(toks []token, i int) (string, bool) {
 	t := toks[i]
-	if full := synonyms.shorts[t.low]; full != "" && t.kind == wordToken {
-		return full, true
-	}
 	if t.kind != wordToken || !letters(t.low) || v.isKnown(t.form.key) || english.Known(t.low) {
 		return "", false
 	}

@@ -57,7 +57,7 @@ func (r *reading) nouns() {
 	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && synonyms.spots[lastWord(r.object)] {
 		r.object, r.whole = "", true // "sharpen the blurred areas"
 	}
-	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
+	if r.object != "" && !r.task.takesObject && r.task.textual && hasQuote(r.toks) && !hasQuote(r.noun) && r.v.isLabel(edit.ParsePhrase(r.object).Head) {
 		words := strings.Fields(r.object)
 		if i := slices.IndexFunc(words, func(w string) bool { return placePreps[w] }); i > 0 && r.region == "" {
 			r.region = strings.Join(words[i:], " ")
@@ -74,7 +74,7 @@ func (r *reading) describesOwn(i int) bool {
 // beside takes the "by" of "a tent by the river" for the place that it is.
 func (r *reading) beside() {
 	for i := 1; i+2 < len(r.toks); i++ {
-		if r.free(i) && r.free(i+1) && r.toks[i].is("by") && r.toks[i+1].in(articles) {
+		if r.free(i) && r.free(i+1) && r.toks[i].is("by", "down", "up", "atop", "past", "opposite", "amid", "amidst", "throughout") && r.toks[i+1].in(articles) {
 			r.toks = slices.Clone(r.toks)
 			r.toks[i].low, r.toks[i].form = "beside", wordOf("beside")
 		}

@@ -65,22 +65,28 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 		for k < len(toks) && toks[k].is("all", "both") {
 			k++
 		}
-	case toks[1].in(articles) && !toks[1].is("a", "an", "some", "another") || toks[1].in(quantifiers):
-		for k = 2; k < len(toks) && !toks[k].in(placePreps) && !toks[k].is("into", "to"); k++ {
+	case toks[1].in(articles) && !toks[1].is("a", "an", "some", "another") || toks[1].in(quantifiers) || toks[1].in(wholeNouns):
+		for k = 2; k < len(toks) && !toks[k].in(placePreps) && !toks[k].is("into", "to", "as"); k++ {
 		}
 	default:
 		return c, false
 	}
 	from := k
-	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "front", "of")) && !toks[k].in(articles) {
-		k++
+	for k < len(toks) && (toks[k].in(placePreps) || toks[k].is("into", "as") || k > from && k+1 < len(toks) && toks[k-1].is("in") && toks[k+1].is("of")) && !toks[k].in(articles) {
+		k++ // "in front of"
 	}
 	place := trimArticles(stripTails(toks[k:]))
 	head := nounRun(place)
-	if k == from || len(head) == 0 || !toks[from].is("in", "on", "at", "into", "to", "onto", "inside", "under", "against", "amid", "by") || !synonyms.places[head[len(head)-1].form.one] && !synonyms.times[head[len(head)-1].form.one] {
+	if k == from || len(head) == 0 || !toks[from].is("in", "on", "at", "into", "to", "onto", "inside", "under", "against", "amid", "by") || !isSetting(head) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimFillers(place))), true
+}
+
+// isSetting reports whether the words name a place to be in, a time, or a scene that they describe.
+func isSetting(head []token) bool {
+	last := head[len(head)-1].form.one
+	return synonyms.places[last] || synonyms.times[last] || len(head) > 1 && synonyms.scenes[last]
 }
 
 // made reports whether one of the orders makes something new, which "it" may stand for.
@@ -102,7 +108,13 @@ func (p *parse) inMarks(t token) bool {
 
 // reset reads "change the conference room to a ski lodge": one place to be in turned into another is another scene.
 func (p *parse) reset(c clause, toks []token) (clause, bool) {
-	if len(toks) < 5 || !toks[0].is("change", "turn", "transform", "convert", "make") || !toks[1].in(articles) || hasQuote(toks) {
+	if len(toks) < 4 || !synonyms.turning[toks[0].low] || hasQuote(toks) {
+		return c, false
+	}
+	if y := trimArticles(stripTails(toks[3:])); toks[2].is("to", "into") && len(y) == 1 && synonyms.times[toks[1].form.one] && synonyms.times[y[0].form.one] {
+		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "turn day into night"
+	}
+	if len(toks) < 5 || !toks[1].in(articles) {
 		return c, false
 	}
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("to", "into") })
@@ -110,8 +122,20 @@ func (p *parse) reset(c clause, toks []token) (clause, bool) {
 		return c, false
 	}
 	x, y := toks[at-1].form.one, nounRun(trimArticles(stripTails(toks[at+1:])))
+	if len(y) == 1 && synonyms.scenes[x] && !p.v.isLabel(x) && isPaint(y) {
+		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "change the weather to snow"
+	}
 	if len(y) == 0 || !synonyms.places[x] || synonyms.asked[x] != nil || !synonyms.places[y[len(y)-1].form.one] || p.v.isLabel(x) && p.v.isGround(toks[1:at]) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimArticles(stripTails(toks[at+1:])))), true
+}
+
+// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
+func (p *parse) scribbled(c clause) []way {
+	toks := c.spoken()
+	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
+		return nil
+	}
+	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
 }

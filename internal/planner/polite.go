@@ -121,7 +121,7 @@ func kindWish(toks []token) int {
 func stripTails(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := suffixOf(tails, toks)
+		n := max(suffixOf(tails, toks), suffixOf(synonyms.closings, toks))
 		for k := 2; n == 0 && k <= 4 && k < len(toks); k++ { // "can you see in this photo"
 			if m := suffixOf(tails, toks[:len(toks)-k]); m > 0 && m+k < len(toks) && wholeAdjunct(toks[len(toks)-k:]) {
 				n = m + k

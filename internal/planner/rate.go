@@ -45,6 +45,9 @@ func (r *reading) rate() {
 	if r.target != "" && r.object != "" && len(r.task.colors) == 0 && isColorWord(r.target) {
 		s -= 12 // a colour is no thing to put in place of another
 	}
+	if r.target != "" && r.object == "" && len(r.task.colors) == 0 && r.task.effect == edit.EffectGround && isColorWord(r.target) {
+		s -= 12 // nor is it a scene
+	}
 	if r.loose {
 		s -= 5
 	}
@@ -82,7 +85,7 @@ func (r *reading) objectFit() float64 {
 	case r.task.textual && !r.task.closed:
 		return -4 // a thing is no word
 	case r.task.closed && r.task.textual && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
-		return -3
+		return -6
 	case r.task.closed && !inAny(r.task.own, edit.ParsePhrase(r.object).Head):
 	case r.task.closed:
 		return 4

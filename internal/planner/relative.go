@@ -14,6 +14,14 @@ func plainly(toks []token) []token {
 			i += n // "every occurrence of the word"
 			continue
 		}
+		if i > 0 && i+2 < len(toks) && toks[i-1].is("a", "an") && toks[i+1].in(coats) && toks[i+2].is("of") && toks[i].kind == wordToken {
+			i++ // "a fresh coat of paint"
+			continue
+		}
+		if k := prefixOf(onEarth, toks[i:]); k > 0 && i > 0 && toks[i-1].in(questionWords) {
+			i += k // "where in the world"
+			continue
+		}
 		if k := prefixOf([][]string{{"up", "top"}}, toks[i:]); k > 0 {
 			out = append(append(out, toks[i].respelt("at")), toks[i+1])
 			i += k

@@ -23,7 +23,11 @@ func (v *vocabulary) remark(toks []token) (subject []token, is bool) {
 	case stripWrappers(toks)[0].in(suppositions):
 		return nil, true
 	case toks[0].is("there") && toks[1].in(statives):
-		return trimArticles(stripTails(toks[2:])), true
+		rest := stripTails(toks[2:])
+		for len(rest) > 1 && rest[0].is("too", "so", "way", "far", "many", "several", "quite") {
+			rest = rest[1:]
+		}
+		return trimArticles(rest), true
 	case toks[0].is("they", "it", "he", "she") && toks[1].kind == wordToken && !toks[1].in(obliging):
 		return nil, true
 	case toks[0].in(subjects) && (toks[1].in(attitudes) || toks[1].in(statives)) && !slices.ContainsFunc(toks, modal):

@@ -80,15 +80,6 @@ func (r *reading) describesPicture(i int) bool {
 	return i < len(r.toks) && r.roles[i] == verbRole && r.toks[i].in(wholeNouns) && r.toks[i-1].kind == wordToken && !r.toks[i-1].is(possessive) && !r.toks[i-1].in(placePreps)
 }
 
-// scribbled reads a verb that nobody knows before a quotation as putting it there: "chalk 'Exam' on the board".
-func (p *parse) scribbled(c clause) []way {
-	toks := c.spoken()
-	if len(toks) < 2 || toks[0].kind != wordToken || p.v.known[toks[0].form.key] || isGrammar(toks[0].low) || toks[1].kind != quoteToken || len(toks) > 2 && !toks[2].in(placePreps) {
-		return nil
-	}
-	return []way{{clauses: []clause{c.as(slices.Concat(say(toks[0], "put"), toks[1:]))}}}
-}
-
 // pictured reports whether an object phrase is a kind of picture, "the old portrait",
 // and so the picture itself to a task that needs no object; for one that can take
 // an object, it must be no thing that the docs know.

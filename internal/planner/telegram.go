@@ -30,7 +30,7 @@ func (v *vocabulary) bareSubject(toks []token) int {
 
 // handed reports whether somebody is asked to give the speaker something: "hand me", "fetch us".
 func handed(toks []token) bool {
-	return len(toks) > 2 && toks[0].is("hand", "fetch", "bring", "get", "send", "run", "pass", "draw", "prepare", "grab") && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
+	return len(toks) > 2 && synonyms.handing[toks[0].low] && toks[1].is("me", "us") && (toks[2].in(articles) || toks[2].in(quantifiers))
 }
 
 // wantsDoing reads "the fence wants painting brown" as "painting the fence brown".
@@ -128,7 +128,7 @@ func (p *parse) toppedWith(c clause) []way {
 func (p *parse) mooded(c clause) []way {
 	toks := c.all
 	at := slices.IndexFunc(toks, func(t token) bool { return t.is("whether", "if") })
-	if at < 0 || at+3 >= len(toks) || !toks[at+1].is("it", "he", "she", "they", "that") || !toks[at+2].is("is", "are", "sounds", "seems", "feels", "sound", "seem") {
+	if at < 0 || at+3 >= len(toks) || !toks[at+1].is("it", "he", "she", "they", "that") || !toks[at+2].in(statives) && !synonyms.seeming[toks[at+2].low] {
 		return nil
 	}
 	said := toks[at+3:]
@@ -137,7 +137,7 @@ func (p *parse) mooded(c clause) []way {
 	}) || !slices.ContainsFunc(said, func(t token) bool { return t.is("or") }) {
 		return nil
 	}
-	mood := c.as(say(toks[at], "how", "does", "it", "sound"))
+	mood := c.as(say(toks[at], synonyms.mood...))
 	left, ok := p.v.newClause(toks[:at])
 	if said := left.spoken(); ok && len(said) > 0 && !prefixedAll(askings, said) {
 		return []way{{clauses: []clause{left, mood}}}
@@ -199,8 +199,8 @@ func (p *parse) fitsPicture(c clause) []way {
 		return nil
 	}
 	var out []way
-	for _, noun := range synonyms.legends {
-		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], "check", "whether", "the", noun), toks[at:]))}})
+	for _, words := range synonyms.legends {
+		out = append(out, way{clauses: []clause{c.as(slices.Concat(say(toks[0], words...), toks[at:]))}})
 	}
 	return out
 }

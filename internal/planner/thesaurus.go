@@ -18,6 +18,10 @@ type thesaurus struct {
 	nouns     map[string][]int  // groups that a noun belongs to
 	asked     map[string][]int  // the same, alike in a question only
 	pictured  map[string]bool   // kinds of pictures
+	appearing map[string]bool   // verbs that say of something new that it comes to be somewhere
+	seeming   map[string]bool   // verbs that say how something seems
+	ridding   map[string]bool   // verbs that take away from what is named first
+	searching map[string]bool   // verbs that look through what is named first
 	scenes    map[string]bool   // what a picture as a whole can be made into
 	times     map[string]bool   // times, seasons and weathers
 	tints     map[string]bool   // things that say which shade of a colour is meant
@@ -29,7 +33,6 @@ type thesaurus struct {
 	places    map[string]bool   // what one can be in
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
-	shorts    map[string]string // short forms and slips of nouns
 	openings  [][]string        // what opens what is said and means nothing
 	pasts     map[string]bool   // irregular pasts, before which a subject stands
 	subjects  map[string]bool   // nouns that are a subject alone
@@ -38,7 +41,12 @@ type thesaurus struct {
 	moving    map[string]bool   // verbs that set somebody somewhere
 	mending   map[string]bool   // verbs that set right what was said to be wrong
 	vocatives map[string]bool   // what people call whom they speak to
-	legends   []string          // what a sentence that goes with a picture is called
+	legends   [][]string        // how to ask whether a sentence goes with a picture
+	mood      []string          // how to ask for the mood of words
+	closings  [][]string        // what ends an order and says only how to answer it
+	short     map[string]string // what people type for longer words
+	turning   map[string]bool   // verbs that make one thing of another
+	handing   map[string]bool   // verbs that ask for something to be given
 	stated    map[string]bool   // participles that say that words stand written
 	adorning  map[string]bool   // verbs that put something on what is named first
 	naming    map[string]bool   // verbs that ask for a name
@@ -55,7 +63,7 @@ type verbGroup struct {
 var synonyms = readThesaurus(thesaurusText)
 
 func readThesaurus(text string) thesaurus {
-	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}, shorts: map[string]string{}}
+	t := thesaurus{nouns: map[string][]int{}, asked: map[string][]int{}, forms: map[string]string{}, short: map[string]string{}}
 	lists := map[string]map[string]bool{}
 	group := 0
 	for line := range strings.Lines(text) {
@@ -67,11 +75,10 @@ func readThesaurus(text string) thesaurus {
 				verbs = append(verbs, contentWords(m))
 			}
 			t.verbs = append(t.verbs, verbGroup{verbs, kind != "verb"})
-		case "form", "abbreviated":
-			into := map[string]map[string]string{"form": t.forms, "abbreviated": t.shorts}[kind]
+		case "form":
 			for m := range strings.SplitSeq(list, ",") {
 				form, base, _ := strings.Cut(strings.TrimSpace(m), " ")
-				into[form] = base
+				t.forms[form] = base
 			}
 		case "opening":
 			t.openings = sequences(list)
@@ -82,7 +89,16 @@ func readThesaurus(text string) thesaurus {
 				groups[w.one] = append(groups[w.one], group)
 			}
 		case "legend":
-			t.legends = strings.Split(strings.ReplaceAll(list, " ", ""), ",")
+			t.legends = sequences(list)
+		case "impression":
+			t.mood = strings.Fields(list)
+		case "closing":
+			t.closings = sequences(list)
+		case "typed":
+			for m := range strings.SplitSeq(list, ",") {
+				short, full, _ := strings.Cut(strings.TrimSpace(m), " ")
+				t.short[short] = full
+			}
 		case "feasible":
 			t.feasible = sequences(list)
 		case "elsewhen":
@@ -98,6 +114,8 @@ func readThesaurus(text string) thesaurus {
 	t.instances, t.altering, t.pages = lists["instance"], lists["altering"], lists["document"]
 	t.instances, t.moving, t.mending, t.vocatives, t.numbered = lists["instance"], lists["moving"], lists["mending"], lists["vocative"], lists["numbered"]
 	t.stated, t.adorning, t.naming = lists["stated"], lists["adorning"], lists["naming"]
+	t.turning, t.handing = lists["turning"], lists["handing"]
+	t.appearing, t.ridding, t.searching, t.seeming = lists["appearing"], lists["ridding"], lists["searching"], lists["seeming"]
 	t.onlookers, t.praise, t.spots, t.places = lists["onlooker"], lists["praise"], lists["whereabouts"], lists["place"]
 	return t
 }

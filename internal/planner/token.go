@@ -31,6 +31,7 @@ type token struct {
 	low        string // the form that is matched: lower case, spelling corrected
 	form       word   // low as the docs' words are compared
 	fixed      bool   // low is not what was written
+	glued      bool   // a hyphen joins it to the word before
 	start, end int    // bytes in the normalised request
 }
 
@@ -117,7 +118,9 @@ func tokenise(s string) []token {
 			i += n
 		case isWordRune(r), minusAt(s, i):
 			end := wordEnd(s, i+n)
+			was := len(toks)
 			toks = appendWord(toks, s, i, end)
+			toks[was].glued = i > 1 && s[i-1] == '-' && was > 0 && toks[was-1].end == i-1
 			i = end
 			if m := pluralOwner(s, i); m > 0 {
 				last := &toks[len(toks)-1]

@@ -90,6 +90,8 @@ func (c *cover) weighs(toks []token, i int) bool {
 		return false // ", which is red now,"
 	case c.own && i > 0 && toks[i-1].kind == quoteToken && c.noun(t):
 		return false // "the 'closed' sign"
+	case c.own && i+2 < len(toks) && toks[i+1].is(possessive) && introduces(toks, i+2):
+		return false // "the sign's text 'A'"
 	case c.own && behindIt(toks, i):
 		return false
 	}

@@ -31,6 +31,9 @@ func (p *parse) creates(t token) bool {
 // given reads "give x a y" as adding y to x.
 func (p *parse) given(c clause) []way {
 	toks := c.spoken()
+	if len(toks) > 4 && toks[0].is("give") && toks[1].is("me", "us") && slices.ContainsFunc(toks[4:], func(t token) bool { return t.in(placePreps) && !t.is("of", "to", "from") }) {
+		return p.adding(c, toks[2:], nil) // "give me a cocktail on the table"
+	}
 	if len(toks) < 4 || !toks[0].is("give") || toks[1].is("me", "us") {
 		return nil
 	}

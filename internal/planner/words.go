@@ -153,7 +153,7 @@ var (
 	emptyOrders = sequences("do that, do this, do it, do so, help, help me, help me with that, help with that, help me with this, help with this, manage that, you do that, that be done, it be done")
 	tooWords    = sequences("too, as well, also")
 	// askings open an indirect question: "tell me where the dog is".
-	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, decide, evaluate, gauge, establish, explain, give me, look at the picture and tell me")
+	askings       = sequences("recognize, recognise, identify, tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, decide, evaluate, gauge, establish, explain, give me, look at the picture and tell me")
 	questionWords = set("what which who whose where when why how if whether is are does do")
 	// shownWords say of a question's subject only that the picture has it.
 	shownWords = set("show shows showing shown see seen depict depicts depicted feature features featured contain contains appear appears visible taken located you")
@@ -167,7 +167,7 @@ var (
 	// resulting words lead up to what something becomes.
 	resulting = sequences("so that it is, so that they are, so it is, so they are, so that it becomes, so that they become, so that it turns, so it turns, until it is, until they are")
 	// seemings open what a picture is to look like, said as a clause.
-	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i")
+	seemings = sequences("as if, as though, like we, like it, like they, like he, like she, like i, like the picture/photo/image")
 	// granted lean an order on what a check before it finds.
 	granted   = sequences("if so, if yes, if it does, if it is, if that is so, if that is the case, in that case")
 	insteadOf = sequences("rather than, instead of, in place of")
@@ -184,7 +184,7 @@ var (
 		the same, the way it is, the way they are, the way it was, the way they were, like it is, like they are, how it is, how they are, unaffected, unmodified, unedited, in place, out of it, where it is`)
 
 	// wrappers open a clause without asking for anything.
-	wrappers = sequences(`i/we want/wish that, i/we would like that, i want that you, honestly, tell you what, oh bless, be a lamb/dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
+	wrappers = sequences(`i/we want/wish that, i/we would like that, i want that you, honestly, tell you what, oh bless, be a dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
 		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, that you, i/we want/need/wish/ask that you, i/we would like/prefer that you, keep/keeping in mind that, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
@@ -199,7 +199,7 @@ var (
 	tails = sequences(`please, at your earliest convenience, when you can, when you have time, whenever you can, pls, plz, thanks, thank you, thank you very much, thanks a lot, thank you so much, thanks in advance, many thanks, cheers, for me, for us, if you can, if you could, if possible,
 		if you would, if you do not mind, would you, could you, will you, can you, as well, too,
 		first, first of all, now, right now, right away, in the process, at once, at the same time, also, again, that is all, you see, you can see, can you see, do you see, are there, can be seen, are visible, is visible, do we have, there is, there are, visible, in one sentence, in a sentence, in a few words, in a few sentences, in two sentences, in a single sentence, in detail, briefly, for the picture, you know, okay, ok, my friend,
-		and nothing more, and nothing else, for good, if you would be so good/kind, aloud, out loud, in one line, with this tool, in one go, as you can, then, afterwards, after that`)
+		and nothing more, and nothing else, for good, if you would be so good/kind, with this tool, in one go, as you can, then, afterwards, after that`)
 
 	// stays end a clause that leaves something as it is: "the dog stays".
 	stays = sequences("stays, stay, remains, remain, stays as it is, remains as it is, stays the same, remains the same, stays untouched, remains untouched, stays unchanged, remains unchanged, should stay, must stay, should stay as it is, should remain, must remain, can stay, may stay, is fine, is fine as it is, is perfect, is great, is good, is good as it is, is ok, is okay, is perfect as it is, are fine, are perfect, are great, are good")
@@ -230,6 +230,10 @@ var (
 	owners     = set("my our his her their its your")
 	// midAdverbs may stand inside what people say before an order.
 	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
+	// onEarth stands behind a question word and says nothing.
+	onEarth = sequences("in the world, on the planet, exactly, precisely")
+	// closeWith opens what is asked for last.
+	closeWith = sequences("finish/end/close/conclude with, finish/round/top off with, finish/round it off with, wrap up with")
 	// startBy opens a row of orders in "-ing".
 	startBy  = sequences("start/begin/finish/end/continue by, start/begin/finish/end off by")
 	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
@@ -277,7 +281,7 @@ var (
 	plainTints = set("bright vivid neon matte glossy shiny metallic warm cool strong pure solid classic saturated intense muted dull nice beautiful plain")
 
 	// shortForms are what people type for words of grammar.
-	shortForms = map[string]string{"u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo", "thx": "thanks"}
+	shortForms = map[string]string{"te": "the", "u": "you", "ur": "your", "adn": "and", "nad": "and", "teh": "the", "hte": "the", "thsi": "this", "tot": "to", "wth": "with", "w": "with", "n": "and", "pic": "picture", "im": "i", "cld": "could", "wld": "would", "wiht": "with", "whit": "with", "fro": "from", "frm": "from", "plase": "please", "pleas": "please", "pleaes": "please", "pics": "pictures", "imgae": "image", "iamge": "image", "img": "image", "foto": "photo", "thx": "thanks"}
 
 	// contractions that are not a word and one of the clitics.
 	contractions = map[string][]string{
