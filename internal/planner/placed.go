@@ -77,7 +77,7 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 	}
 	place := trimArticles(stripTails(toks[k:]))
 	head := nounRun(place)
-	if k == from || len(head) == 0 || !toks[from].is("in", "on", "at", "into", "to", "onto", "inside", "under", "against", "amid", "by") || !isSetting(head) {
+	if k == from || len(head) == 0 || !toks[from].is("in", "on", "at", "into", "to", "onto", "inside", "under", "against", "amid", "by", "as") || !isSetting(head) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimFillers(place))), true

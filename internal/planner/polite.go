@@ -76,6 +76,8 @@ func stripWrappers(toks []token) []token {
 		n := max(spokenPrefix(wrappers, toks), spokenPrefix(synonyms.openings, toks), kindWish(toks))
 		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
+		} else if len(toks) > 2 && synonyms.naming[toks[0].form.key] && toks[1].is("which", "what", "whose") {
+			n = max(n, 1)
 		}
 		if n == 0 || n == len(toks) && n == 1 && toks[0].in(conjuncts) || prefixOf(insteadOf, toks) > 0 || alikeAt(toks) {
 			return toks

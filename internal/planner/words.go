@@ -153,7 +153,7 @@ var (
 	emptyOrders = sequences("do that, do this, do it, do so, help, help me, help me with that, help with that, help me with this, help with this, manage that, you do that, that be done, it be done")
 	tooWords    = sequences("too, as well, also")
 	// askings open an indirect question: "tell me where the dog is".
-	askings       = sequences("recognize, recognise, identify, tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, decide, evaluate, gauge, establish, explain, give me, look at the picture and tell me")
+	askings       = sequences("tell me, tell us, show me, let me know, let us know, i want to know, i would like to know, i need to know, i wonder, i am wondering, find out, figure out, work out, say, tell, do you know, can you see, report, determine, decide, evaluate, gauge, establish, explain, give me, look at the picture and tell me")
 	questionWords = set("what which who whose where when why how if whether is are does do")
 	// shownWords say of a question's subject only that the picture has it.
 	shownWords = set("show shows showing shown see seen depict depicts depicted feature features featured contain contains appear appears visible taken located you")
@@ -233,7 +233,7 @@ var (
 	// onEarth stands behind a question word and says nothing.
 	onEarth = sequences("in the world, on the planet, exactly, precisely")
 	// closeWith opens what is asked for last.
-	closeWith = sequences("finish/end/close/conclude with, finish/round/top off with, finish/round it off with, wrap up with")
+	closeWith = sequences("finish/end/close/conclude with, finish/top off with, finish it off with, wrap up with")
 	// startBy opens a row of orders in "-ing".
 	startBy  = sequences("start/begin/finish/end/continue by, start/begin/finish/end off by")
 	purposes = sequences("so that, so it, so they, so nobody, so no one, so we, so i, in order that, to go with, to go nicely with, to go well with, to fit in with, to please, to impress, to surprise")
