@@ -250,7 +250,7 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.opensKeep(rest) || opensOutline(rest) || prefixOf(sameWords, rest) > 0 || v.startsTask(rest) || (len(rest) < len(next) || v.passive(cur)) && (isPassive(rest) || v.reduced(rest)) {
 		return true
 	}
-	if j.then && !opensNoun(rest) || v.reduced(rest) && (v.changed(rest) || isColorWord(cur[len(cur)-1].low)) || toBe(rest) {
+	if j.then && !opensNoun(rest) || v.reduced(rest) && (v.changed(rest) || len(cur) > 0 && isColorWord(cur[len(cur)-1].low)) || toBe(rest) {
 		return true
 	}
 	if lead := stripWrappers(cur); len(rest) > 2 && rest[0].is("to") && v.startsTask(rest[1:]) && (v.startsOrder(lead, false) || len(lead) > 1 && lead[0].is("to") && v.startsOrder(lead[1:], false) || v.hasVerb(lead)) {

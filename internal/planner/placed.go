@@ -55,7 +55,7 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 	if len(toks) < 4 || hasQuote(toks) || !slices.ContainsFunc(bases(toks[0].low), func(b string) bool { return synonyms.moving[b] }) {
 		return c, false
 	}
-	k := 1
+	var k int
 	switch {
 	case toks[1].is("us", "me") || toks[1].in(objectPronouns) && (len(toks) < 3 || toks[2].in(placePreps) || toks[2].is("all", "both", "into")):
 		if made(before) && !toks[1].is("us", "me") {

@@ -23,7 +23,7 @@ var grammarWords = strings.Fields(`make show turn change give get have need like
 	left right top bottom upper lower high higher increase decrease reduce raise boost wide width height depth size times time degrees percent pixels
 	image picture photo photograph shot object color colour colors colours tint paint shade black white light dark look looks good well very much there
 	half side edge resolution large larger small smaller big bigger words around apply again down super place away double edit lighter darker vivid warm cool saturated before soft plain except only keep everything whole entire
-	mask outline shrink expand enlarge soften which using tone create produce number going addition name read say says does have has gone set should when many feel take result written taken here tell say find determine whether shows report they edges border borders feels sounds shown explain happy grow wider triple quadruple zoom its generate compute provide according based deep`) // the last line: mask algebra, the engine's own and no tool's
+	mask outline shrink expand enlarge soften which using tone create produce number going addition name read say says does have has gone set should when many feel take result written taken here tell say find determine whether shows report they edges border borders feels sounds shown explain happy grow wider triple quadruple zoom its generate compute provide according based deep across render round back save located depicted blurred`) // the last line: mask algebra, the engine's own and no tool's
 
 func shippedSpecs(t testing.TB) []edit.ToolSpec {
 	t.Helper()
