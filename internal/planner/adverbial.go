@@ -51,11 +51,14 @@ func (v *vocabulary) circumstance(toks []token, i int) (n int, how string) {
 	if n := spokenPrefix(asides, rest); n > 0 && !leadsOn(toks, i, n) {
 		return n, ""
 	}
+	if n := v.hailed(rest); n > 0 && opensSentence(toks, i) {
+		return n, ""
+	}
+	if rest[0].in(listens) && opensSentence(toks, i) && len(rest) > 2 && rest[1].kind == commaToken && rest[1].text == "," {
+		return 2, "" // "right, mate"
+	}
 	if synonyms.vocatives[rest[0].low] && called(toks, i) {
 		return 1, ""
-	}
-	if (i == 0 || toks[i-1].kind == stopToken) && rest[0].is("right", "look", "listen", "help", "say", "alright", "honestly", "bless", "now", "well") && len(rest) > 2 && rest[1].kind == commaToken && rest[1].text == "," {
-		return 2, "" // "right, mate"
 	}
 	if rest[0].in(noises) && (i == 0 || !toks[i-1].in(articles)) {
 		if len(rest) > 1 && rest[1].kind == commaToken && (i == 0 || toks[i-1].kind == stopToken) {
@@ -162,6 +165,9 @@ func (v *vocabulary) occasion(toks []token, opens bool) int {
 	if toks[0].in(questionWords) && !opens {
 		return 0 // "tell me when it opens"
 	}
+	if toks[n].is("this", "that") && v.startsTask(toks[n+1:]) {
+		return 0 // "after this put a bench there"
+	}
 	end := n + 2
 	for end < phraseEnd(toks) && !v.nextOrder(toks, end, opens) {
 		end++
@@ -202,23 +208,6 @@ func (v *vocabulary) namesWork(said []token) bool {
 // weighs reports whether a word says what is to be done, so that it may not be dropped.
 func (v *vocabulary) weighs(t token) bool {
 	return t.kind == quoteToken || t.in(negations) || t.is(exceptWord, "only") || t.kind == wordToken && isColorWord(t.low)
-}
-
-// wishedFor makes orders of what follows "edit the picture so that".
-func wishedFor(before, toks []token) ([]token, bool) {
-	if prefixOf(purposes, toks) != 2 || !toks[1].is("that") || len(toks) > 2 && toks[2].in(speakers) || len(before) < 2 || !isWhole(before[1:]) {
-		return nil, false
-	}
-	out := slices.Clone(toks[2:])
-	for i, t := range out {
-		if t.kind == stopToken {
-			break
-		}
-		if t.is("is", "are") {
-			out[i] = t.respelt("should")
-		}
-	}
-	return out, true
 }
 
 // spokenPrefix is prefixOf for what people say with an adverb in it: "could you also please".

@@ -140,6 +140,19 @@ func (r *reading) quantities() {
 				break
 			}
 		}
+		r.named(q)
+	}
+}
+
+// named takes "to 4K" for larger by the tool's own factor where a task knows factors only.
+func (r *reading) named(q quantity) {
+	if q.unit != unitFormat || r.roles[q.from] == numberRole {
+		return
+	}
+	if slices.ContainsFunc(r.task.numbers, func(p port) bool { return p.unit == unitTimes }) {
+		r.markQuantity(q)
+		r.frame++
+		r.notices = append(r.notices, fmt.Sprintf("%q is read as larger by the tool's own factor; give a factor, or a width of %g pixels for the exact size", r.toks[q.from].text, q.value))
 	}
 }
 
@@ -162,7 +175,7 @@ func (p *port) convert(q quantity) (float64, bool) {
 	switch {
 	case q.unit == unitRatio:
 		return q.value, slices.ContainsFunc(p.words, func(w valueWord) bool { return len(w.words) == 1 && ratioForm.MatchString(w.words[0].key) })
-	case q.unit == p.unit:
+	case q.unit == p.unit, q.unit == unitFormat && p.unit == unitWidth:
 		return q.value, true
 	case q.unit == unitPercent && p.unit == unitTimes, q.unit == unitPercent && p.unit == "":
 		return q.value / 100, true

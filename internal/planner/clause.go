@@ -219,6 +219,9 @@ func (v *vocabulary) breaks(cur []token, j joint, next []token) bool {
 	if v.takesWords(cur, next, j.colon) {
 		return false // "answer: how many ...?"
 	}
+	if j.colon && next[0].kind == quoteToken && len(untilStop(next)) == 1 && !hasQuote(cur) {
+		return false // "does this caption fit: 'Two dogs'?"
+	}
 	if len(cur) > 2 && prefixOf(wrappers, slices.Concat(cur, say(next[0], "and"))) > len(cur) {
 		return false // "do me a favour and ..."
 	}
@@ -382,6 +385,8 @@ func (v *vocabulary) opensKeep(toks []token) bool {
 		return len(toks) < 2 || !toks[1].in(attitudes)
 	case toks[0].is("without"):
 		return len(toks) > 1 && hasSuffix(toks[1].low, "ing")
+	case toks[0].in(keepVerbs) && len(toks) > 2 && toks[1].is("in") && toks[2].is("mind"):
+		return false
 	case toks[0].in(keepVerbs):
 		if len(toks) > 1 && hasSuffix(toks[1].low, "ing") && !v.isLabel(toks[1].low) && slices.ContainsFunc(bases(toks[1].low)[1:], english.Verb) {
 			return false // "they keep asking"
@@ -428,7 +433,7 @@ func attachPlaces(cs []clause) []clause {
 			cs[i+1].all = slices.Concat(c.all, cs[i+1].all)
 			continue // "in this nursery photo, ..."
 		}
-		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && !c.toks[0].in(questionWords) && len(c.toks) <= 6 {
+		if i+1 < len(cs) && !c.keep && c.toks[0].in(placePreps) && !c.toks[0].in(questionWords) && len(c.toks) <= 6 && (isWhole(trimPreps(c.toks)) || !picture(trimPreps(c.toks))) {
 			next, place := cs[i+1], slices.Clone(c.toks)
 			place[0].text = place[0].low
 			next.toks = slices.Concat(next.toks, place)

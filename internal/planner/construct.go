@@ -22,7 +22,7 @@ type way struct {
 func (p *parse) ways(c clause) iter.Seq2[int, way] {
 	return func(yield func(int, way) bool) {
 		n := 0
-		for _, construct := range []func(clause) []way{p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.asQuestion, p.inGist, p.letting, p.shorter} {
+		for _, construct := range []func(clause) []way{p.asIf, p.headed, p.behind, p.counted, p.seen, p.instead, p.painted, p.rewritten, p.toppedWith, p.freeOf, p.mooded, p.fitsPicture, p.whereItIs, p.useAs, p.becoming, p.made, p.inTime, p.scribbled, p.given, p.means, p.deliverable, p.wanted, p.lacking, p.parted, p.shifted, p.reduced, p.asQuestion, p.inGist, p.letting, p.shorter} {
 			for _, w := range construct(c) {
 				if !yield(n, w) {
 					return
@@ -285,7 +285,7 @@ func (v *vocabulary) isGround(toks []token) bool {
 
 // trimFillers takes words that mean nothing off the end.
 func trimFillers(toks []token) []token {
-	for len(toks) > 1 && toks[len(toks)-1].in(fillers) {
+	for len(toks) > 1 && toks[len(toks)-1].in(fillers) && !toks[len(toks)-1].in(fillerNouns) {
 		toks = toks[:len(toks)-1]
 	}
 	return toks
@@ -375,7 +375,7 @@ func (p *parse) parted(c clause) []way {
 	var out []way
 	for i := 1; i+1 < len(c.all); i++ {
 		n := conjunction(c.all, i)
-		if n == 0 || i+n >= len(c.all) {
+		if n == 0 || i+n >= len(c.all) || i+n+1 == len(c.all) && c.all[i+n].kind == quoteToken {
 			continue
 		}
 		left, ok := p.v.newClause(c.all[:i])

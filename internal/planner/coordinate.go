@@ -32,7 +32,7 @@ func (v *vocabulary) coordinate(toks []token) []part {
 	predicate := false
 	for i := 0; i < len(body); i++ {
 		n := conjunction(body, i)
-		if n == 0 || i == start || i+n >= len(body) || protected[i] {
+		if n == 0 || i == start || i+n >= len(body) || protected[i] || body[i].text == ":" && body[i+n].kind == quoteToken && !hasQuote(body[:i]) {
 			continue
 		}
 		left, right := body[start:i], body[i+n:]

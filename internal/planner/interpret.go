@@ -134,6 +134,9 @@ func (r *reading) fillers() {
 
 // fillerNoun reports whether a word that mostly means nothing is all that an article stands before: "a well".
 func (r *reading) fillerNoun(i int) bool {
+	if i > 1 && r.toks[i].in(fillerNouns) && r.toks[i-2].in(articles) && !r.toks[i-1].in(fillers) && !r.v.isLabel(r.toks[i-1].low) {
+		return i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].kind == commaToken // "an old well in the middle"
+	}
 	if i > 1 && r.roles[i-1] != verbRole && synonyms.pictured[r.toks[i].low] && (i+1 == len(r.toks) || r.toks[i+1].kind != wordToken) && r.toks[i-1].kind == wordToken && !r.toks[i-1].in(objectPronouns) {
 		return true // "the surveillance still"
 	}

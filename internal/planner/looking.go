@@ -62,6 +62,7 @@ func (v *vocabulary) answerable(toks []token) bool {
 		if t.in(otherTimes) || prefixOf(synonyms.elsewhen, toks[i:]) > 0 || i > 0 && i+1 < len(toks) && isNumber(toks[i-1]) && isNumber(toks[i+1]) {
 			return false
 		}
+		known = known || i > 0 && i+1 < len(toks) && toks[i-1].is("is", "are") && hasSuffix(t.low, "ing") // "who is performing on Friday"
 		if i > 0 && toks[i-1].is("in") && t.kind == wordToken && capitalised(t.text) && !shouted(t.text) && !v.isLabel(t.low) {
 			return false // "the weather in Madrid"
 		}

@@ -77,7 +77,24 @@ func (v *vocabulary) mended(toks []token, i int) (string, bool) {
 	if w, ok := v.nearestWord(t.low, !capitalised(t.text) && !compound(t.low)); ok {
 		return w, true
 	}
-	return v.nearestLong(t.form.key)
+	if w, ok := v.nearestLong(t.form.key); ok {
+		return w, true
+	}
+	return v.transposed(t.low)
+}
+
+// transposed is the word of the docs that w becomes by exchanging two of its letters: "bycicle".
+func (v *vocabulary) transposed(w string) (string, bool) {
+	for i := 1; i+1 < len(w); i++ {
+		for k := i + 1; k < len(w); k++ {
+			b := []byte(w)
+			b[i], b[k] = b[k], b[i]
+			if c := string(b); c != w && len(w) >= minLong-1 && v.isWord(key(c)) {
+				return c, true
+			}
+		}
+	}
+	return "", false
 }
 
 // begins is the verb that a word must be for the words after it: "ged rid of" is "get rid of".
@@ -177,7 +194,9 @@ func (v *vocabulary) nearestLong(w string) (string, bool) {
 
 // isWord reports whether the docs' words to ask with, their labels or the planner's own lists hold the word.
 func (v *vocabulary) isWord(w string) bool {
-	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || sideWords[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool { return v.asking[b] })
+	return v.isLabel(w) || isGrammar(w) || lightVerbs[w] || sideWords[w] || isColorWord(w) || slices.ContainsFunc(bases(w), func(b string) bool {
+		return v.asking[b] && (b == w || english.Known(w) || !english.Known(b)) // "sliping" is no word
+	})
 }
 
 // misspeltVerb is the verb of the docs that is nearest to a word which nobody

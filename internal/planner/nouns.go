@@ -34,12 +34,25 @@ func (r *reading) nouns() {
 		r.object = "" // "turn the summer landscape into ..."
 		r.mark(i, i+len(r.noun), nounRole)
 	}
+	if i := slices.Index(r.roles, objectRole); r.object != "" && !r.task.needsObject && r.match.gapped && i >= 0 && r.describesPicture(i+len(r.noun)) {
+		r.object, r.region, r.whole = "", "", true // "deblur the kitten photo"
+		r.mark(i, i+len(r.noun), pictureRole)
+	}
+	if i := slices.Index(r.roles, objectRole); i > 1 && r.task.effect == edit.EffectGround && !r.task.needsObject && r.toks[i-1].is("of") && r.roles[i-2] == verbRole && synonyms.scenes[r.toks[i-2].form.one] && synonyms.places[singularKey(lastWord(r.object))] {
+		r.object = "" // "change the scenery of the bedroom"
+		r.mark(i, i+len(r.noun), nounRole)
+	}
 	likened := r.match.phrase != nil && r.match.phrase.words[len(r.match.phrase.words)-1].key == "like" // "make the fields look like autumn"
 	if r.object != "" && (!r.task.takesObject || likened) && r.task.effect == edit.EffectGround {
 		r.region, r.object = strings.TrimSpace(r.object+" "+r.region), "" // "extend the sea on the right"
 	}
-	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.v.pictured(r.object, r.task.takesObject) {
+	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && r.v.pictured(r.object, r.task.takesObject) {
 		r.object, r.whole = "", true // "upscale the portrait"
+		for i := range r.roles {
+			if r.roles[i] == objectRole {
+				r.roles[i] = pictureRole
+			}
+		}
 	}
 	if r.object != "" && !r.task.needsObject && !r.task.readOnly && r.region == "" && synonyms.spots[lastWord(r.object)] {
 		r.object, r.whole = "", true // "sharpen the blurred areas"
@@ -51,19 +64,6 @@ func (r *reading) nouns() {
 		}
 		r.object = "" // "insert the caption text 'Summer'": what is written is a caption
 	}
-}
-
-// pictured reports whether an object phrase is a kind of picture, "the old portrait",
-// and so the picture itself to a task that needs no object; for one that can take
-// an object, it must be no thing that the docs know.
-func (v *vocabulary) pictured(object string, takesObject bool) bool {
-	words := strings.Fields(edit.ParsePhrase(object).Head)
-	for i, w := range words {
-		if last := i+1 == len(words); v.isLabel(w) && (takesObject || !last) || last && !synonyms.pictured[singularKey(w)] || isGrammar(w) {
-			return false
-		}
-	}
-	return len(words) > 0 && len(words) <= 3
 }
 
 // describesOwn reports whether the words before i describe the task's own noun at i.
@@ -253,6 +253,9 @@ func (r *reading) nounPhrase(from, to int) {
 	}
 	r.noun = r.toks[from:end]
 	r.mark(from, end, objectRole)
+	if r.object == "" && modifiedWhole(core) {
+		r.mark(from, end, pictureRole) // "the kitten photo"
+	}
 	switch {
 	case region == to:
 	case r.object == "" && !r.task.needsObject && pictureOf(r.toks[from:to]) > 0:

@@ -48,6 +48,9 @@ func quantityAt(toks []token, i int) []quantity {
 		return nil
 	}
 	w := toks[i].low
+	if q, ok := namedSize(toks, i); ok {
+		return []quantity{q}
+	}
 	if m := sizeForm.FindStringSubmatch(w); m != nil {
 		return size(m[1], m[2], i, pastUnit(toks, i+1))
 	}
@@ -72,6 +75,25 @@ func quantityAt(toks []token, i int) []quantity {
 		return size(strconv.FormatFloat(q.value, 'f', -1, 64), second[1], i, pastUnit(toks, q.to+2))
 	}
 	return []quantity{withUnit(q, toks)}
+}
+
+// sizeNames are the sizes of pictures that have a name, by their width in pixels.
+var sizeNames = map[string]float64{"2k": 2560, "4k": 3840, "5k": 5120, "6k": 6144, "8k": 7680, "uhd": 3840, "1080p": 1920, "1440p": 2560, "2160p": 3840}
+
+// namedSize reads "to 4K", "in 8K resolution"; "the 4K television" is no size of the picture.
+func namedSize(toks []token, i int) (quantity, bool) {
+	width := sizeNames[toks[i].low]
+	to := pastTail(toks, i+1)
+	if to == i+1 && to < len(toks) && synonyms.losses[toks[to].low] {
+		to++ // "in 4K quality"
+	}
+	if led := i > 0 && (toks[i-1].is("to", "in", "at", "into") || i > 1 && toks[i-1].is("a", "full") && toks[i-2].is("to", "in", "at")); width == 0 || !led && to == i+1 {
+		return quantity{}, false
+	}
+	if to < len(toks) && to == i+1 && followedByNoun(toks, to) {
+		return quantity{}, false
+	}
+	return quantity{value: width, unit: unitFormat, from: i, to: to}, true
 }
 
 func size(w, h string, from, to int) []quantity {

@@ -227,6 +227,9 @@ func takeOutline(c *clause) outline {
 		if n == 0 {
 			continue
 		}
+		if n == 3 && c.toks[i+2].is("feather") {
+			continue // "replace the bow with a feather": a thing
+		}
 		from := i
 		for from > 0 && (c.toks[from-1].in(conjuncts) || c.toks[from-1].kind == commaToken) && i+n == len(c.toks) {
 			from--

@@ -169,8 +169,8 @@ func (p *parse) run(ctx context.Context) ([]draft, error) {
 			p.back(m)
 			p.cut = slices.DeleteFunc(p.cut, func(o clause) bool { return o.all[0].start == c.all[0].start })
 			p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
-			if opensNoun(c.all) {
-				topic = trimArticles(c.all)
+			if opensNoun(c.toks) {
+				topic = trimArticles(c.toks)
 			}
 			continue
 		}

@@ -73,12 +73,8 @@ func trimMarks(toks []token) []token {
 func stripWrappers(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := max(spokenPrefix(wrappers, toks), kindWish(toks))
-		k := spokenPrefix(askings, toks)
-		if k == 0 && len(toks) > 0 && synonyms.naming[toks[0].low] {
-			k = 1 // "identify which bridge it is"
-		}
-		if k > 0 && k < len(toks) && toks[k].in(questionWords) {
+		n := max(spokenPrefix(wrappers, toks), spokenPrefix(synonyms.openings, toks), kindWish(toks))
+		if k := spokenPrefix(askings, toks); k > 0 && k < len(toks) && toks[k].in(questionWords) {
 			n = max(n, k)
 		} else if len(toks) > 2 && synonyms.naming[toks[0].form.key] && toks[1].is("which", "what", "whose") {
 			n = max(n, 1)

@@ -62,14 +62,18 @@ func objectNoun(toks []token) []token {
 // fountain here", where the order after it is to "add one".
 func wanted(c, order clause) []token {
 	n := len(order.toks)
-	if n < 2 || n > 5 || c.keep || !slices.ContainsFunc(order.toks[1:], func(t token) bool { return t.is(anaphor) }) || slices.ContainsFunc(order.toks, func(t token) bool { return t.in(articles) }) {
+	if n < 2 || c.keep || !slices.ContainsFunc(order.toks[1:min(n, 5)], func(t token) bool { return t.is(anaphor) }) || slices.ContainsFunc(order.toks[:min(n, 3)], func(t token) bool { return t.in(articles) }) {
 		return nil
 	}
 	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("a", "an") })
 	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) }) {
 		return nil
 	}
-	return stripTails(c.all[at:])
+	thing := stripTails(c.all[at:])
+	if k := slices.IndexFunc(thing, func(t token) bool { return t.in(placePreps) && !t.is("of") }); k > 1 && n > 2 {
+		return thing[:k] // "wants a dragon in this one, so add one on the castle"
+	}
+	return thing
 }
 
 // spokenOf puts what a remark was about in place of the pronoun of an order.
@@ -124,6 +128,18 @@ func (p *parse) remarks(cs []clause) []clause {
 				continue
 			}
 		}
+		if asked := askedBefore(c, left); asked != nil {
+			c.toks = asked
+			out, left = append(out, c), left[:len(left)-1]
+			continue
+		}
+		if said, ok := written(c.all); ok && i+1 < len(cs) {
+			if next, ok := p.asksOfIt(clause{all: said}, cs[i+1], said[len(said)-1]); ok {
+				cs[i+1] = next
+				left = append(left, c)
+				continue
+			}
+		}
 		if k := slices.IndexFunc(c.toks, func(t token) bool { return t.is(anaphor) }); k == 1 && c.toks[0].is("which") && len(left) > 0 && len(c.toks) == 4 {
 			if noun := shownNoun(left[len(left)-1].all); noun != nil {
 				c.toks = slices.Concat(c.toks[:1], noun, c.toks[2:]) // "which one is it"
@@ -135,8 +151,11 @@ func (p *parse) remarks(cs []clause) []clause {
 		if len(c.all) < 6 && c.all[0].in(questionWords) && i+1 < len(cs) && len(c.toks) > 1 && p.v.things[c.toks[len(c.toks)-1].form.one] {
 			is = true // "which objects are there?"
 		}
-		if noun, header := p.header(c); header && i+1 < len(cs) {
-			s, is = noun, true
+		if i+1 < len(cs) && hopesFor(c.all) {
+			is, c.surely = true, true
+		}
+		if noun, header := p.header(c, i == 0); header && i+1 < len(cs) {
+			s, is, c.surely = noun, true, true
 		}
 		if is && !c.keep && (c.surely || !p.asks(c)) {
 			left = append(left, c)
@@ -185,15 +204,15 @@ func mends(c clause) bool {
 }
 
 // header reports whether a colon follows a clause that is no order, and the noun in it.
-func (p *parse) header(c clause) (noun []token, is bool) {
+func (p *parse) header(c clause, first bool) (noun []token, is bool) {
 	after := c.behind(p.src)
 	topic := c.all[0].in(topics) || c.all[0].is("for", "with", "in", "on", "regarding", "from")
 	topical := topic && strings.HasPrefix(after, ",")
 	if !strings.HasPrefix(after, ":") && !topical || hasQuote(c.all) {
 		return nil, false
 	}
-	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() {
-		return nil, false
+	if rs := p.readings(c.toks); len(rs) > 0 && rs[0].complete() && (!first || topical || !rs[0].pronoun && !repeatsNoun(rs[0].object)) {
+		return nil, false // "let us clean this one up a bit:" leads up to orders
 	}
 	for i, t := range c.all {
 		if i == 0 && topic || t.in(presenting) || t.is("as", "for") {

@@ -216,7 +216,7 @@ func (v *vocabulary) idles(toks, rest []token, opens, ends bool) bool {
 func (v *vocabulary) demands(toks []token) bool {
 	for i, t := range toks {
 		if joined := i == 0 || toks[i-1].kind != wordToken || toks[i-1].in(conjuncts) || toks[i-1].in(stopBefore) || toks[i-1].is("but", "so", "please"); joined {
-			if rest := stripWrappers(toks[i:]); len(rest) > 0 && (v.startsOrder(rest, true) || v.opensKeep(rest)) || prefixOf(wrappers, toks[i:]) > 1 && !toks[i].in(nominatives) {
+			if rest := stripWrappers(toks[i:]); len(rest) > 0 && (v.startsOrder(rest, true) || v.opensKeep(rest) || asksFor(rest)) || prefixOf(wrappers, toks[i:]) > 1 && !toks[i].in(nominatives) {
 				return true
 			}
 		}
@@ -238,6 +238,12 @@ func (v *vocabulary) demands(toks []token) bool {
 		return true // "tell me which dish is the dearest"
 	}
 	return v.opensKeep(toks) || v.opensKeep(rest) || suffixOf(stays, toks) > 0 || correctionAt(toks) > 0 || v.startsTask(rest) || v.ordersIn(toks) || v.imperative(rest) || rest[0].in(negations)
+}
+
+// asksFor reports whether the words ask a question of somebody: "tell me who is there".
+func asksFor(toks []token) bool {
+	n := spokenPrefix(askings, toks)
+	return n > 1 && n < len(toks) && toks[n].in(questionWords)
 }
 
 // ableTo reports whether the modal at i says what somebody can or would be: "I can't read it", "he would be thrilled".

@@ -39,6 +39,9 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 					Reason: "it is not said what " + quoteList(lows(d.reading.noun)) + " stands for",
 				}
 			}
+			if from > 0 && !d.reading.task.needsObject && drafts[from-1].Object == "" && drafts[from-1].reading.task.nouns[singularKey(ante)] {
+				ante, from = "", 0 // "does the caption fit the picture? Sharpen it"
+			}
 			s.Object = ante
 			if from > 0 {
 				s.After = append(s.After, from)

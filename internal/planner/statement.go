@@ -69,7 +69,12 @@ func restIsFine(toks []token) bool {
 }
 
 // opensSentence reports whether a sentence begins at i.
-func opensSentence(toks []token, i int) bool { return i == 0 || toks[i-1].kind == stopToken }
+func opensSentence(toks []token, i int) bool {
+	for i > 1 && toks[i-1].kind == commaToken && toks[i-2].is("also", "finally") {
+		i -= 2
+	}
+	return i == 0 || toks[i-1].kind == stopToken
+}
 
 // stated reports whether the last of the clauses is a statement, so that what is joined to it may be one too.
 func stated(cs []clause) bool { return len(cs) > 0 && cs[len(cs)-1].stated }
@@ -77,7 +82,7 @@ func stated(cs []clause) bool { return len(cs) > 0 && cs[len(cs)-1].stated }
 func trimGreetings(toks []token) []token {
 	for {
 		toks = trimMarks(toks)
-		n := prefixOf(greetings, toks)
+		n := max(prefixOf(greetings, toks), prefixOf(synonyms.openings, toks))
 		if n == 0 || n == len(toks) || prefixOf(smallTalk, toks) > 0 {
 			return toks
 		}
@@ -282,6 +287,9 @@ func picture(toks []token) bool {
 // politely, or say what shall be; a question wants an answer.
 func (v *vocabulary) aside(src string, c clause) bool {
 	toks := trimGreetings(c.all)
+	for len(toks) > 1 && (toks[0].is("also") || toks[0].in(stopBefore)) && opensNoun(toks[1:]) {
+		toks = toks[1:]
+	}
 	if c.keep || len(toks) == 0 || hasQuote(toks) || strings.HasPrefix(c.behind(src), "?") || toks[0].in(questionWords) && !toks[0].in(subordinators) {
 		return false
 	}

@@ -183,8 +183,8 @@ func (r *reading) writeRest(p *port) {
 	for r.free(end) && (end == from || !r.toks[end].in(placePreps) || r.toks[end].is("of")) {
 		end++
 	}
-	copies := func(t token) bool { return t.in(wholeNouns) } // "three copies of this photo" is nothing to write
-	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(articles) && !words[0].in(pronouns) && !slices.ContainsFunc(words, copies) {
+	copies := func(t token) bool { return t.in(wholeNouns) || modal(t) } // "three copies of this photo" is nothing to write, nor "I would like"
+	if words := r.toks[from:end]; len(words) > 0 && !words[0].in(placePreps) && !words[0].in(articles) && !words[0].in(pronouns) && !slices.ContainsFunc(words, copies) {
 		r.write(p, spelt(r.src, words))
 		r.mark(from, end, targetRole)
 		r.guessed = true
@@ -254,7 +254,7 @@ func (r *reading) writeLike(p *port) {
 	if like := r.match.phrase.words[len(r.match.phrase.words)-1].key == "like"; !like && (from >= len(r.toks) || !r.toks[from].is("a", "an")) {
 		return
 	}
-	if words := trimArticles(r.toks[from:]); len(words) > 0 && r.allFree(from, len(r.toks)) {
+	if words := trimArticles(r.toks[from:]); len(words) > 0 && r.allFree(from, len(r.toks)) && !hasModal(words) && !slices.ContainsFunc(words, func(t token) bool { return t.in(speakers) && !t.is("you") }) {
 		r.write(p, spelt(r.src, words))
 		r.mark(from, len(r.toks), targetRole)
 	}

@@ -33,8 +33,11 @@ type thesaurus struct {
 	places    map[string]bool   // what one can be in
 	praise    map[string]bool   // what is said of how a thing would look
 	forms     map[string]string // irregular forms of verbs
+	openings  [][]string        // what opens what is said and means nothing
 	pasts     map[string]bool   // irregular pasts, before which a subject stands
 	subjects  map[string]bool   // nouns that are a subject alone
+	altering  map[string]bool   // verbs that say of a thing only that it is to be another
+	pages     map[string]bool   // pages that a picture may be of
 	moving    map[string]bool   // verbs that set somebody somewhere
 	mending   map[string]bool   // verbs that set right what was said to be wrong
 	vocatives map[string]bool   // what people call whom they speak to
@@ -77,6 +80,8 @@ func readThesaurus(text string) thesaurus {
 				form, base, _ := strings.Cut(strings.TrimSpace(m), " ")
 				t.forms[form] = base
 			}
+		case "opening":
+			t.openings = sequences(list)
 		case "noun", "noun asked":
 			group++
 			groups := map[string]map[string][]int{"noun": t.nouns, "noun asked": t.asked}[kind]
@@ -106,6 +111,7 @@ func readThesaurus(text string) thesaurus {
 		}
 	}
 	t.pictured, t.scenes, t.times, t.tints, t.losses, t.pasts, t.subjects = lists["picture"], lists["whole"], lists["time"], lists["tint"], lists["loss"], lists["past"], lists["alone"]
+	t.instances, t.altering, t.pages = lists["instance"], lists["altering"], lists["document"]
 	t.instances, t.moving, t.mending, t.vocatives, t.numbered = lists["instance"], lists["moving"], lists["mending"], lists["vocative"], lists["numbered"]
 	t.stated, t.adorning, t.naming = lists["stated"], lists["adorning"], lists["naming"]
 	t.turning, t.handing = lists["turning"], lists["handing"]

@@ -72,7 +72,7 @@ var (
 	sideNouns = set("side sides edge edges end border borders")
 
 	// lightVerbs carry no meaning of their own: what they do is said by the colour or adjective that follows.
-	lightVerbs = set("make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
+	lightVerbs = set("output return make turn change give set render get have let do apply perform run use create produce show put add want need like tell say report generate compute provide")
 	// speakers are the subjects that are no things.
 	speakers = set("i you we he she they")
 	// enclosed ends a note of what comes with a request.
@@ -91,6 +91,9 @@ var (
 	// fillers may stand anywhere and mean nothing for the plan.
 	fillers = set(`please also too just now really simply then kindly only actually maybe perhaps again well ok okay here there
 		carefully gently nicely completely entirely fully totally properly quickly cleanly neatly me us so even still instead better nicer best beforehand overall altogether anywhere somewhere itself themselves himself herself anymore`)
+
+	// fillerNouns are those of them that are things too.
+	fillerNouns = set("well")
 
 	weaker   = sequences("a little bit, a little, a bit, a touch, a tad, slightly, subtly, somewhat, mildly, gently, softly, little, bit")
 	stronger = sequences("a whole lot, a lot, very much, much, very, strongly, a great deal, significantly, considerably, heavily, way, far, really, lots, extremely, super")
@@ -116,12 +119,13 @@ var (
 	adverbs     = set("never always already also often sometimes once ever still not almost")
 	// greetings stand before what is said and mean nothing; smallTalk opens a sentence that asks for nothing.
 	greetings = sequences(`hi there, hello there, hey there, hi, hello, hey, dear, ok, okay, well, oh, excuse me, pardon me, good morning, good evening, good afternoon, in the picture, in the photo, in the image, in this picture, in this photo, in this image,
-		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but`)
+		please note, honestly, unfortunately, sadly, luckily, fyi, just so you know, as you can see, as you see, by the way, nice, perfect, great, wow, yes, so, and, but, also, all right, alright, listen, just`)
 	smallTalk = sequences(`not sure, i am not sure, no idea, i have no idea, no clue, hope that, hope it, let me know if you, let me know when you, let me know if anything, let me know if something, let me know how it, can not wait, i can not wait, no need to, look at this, look at that, look at these, look how, sorry to, sorry for, sorry about, sorry that, thanks for, thanks again for, thank you for, thank you so much for, thank you very much for, thanks so much for, thanks a lot for, many thanks for, nice work, great work, good work, nice job, great job, good job, well done,
 		can you help me, could you help me, would you help me, will you help me, please help me, help me with, help me out, i need this/it/these/them for, i need this/it/these/them by, we need this/it/these/them for, we need this/it/these/them by, i want this for, i want it for, help with, can you help, could you help, can you please help me, could you please help me, can you give me a hand, could you give me a hand, give me a hand, can you lend me a hand, could you lend me a hand, lend me a hand,
 		i need help, i need your help, i need some help, i need a hand, i need a favor, i want your help, i would like your help, i would like some help, i could use your help, i could use some help, i have a favor, i have a small favor, i have a request, i have a small request, i have a quick request,
 		i have a task, i have a job, can i ask you, could i ask you, may i ask you, i hope you, i hope this, i hope that, i hope all, hope you, hope this, hope all, you are the, you are a, you are so, you are very, you are great, you are amazing, i appreciate, i really appreciate, much appreciated, that is all, that will be all, that would be all, that is it, that will do, that should be all,
-		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a`)
+		have a nice, have a great, have a good, have a lovely, take your time, no rush, no hurry, there is no rush, best regards, kind regards, looking forward, i am looking forward, i look forward, you did, you have been, nice to, it is nice, it was nice, long time, how are you, how is it going, what a,
+		let us have some/more fun, let us have a bit of fun, let us have a little fun, let us have a go, let us get started/going/creative/cracking, let us get to work, let us get to it, let us start with, let us begin with, let us work on, let us play, let us see what, let us do some, have/take a look at, have/take a quick look at`)
 	topics    = set("for with regarding concerning about in on from as")
 	saysWords = set("says reads say read saying reading said shows states spells bears carries displays")
 	// seenVerbs take a thing and what is done to it: "see the pigeons gone".
@@ -183,9 +187,9 @@ var (
 	wrappers = sequences(`i/we want/wish that, i/we would like that, i want that you, honestly, tell you what, oh bless, be a dear/sweetheart/sport/darling/star/pal and, please, pls, plz, kindly, can/could/would/will you, would you mind, would/will you be able/willing to, are you able to, do you think you can/could, is it possible to, would it be possible to, is there any/a way to,
 		i/we would like/love/prefer/need you to, i would like for you to, i/we would like/love/prefer to, i/we would like/love/prefer, i/we would like/love/prefer to see/have, i/we want/need/wish/hope to see/have, to see, i/we want/need you to, i/we want/need/wish/hope to, i/we want/need/wish, i wanna, i need you please to,
 		i/we should like, i/we should like to, i/we should like you to, i/we could do with, i am looking/hoping/trying/wanting to, i was/am hoping/thinking/wondering you/we could, i was/am wondering/hoping if/that you/we could, i wonder if you/we could, i hope you can, i was wondering if,
-		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
+		you should/can/could/may/must/might, you need/have/want to, you might want to, we can/could/should/need, we need to, we have to, can/could/shall/may/should we, can/could/may i have/get/see, could/can i have/get, let us, let me, that you, i/we want/need/wish/ask that you, i/we would like/prefer that you, keep/keeping in mind that, help me to, help me, help us, try to, try and, go ahead and, go on and, have a go at, feel free to, proceed to, continue by, moving on,
 		be so kind and, be so kind/good as to, be so kind/good to, be kind/good enough to, be an angel/dear and, do me a favor/favour and, how about you, how about, what about, why do not you/we,
-		i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
+		all right, alright, right then, right so, okay/ok then, do me a favor/favour, do me a favor/favour and, listen, here we go, i, i mean/think/guess/believe/suppose, i feel like, i feel, just, now, hi, hello, hey, hi/hello/hey there, good morning/evening/afternoon, dear, ok, okay, so, well, then, also, and, again, instead, too, quickly, carefully, simply, actually, maybe, perhaps, thanks, thank you, thanks/many so/very much, thank you so/very much, ever so much, oh and, oh, yes, yeah, yep, sure, great, perfect, hmm, um, by the way, my friend,
 		first of all, first, firstly, second, secondly, third, thirdly, to start, to begin with, start/begin/finish/end by, begin/start/end with, for starters, next, finally, lastly, after that/this, afterwards, at last, at first, in addition, additionally, furthermore, moreover, besides/apart/aside from that, on top of that, as well, at the same time, while you are at it, while you are there, when you are done, when done, once done, once that is done, in this case, for this one, lastly please,
 		make/be sure to, make sure, make certain, make sure you, make sure/certain that, ensure that, see to it that, remember to, do not forget to, do not forget and, be careful to, take care to, it is important to, what i want/need is to, here is what i want/need, your task/job is to, the task/job is to, your job, the next/first/last step is to, let me/us know, if you could/can/would, if possible,
 		thanks a million/bunch/ton/lot, thanks ever so much, thanks/cheers again, thank you again/kindly, cheers, quick one, one more/last thing, do you mind, is there any/a chance you/we could, any chance you/we/i could/can, any chance of, might you be able to, could/can/may i ask/trouble you to, i was hoping to, i wonder/wondered whether you could, i was wondering whether you could, would you be so kind as to, would you be kind/good enough to, would you be so good as to,
@@ -206,6 +210,8 @@ var (
 
 	// noises are what people say and mean nothing by.
 	noises = set("um uh er erm uhm hmm hm ah oh lol haha hehe yo btw fyi tbh imo asap thx ty omg ugh wow yay hey hiya anyway basically literally duh")
+	// listens are the same before a comma that follows.
+	listens = set("right alright now look listen say there fine cool sweet super help honestly bless well")
 	// unharmed opens what an edit is not to cost; no edit is meant to.
 	unharmed = sequences("without losing, without loss of, without any loss of, without sacrificing, without compromising, without hurting, without ruining, without degrading, without spoiling")
 	// asides may stand anywhere and ask for nothing.
@@ -258,7 +264,7 @@ var (
 	multiples = map[string]float64{"twice": 2, "double": 2, "doubled": 2, "thrice": 3, "triple": 3, "tripled": 3, "quadruple": 4, "twofold": 2, "threefold": 3, "fourfold": 4}
 	// sizeTails follow a factor and add nothing: "twice as large", "double the size".
 	sizeTails = sequences(`as large as before, as big as before, as large as it is, as large, as big, as wide, the original size, its original size, of the original size, the size, its size, in size, of its size,
-		the resolution, its resolution, in resolution, resolution, size, larger, bigger, smaller, the original, of the original, magnification, zoom`)
+		the resolution, its resolution, format, in resolution, resolution, size, larger, bigger, smaller, the original, of the original, magnification, zoom`)
 
 	// unitWords name the unit of the number before them.
 	unitWords = map[string]string{
@@ -296,6 +302,8 @@ const (
 	unitHeight  = "height"
 	// unitRatio is said of "16:9"; an input takes it when its words are such.
 	unitRatio = "ratio"
+	// unitFormat is said of "4K": the width of a picture of that name.
+	unitFormat = "format"
 )
 
 // prefixOf returns the length of the longest sequence that toks begin with.
