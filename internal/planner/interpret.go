@@ -65,7 +65,7 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 	}
 	for n, i := range m.at {
 		r.roles[i] = verbRole
-		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers) || toks[k].in(leftovers)); k-- {
+		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers) || toks[k].in(leftovers) || toks[k].is("bit", "little")); k-- {
 			r.roles[k] = verbRole
 		}
 	}

@@ -66,7 +66,7 @@ func wanted(c, order clause) []token {
 		return nil
 	}
 	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("a", "an") })
-	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) }) {
+	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) || t.in(wishing) }) {
 		return nil
 	}
 	thing := stripTails(c.all[at:])

@@ -42,6 +42,9 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 			if from > 0 && !d.reading.task.needsObject && drafts[from-1].Object == "" && drafts[from-1].reading.task.nouns[singularKey(ante)] {
 				ante, from = "", 0 // "does the caption fit the picture? Sharpen it"
 			}
+			if d.reading.setsScene() {
+				ante, from = "", 0 // "paint the car red and make it look like winter": the picture is to look so
+			}
 			s.Object = ante
 			if from > 0 {
 				s.After = append(s.After, from)
