@@ -147,7 +147,9 @@ func (v *vocabulary) parted(toks []token) (out []token, notices []string) {
 			out = append(out, t)
 			continue
 		}
+		glued := placeCut(t.low) == cut
 		verb, rest := newToken(t.text[:cut], t.low[:cut], t.start, t.start+cut), newToken(t.text[cut:], t.low[cut:], t.start+cut, t.end)
+		verb.fixed, rest.fixed = glued, glued
 		out = append(out, verb, rest)
 		notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, verb.text+" "+rest.text))
 	}

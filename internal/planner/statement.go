@@ -213,6 +213,13 @@ func (v *vocabulary) ordered(t token) bool {
 	})
 }
 
+// alone is ordered without verbs that need a particle: "a croquet set" is not set up.
+func (v *vocabulary) alone(t token) bool {
+	return slices.ContainsFunc(bases(t.form.key), func(b string) bool {
+		return slices.ContainsFunc(v.first[b], func(p *phrase) bool { return len(p.words) == 1 })
+	})
+}
+
 // predicates reports whether the words are a verb with what it is said of: no
 // colour, number or adjective of the docs stands alone at the end.
 func (v *vocabulary) predicates(toks []token) bool {

@@ -101,8 +101,8 @@ func (v *vocabulary) isDeliverable(thing []token) bool {
 	if k := slices.IndexFunc(np, func(t token) bool { return t.is("that", "which") }); k > 0 {
 		np = np[:k]
 	}
-	return len(np) > 0 && !v.isLabel(np[len(np)-1].low) && slices.ContainsFunc(v.tasks, func(t *task) bool {
-		return t.readOnly && !t.takesObject && t.nouns[np[len(np)-1].form.one]
+	return len(np) > 0 && slices.ContainsFunc(v.first["give"], func(p *phrase) bool {
+		return p.task.readOnly && len(p.words) == 2 && p.words[1].one == np[len(np)-1].form.one
 	})
 }
 
