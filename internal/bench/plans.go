@@ -244,11 +244,24 @@ func closure(subtasks []edit.Subtask) [][]bool {
 // expected object says "people" or "people except the child" for the same step, and what it excepts must be planned so.
 func sameStep(a, b ExpectedStep) bool {
 	object, others, excepts := strings.Cut(b.Object, " except ")
-	if excepts && !samePhrase(strings.Join(a.except, " "), others) {
+	if excepts && !samePhrase(strings.Join(a.except, " "), standIn(others, object)) {
 		return false
 	}
 	same := samePhrase(a.Object, object) || a.Object != "" && a.region != "" && samePhrase(a.Object+" "+a.region, object)
 	return taskKey(a.Task) == taskKey(b.Task) && same && samePhrase(a.Target, b.Target)
+}
+
+// standIn puts the noun of an object for "one" in what it excepts: of "all the dogs", "the brown one" is "the brown dog".
+func standIn(others, object string) string {
+	noun := phraseWords(object)
+	if len(noun) == 0 {
+		return others
+	}
+	words := strings.Fields(others)
+	if i := slices.IndexFunc(words, func(w string) bool { return w == "one" || w == "ones" }); i >= 0 {
+		words[i] = phraseHead(noun)
+	}
+	return strings.Join(words, " ")
 }
 
 // taskKey is a task's name without case, spaces and hyphens.

@@ -42,6 +42,8 @@ func TestRunPlans(t *testing.T) {
 		"right":    {st(1, "object-removal", "the red car", ""), st(2, "object-recoloration", "dog", "pink")},
 		"order":    {st(1, "object-recoloration", "hat", "red"), st(2, "object-addition", "hat", "")},
 		"invented": {st(1, "object-removal", "dog", ""), st(2, "object-removal", "cat", "")},
+		"the one":  {{ID: 1, Task: "object-removal", Object: "all the cyclists", Except: []string{"cyclist in the polka-dot jersey"}}},
+		"another":  {{ID: 1, Task: "object-removal", Object: "all the suitcases", Except: []string{"red suitcase"}}},
 		"except":   {{ID: 1, Task: "object-removal", Object: "people", Except: []string{"child on the left"}}},
 		"nothing":  {{ID: 1, Task: "object-removal", Object: "people"}},
 		"region":   {{ID: 1, Task: "object-removal", Object: "man", Region: "in the blue shirt"}},
@@ -50,6 +52,8 @@ func TestRunPlans(t *testing.T) {
 		{Request: "right", Expected: []ExpectedStep{{Task: "Object Recoloration", Object: "dog", Target: "pink"}, {Task: "object removal", Object: "car"}}},
 		{Request: "order", Expected: []ExpectedStep{{Task: "Object Addition", Object: "hat"}, {Task: "Object Recoloration", Object: "hat", Target: "red"}}},
 		{Request: "invented", Expected: []ExpectedStep{{Task: "Object-Removal", Object: "dog"}}},
+		{Request: "the one", Expected: []ExpectedStep{{Task: "Object Removal", Object: "all the cyclists except the one in the polka-dot jersey"}}},
+		{Request: "another", Expected: []ExpectedStep{{Task: "Object Removal", Object: "all the suitcases except the yellow one"}}},
 		{Request: "except", Expected: []ExpectedStep{{Task: "Object Removal", Object: "people except the child on the left"}}},
 		{Request: "nothing", Expected: []ExpectedStep{{Task: "Object Removal", Object: "people except the child"}}},
 		{Request: "region", Expected: []ExpectedStep{{Task: "Object Removal", Object: "man in the blue shirt"}}},
@@ -66,12 +70,12 @@ func TestRunPlans(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for request, want := range map[string]bool{"right": true, "order": false, "invented": false, "region": true, "except": true, "nothing": false, "refused": true, "refused too": false} {
+	for request, want := range map[string]bool{"right": true, "order": false, "invented": false, "region": true, "except": true, "the one": true, "another": false, "nothing": false, "refused": true, "refused too": false} {
 		if exact[request] != want {
 			t.Errorf("%s: exact %v, want %v", request, exact[request], want)
 		}
 	}
-	want := PlansReport{Event: "done", Planner: "test", Plans: 8, Exact: 0.5, Precision: 7.0 / 9, Recall: 7.0 / 9, Order: 0}
+	want := PlansReport{Event: "done", Planner: "test", Plans: 10, Exact: 0.5, Precision: 8.0 / 11, Recall: 8.0 / 11, Order: 0}
 	if report != want {
 		t.Errorf("%+v, want %+v", report, want)
 	}

@@ -269,7 +269,7 @@ func laterAnd(toks []token) bool {
 }
 
 // verbLength counts the tokens of the verb that the conjuncts share: the
-// shortest phrase of the docs at the start, else the first word.
+// longest verb of the docs at the start ("cut out" before "cut"), else the first word.
 func (v *vocabulary) verbLength(toks []token) int {
 	lead := leadEnd(toks)
 	if lead >= len(toks) || opensNoun(toks[lead:]) || toks[lead].kind != wordToken {
@@ -281,7 +281,7 @@ func (v *vocabulary) verbLength(toks []token) int {
 			at, ok := wordsAt(p.words, toks, lead, true)
 			n := len(p.words)
 			verb := n == 1 || particles[p.words[n-1].key] || n > 2 && targetPreps[p.words[n-1].key] // "increase contrast" is a verb with its object
-			if ok && verb && at[n-1] == lead+n-1 && (best == 0 || lead+n < best) {
+			if ok && verb && at[n-1] == lead+n-1 && lead+n > best {
 				best = lead + n
 			}
 		}

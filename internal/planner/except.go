@@ -90,7 +90,7 @@ func (v *vocabulary) objects(src string, toks []token) ([]string, bool) {
 		np := trimArticles(toks[:end])
 		body := np
 		if i := slices.IndexFunc(np, func(t token) bool { return t.in(placePreps) && !t.is("of") }); i > 0 {
-			if !simplePlace(np[i:]) {
+			if !simplePlace(np[i:]) && !np[i-1].is(anaphor, "ones") { // "the one in the red hat" is told by it
 				return nil, false
 			}
 			body = np[:i]

@@ -65,7 +65,8 @@ func (v *vocabulary) read(src string, toks []token, m match, bm25 float64, limit
 	}
 	for n, i := range m.at {
 		r.roles[i] = verbRole
-		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers) || toks[k].in(leftovers)); k-- {
+		moreOf := toks[i].is("more") && i+1 < len(toks) && toks[i+1].is("of") // "show a bit more of the table"
+		for k := i - 1; n > 0 && k > m.at[n-1] && (toks[k].in(articles) || toks[k].in(quantifiers) || toks[k].in(leftovers) || moreOf && toks[k].is("bit", "little")); k-- {
 			r.roles[k] = verbRole
 		}
 	}

@@ -42,6 +42,12 @@ func (p *parse) reworded(c clause, before []choice, depth int) []choice {
 		}
 		p.back(m)
 	}
+	for _, w := range p.asIf(c) {
+		if cs := p.clause(w.clauses[0], before); p.fits(cs, m) {
+			return cs
+		}
+		p.back(m)
+	}
 	cs := p.clause(c, before)
 	if depth == 0 || p.fits(cs, m) || p.raisable(c) {
 		return cs

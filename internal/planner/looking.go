@@ -16,7 +16,7 @@ import (
 func (p *parse) asQuestion(c clause) []way {
 	toks := c.spoken()
 	told := len(toks) > 0 && (toks[0].in(lightVerbs) && !toks[0].in(makingVerbs) || toks[0].is("find", "determine", "explain", "figure", "work")) && slices.ContainsFunc(toks, func(t token) bool { return t.in(questionWords) && !t.in(auxiliaries) && !t.is("do", "does") })
-	if len(toks) < 3 || !toks[0].in(questionWords) && !leansOn(toks) && !told || p.denies(toks) || !p.v.answerable(toks) {
+	if len(toks) < 3 || toks[0].is("let") && !toks[1].is("me", "us") || !toks[0].in(questionWords) && !leansOn(toks) && !told || p.denies(toks) || !p.v.answerable(toks) {
 		return nil
 	}
 	if _, ok := p.gist(c); ok {

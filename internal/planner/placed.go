@@ -3,6 +3,8 @@ package planner
 import (
 	"slices"
 	"unicode/utf8"
+
+	"pentimento/internal/edit"
 )
 
 // This file reads orders by what they end in, whatever their verb: a colour, a
@@ -58,7 +60,8 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 	var k int
 	switch {
 	case toks[1].is("us", "me") || toks[1].in(objectPronouns) && (len(toks) < 3 || toks[2].in(placePreps) || toks[2].is("all", "both", "into")):
-		if made(before) && !toks[1].is("us", "me") {
+		last := stripTails(toks)
+		if made(before) && !toks[1].is("us", "me") && !synonyms.times[last[len(last)-1].form.one] {
 			return c, false
 		}
 		k = 2
@@ -87,6 +90,12 @@ func (p *parse) relocated(c clause, before []choice) (clause, bool) {
 func isSetting(head []token) bool {
 	last := head[len(head)-1].form.one
 	return synonyms.places[last] || synonyms.times[last] || len(head) > 1 && synonyms.scenes[last]
+}
+
+// setsScene reports whether a task of the whole picture gives it a place or a time to be in.
+func (r *reading) setsScene() bool {
+	head := nounRun(tokenise(r.target))
+	return r.task.effect == edit.EffectGround && !r.task.needsObject && len(head) > 0 && isSetting(head)
 }
 
 // made reports whether one of the orders makes something new, which "it" may stand for.
@@ -125,7 +134,7 @@ func (p *parse) reset(c clause, toks []token) (clause, bool) {
 	if len(y) == 1 && synonyms.scenes[x] && !p.v.isLabel(x) && isPaint(y) {
 		return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), y)), true // "change the weather to snow"
 	}
-	if len(y) == 0 || !synonyms.places[x] || synonyms.asked[x] != nil || !synonyms.places[y[len(y)-1].form.one] || p.v.isLabel(x) && p.v.isGround(toks[1:at]) {
+	if len(y) == 0 || !synonyms.places[x] || synonyms.asked[x] != nil || !isSetting(y) || p.v.isLabel(x) && p.v.isGround(toks[1:at]) {
 		return c, false
 	}
 	return c.as(slices.Concat(say(toks[0], "make", "the", "picture", "look", "like"), trimArticles(stripTails(toks[at+1:])))), true

@@ -66,7 +66,7 @@ func wanted(c, order clause) []token {
 		return nil
 	}
 	at := slices.IndexFunc(c.all, func(t token) bool { return t.is("a", "an") })
-	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) }) {
+	if at < 0 || at+1 == len(c.all) || !slices.ContainsFunc(c.all[:at], func(t token) bool { return modal(t) || t.in(attitudes) || t.in(wishing) }) {
 		return nil
 	}
 	thing := stripTails(c.all[at:])
@@ -105,6 +105,10 @@ func (p *parse) remarks(cs []clause) []clause {
 				left = append(left, c)
 				continue
 			}
+		}
+		if i+1 < len(cs) && p.leadsUp(c) {
+			left = append(left, c)
+			continue
 		}
 		s, is := p.v.remark(c.all)
 		if c.stated {
@@ -184,6 +188,20 @@ func (p *parse) remarks(cs []clause) []clause {
 		p.notices = append(p.notices, fmt.Sprintf("%q is read as a remark and asks for nothing", join(p.src, c.all)))
 	}
 	return out
+}
+
+// leadsUp reports whether a clause only says what somebody wants to do with the
+// picture: "I would like to print this, so please sharpen it".
+func (p *parse) leadsUp(c clause) bool {
+	if c.keep || hasQuote(c.all) || !c.all[0].is("i", "we") && !c.all[0].in(owners) || !strings.HasPrefix(strings.TrimLeft(c.behind(p.src), ", "), "so ") {
+		return false
+	}
+	rest := stripWrappers(c.all)
+	if len(rest) < 2 || len(rest) == len(c.all) || !rest[1].in(objectPronouns) && !rest[1].in(wholeNouns) && (len(rest) < 3 || !isWhole(rest[1:3])) || rest[1].in(objectPronouns) && len(rest) > 2 && !rest[2].in(placePreps) && !rest[2].in(targetPreps) && !picture(rest[1:3]) && !isWhole(rest[1:3]) {
+		return false
+	}
+	rs := p.readings(c.toks)
+	return len(rs) == 0 || !rs[0].complete() || rs[0].guessed
 }
 
 // sameWish reports whether two clauses are parts of one wish: "it would be nice if the car was red and the bus were blue".

@@ -42,6 +42,9 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 			if from > 0 && !d.reading.task.needsObject && drafts[from-1].Object == "" && drafts[from-1].reading.task.nouns[singularKey(ante)] {
 				ante, from = "", 0 // "does the caption fit the picture? Sharpen it"
 			}
+			if d.reading.setsScene() {
+				ante, from = "", 0 // "paint the car red and make it look like winter": the picture is to look so
+			}
 			s.Object = ante
 			if from > 0 {
 				s.After = append(s.After, from)
@@ -54,7 +57,7 @@ func resolve(drafts []draft, h edit.History) ([]edit.Subtask, error) {
 			s.Object = named(s.Object, place)
 		}
 		for k, e := range s.Except {
-			if repeatsNoun(e) && s.Object != "" {
+			if repeatsNoun(beforePlace(e)) && s.Object != "" {
 				s.Except[k] = named(e, s.Object) // "all parrots but the left one"
 			}
 		}
@@ -84,6 +87,15 @@ const anaphor = "one"
 func repeatsNoun(object string) bool {
 	head := strings.Fields(edit.ParsePhrase(object).Head)
 	return len(head) > 0 && head[len(head)-1] == anaphor
+}
+
+// beforePlace is a phrase without the place or attribute that follows its noun: "one" of "one in the red hat".
+func beforePlace(phrase string) string {
+	words := strings.Fields(phrase)
+	if i := slices.IndexFunc(words, func(w string) bool { return placePreps[strings.ToLower(w)] }); i > 0 {
+		words = words[:i]
+	}
+	return strings.Join(words, " ")
 }
 
 // named puts the noun of the antecedent in place of "one".

@@ -69,10 +69,13 @@ func (p *parse) reduced(c clause) []way {
 
 // wholeFor is "make the picture look" for "make it look".
 func wholeFor(toks []token) []token {
-	if len(toks) < 2 || !toks[0].in(askedVerbs) || !toks[1].in(objectPronouns) || len(toks) > 2 && !toks[2].in(becomeVerbs) {
+	if n := len(toks) - 1; n > 1 && (toks[0].in(askedVerbs) || toks[0].is("let")) && toks[n].in(becomeVerbs) && isWhole(toks[1:n]) {
+		return slices.Concat(say(toks[0], "make", "the", "picture"), toks[n:]) // "let the whole thing look"
+	}
+	if len(toks) < 2 || !toks[0].in(askedVerbs) && !toks[0].is("let") || !toks[1].in(objectPronouns) || len(toks) > 2 && !toks[2].in(becomeVerbs) {
 		return toks
 	}
-	return slices.Concat(toks[:1], say(toks[1], "the", "picture"), toks[2:])
+	return slices.Concat(say(toks[0], "make", "the", "picture"), toks[2:])
 }
 
 // describesPicture reports whether the words before i only tell which picture the word at i means.

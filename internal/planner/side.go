@@ -163,7 +163,7 @@ func (v *vocabulary) reasoned(toks []token) []token {
 	denies := slices.ContainsFunc(said, func(t token) bool { return t.in(negations) }) && slices.ContainsFunc(said, modal)
 	wants := slices.IndexFunc(said, func(t token) bool { return t.in(wishing) })
 	subject := said[0].in(articles) || said[0].in(nominatives)
-	if !subject || hasQuote(said) || !denies && (wants < 1 || !v.names(toks[at+1:], said[len(said)-1])) {
+	if !subject || hasQuote(said) || !denies && (wants < 1 || said[len(said)-1].is(anaphor) || !v.names(toks[at+1:], said[len(said)-1])) {
 		return toks
 	}
 	return toks[at+1:]

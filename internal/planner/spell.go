@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"pentimento/internal/edit"
+	"pentimento/internal/planner/english"
 )
 
 // slips is how many a word of that length may have and still be recognised.
@@ -134,20 +135,35 @@ func (v *vocabulary) compounds(toks []token) []token {
 // parted takes apart a word that nobody knows and that is a verb of the docs and an
 // article written together, in one way only: "removethe".
 func (v *vocabulary) parted(toks []token) (out []token, notices []string) {
-	for _, t := range toks {
+	for i, t := range toks {
 		cut := 0
 		if t.kind == wordToken && len(t.low) == t.end-t.start && !v.isKnown(t.form.key) {
 			cut = v.cutAt(t.low)
+		}
+		if cut == 0 && i+1 < len(toks) && toks[i+1].is("of") && len(t.low) == t.end-t.start && !english.Known(t.low) {
+			cut = placeCut(t.low)
 		}
 		if cut == 0 {
 			out = append(out, t)
 			continue
 		}
+		glued := placeCut(t.low) == cut
 		verb, rest := newToken(t.text[:cut], t.low[:cut], t.start, t.start+cut), newToken(t.text[cut:], t.low[cut:], t.start+cut, t.end)
+		verb.fixed, rest.fixed = glued, glued
 		out = append(out, verb, rest)
 		notices = append(notices, fmt.Sprintf("%q is read as %q", t.text, verb.text+" "+rest.text))
 	}
 	return out, notices
+}
+
+// placeCut is where a word falls into "in", "on" or "at" and an English word: "infront of"; 0 where it does not.
+func placeCut(w string) int {
+	for _, prep := range []string{"in", "on", "at"} {
+		if rest, ok := strings.CutPrefix(w, prep); ok && len(rest) > 2 && english.Tier(rest) > 0 {
+			return len(prep)
+		}
+	}
+	return 0
 }
 
 // cutAt is where a word falls into a verb of the docs and an article; 0 where it does not, or in two ways.

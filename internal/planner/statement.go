@@ -137,7 +137,7 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 	if len(toks) < 2 || toks[0].in(questionWords) || toks[0].kind != wordToken || toks[0].in(placePreps) && !toks[0].in(articles) {
 		return 0, false
 	}
-	if len(toks) > 3 && toks[0].is("i", "we", "you") && toks[1].is("can", "could") && (toks[2].in(negations) || toks[2].is("see")) || len(toks) > 3 && toks[0].is("i", "we") && toks[1].is("will") && !modal(toks[2]) && english.Verb(toks[2].low) && toks[2].low != "like" && toks[2].low != "love" {
+	if len(toks) > 3 && toks[0].is("i", "we", "you") && toks[1].is("can", "could") && (toks[2].in(negations) || toks[2].in(scarcely) || toks[2].is("see")) || len(toks) > 3 && toks[0].is("i", "we") && toks[1].is("will") && !modal(toks[2]) && english.Verb(toks[2].low) && toks[2].low != "like" && toks[2].low != "love" {
 		return 1, true // "I can not stand the sign", "you can see a sign"
 	}
 	if person := toks[0].in(nominatives) || synonyms.subjects[toks[0].low]; person && (!toks[0].in(articles) || v.isFinite(toks[1], false) > 0) {
@@ -163,6 +163,9 @@ func (v *vocabulary) finiteVerb(toks []token) (at int, sure bool) {
 		}
 		if t.kind != wordToken || t.is("that", "which", "who", "whose", "where", "to") {
 			return 0, false
+		}
+		if t.is("can", "could") && k+2 < len(toks) && (toks[k+1].in(negations) || toks[k+1].in(scarcely)) && !toks[k+2].in(auxiliaries) && !toks[k+2].is("be") {
+			return k, true // "my boss can hardly read this"
 		}
 		switch v.isFinite(t, false) {
 		case 2:
@@ -207,6 +210,13 @@ func (v *vocabulary) isFinite(t token, afterPronoun bool) int {
 func (v *vocabulary) ordered(t token) bool {
 	return slices.ContainsFunc(bases(t.form.key), func(b string) bool {
 		return slices.ContainsFunc(v.first[b], func(p *phrase) bool { return len(p.words) == 1 || len(p.words) == 2 && particles[p.words[1].key] })
+	})
+}
+
+// alone is ordered without verbs that need a particle: "a croquet set" is not set up.
+func (v *vocabulary) alone(t token) bool {
+	return slices.ContainsFunc(bases(t.form.key), func(b string) bool {
+		return slices.ContainsFunc(v.first[b], func(p *phrase) bool { return len(p.words) == 1 })
 	})
 }
 

@@ -74,7 +74,7 @@ func (v *vocabulary) withDone(toks []token) int {
 			continue
 		}
 		for k := 2; k < min(len(rest), maxSubject) && rest[k].kind == wordToken && !rest[k].in(conjuncts) && !rest[k].is("with"); k++ {
-			if t := rest[k]; (hasSuffix(t.low, "ed") || t.in(irregular)) && v.ordered(t) && !v.isLabel(t.low) && (k+1 == len(rest) || rest[k+1].kind != wordToken || rest[k+1].in(conjuncts) || rest[k+1].in(targetPreps) || isColorWord(rest[k+1].low)) {
+			if t := rest[k]; (hasSuffix(t.low, "ed") || t.in(irregular)) && v.alone(t) && !v.isLabel(t.low) && (k+1 == len(rest) || rest[k+1].kind != wordToken || rest[k+1].in(conjuncts) || rest[k+1].in(targetPreps) || isColorWord(rest[k+1].low)) {
 				return i
 			}
 		}

@@ -279,6 +279,9 @@ func joined(src string, toks []token, mended bool) string {
 			if !made && prev.end <= t.start && t.start-prev.end <= 1 && t.start <= len(src) {
 				gap = strings.ReplaceAll(src[prev.end:t.start], "\n", " ")
 			}
+			if gap == "" && mended && prev.fixed && t.fixed {
+				gap = " " // "infront"
+			}
 			b.WriteString(gap)
 		}
 		switch {

@@ -78,7 +78,7 @@ func (p *parse) lacking(c clause) []way {
 
 // adding makes orders of a new thing by the verbs that the docs have for it.
 func (p *parse) adding(c clause, thing, to []token) []way {
-	if len(thing) < 2 || thing[1].in(coats) || !thing[0].is("a", "an", "some", "another", "more") && !isCount(thing) || hasQuote(thing) || isWhole(thing) || modifiedWhole(trimArticles(thing)) {
+	if len(thing) < 2 || thing[1].in(coats) || !thing[0].is("a", "an", "some", "another", "more") && !isCount(thing) || hasQuote(thing) || isWhole(thing) || p.v.isDeliverable(thing) || modifiedWhole(trimArticles(thing)) {
 		return nil
 	}
 	var out []way
@@ -93,6 +93,17 @@ func (p *parse) adding(c clause, thing, to []token) []way {
 		out = append(out, way{clauses: []clause{c.as(toks)}})
 	}
 	return out
+}
+
+// isDeliverable reports whether a noun is what a tool that looks at the picture gives: "a caption".
+func (v *vocabulary) isDeliverable(thing []token) bool {
+	np := nounRun(thing)
+	if k := slices.IndexFunc(np, func(t token) bool { return t.is("that", "which") }); k > 0 {
+		np = np[:k]
+	}
+	return len(np) > 0 && slices.ContainsFunc(v.first["give"], func(p *phrase) bool {
+		return p.task.readOnly && len(p.words) == 2 && p.words[1].one == np[len(np)-1].form.one
+	})
 }
 
 // praiseAt is where praise begins that ends the words: "(a dog) would be lovely"; 0 where there is none.

@@ -228,6 +228,7 @@ var (
 	// asideWords open words that say when, why, for whom or as what, and may ask for nothing.
 	asideWords = set("because since before after while when whenever once until so for as though although like whose")
 	owners     = set("my our his her their its your")
+	scarcely   = set("hardly barely scarcely")
 	// midAdverbs may stand inside what people say before an order.
 	midAdverbs = set("also really just still then please kindly ideally possibly maybe perhaps very so dearly quickly now all too ever even quite absolutely definitely truly honestly")
 	// onEarth stands behind a question word and says nothing.

@@ -24,6 +24,9 @@ func (v *vocabulary) written(src string, toks []token) []token {
 		if n == 0 && len(out) > 1 && out[len(out)-1].in(targetPreps) && out[len(out)-2].kind == quoteToken {
 			n = v.capitals(toks, i, capitalised)
 		}
+		if n == 0 && v.introduced(toks, i) {
+			n = v.sentence(toks, i)
+		}
 		if n == 0 && writtenNumber(toks, i) {
 			n = 1
 		}
@@ -49,6 +52,40 @@ func (v *vocabulary) capitals(toks []token, i int, so func(string) bool) int {
 	case n == 0:
 		return 0
 	case i > 0 && toks[i-1].in(articles), v.isLabel(toks[i+n-1].low), n == 1 && isColorWord(toks[i].low), n == 1 && len(v.first[toks[i].form.key]) > 0 && (i == 0 || toks[i-1].kind == stopToken):
+		return 0
+	}
+	return n
+}
+
+// introduced reports whether a capitalised word stands behind what the docs call the words in a picture: "the words Limited Offer".
+func (v *vocabulary) introduced(toks []token, i int) bool {
+	if i < 2 || toks[i].kind != wordToken || !capitalised(toks[i].text) || toks[i-1].kind != wordToken || !toks[i-2].in(articles) {
+		return false
+	}
+	noun := toks[i-1].form
+	return slices.ContainsFunc(v.tasks, func(t *task) bool {
+		if !t.textual {
+			return false
+		}
+		for n := range t.nouns {
+			if n == noun.one || synonyms.alike(noun, wordsOf(n)[0], false) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// maxWritten bounds the words of a text that is not quoted.
+const maxWritten = 6
+
+// sentence counts the words of a text at i, up to a mark, a conjunction or a place.
+func (v *vocabulary) sentence(toks []token, i int) int {
+	n := 1
+	for i+n < len(toks) && toks[i+n].kind == wordToken && (capitalised(toks[i+n].text) || !toks[i+n].in(conjuncts) && !toks[i+n].in(placePreps) && !toks[i+n].in(targetPreps) && !modal(toks[i+n]) && !toks[i+n].in(auxiliaries) && !toks[i+n].in(statives)) {
+		n++
+	}
+	if n > maxWritten {
 		return 0
 	}
 	return n
