@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -59,6 +60,9 @@ func openStorage(ctx context.Context, address string) (farm.Storage, error) {
 // dial connects a run with the server, where the plan is not run on this machine.
 func (p *planRun) dial(ctx context.Context) error {
 	f := &p.flags.farm
+	if f.engine == "" && f.storage != "" {
+		return usageError{errors.New("--storage is for runs beyond this machine: say which server with --engine, or leave it out")}
+	}
 	if f.engine == "" || p.flags.dryRun {
 		return nil
 	}

@@ -122,7 +122,7 @@ func (j Judge) boxesOutput(ctx context.Context, s Step, b edit.Boxes) (Verdict, 
 }
 
 // maskOutput tells outlines of things from masks that cover places: those made
-// from text, and those made from a mask for another role.
+// from text, and those made for another role than an object's outline.
 func (j Judge) maskOutput(ctx context.Context, s Step, slot string, m *pixel.Mask) (Verdict, error) {
 	for _, k := range sortedSlots(s.Inputs) {
 		if spans, ok := s.Inputs[k].(edit.Spans); ok {
@@ -135,7 +135,7 @@ func (j Judge) maskOutput(ctx context.Context, s Step, slot string, m *pixel.Mas
 			from = f
 		}
 	}
-	if from != nil && slot != edit.SlotMask || s.Before == nil || m.W != s.Before.W || m.H != s.Before.H {
+	if slot != edit.SlotMask || s.Before == nil || m.W != s.Before.W || m.H != s.Before.H {
 		return Place(m, from, nil), nil
 	}
 	in := SegmentInput{Image: s.Before, Mask: m, Whole: s.Spec != nil && len(s.Spec.Tasks) == 0}

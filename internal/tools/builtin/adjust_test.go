@@ -135,7 +135,8 @@ func TestSharpen(t *testing.T) {
 		v := uint8(min(max(60+(x-15)*14, 60), 200))
 		return [3]uint8{v, v, v}
 	})
-	out := edited(t, "sharpen", edge, nil, nil)
+	amount := map[string]edit.Artifact{"amount": num(0.6)}
+	out := edited(t, "sharpen", edge, nil, amount)
 	steep := func(m *pixel.Image) (most int) {
 		for x := range 39 {
 			most = max(most, int(m.Pix[4*(3*40+x+1)])-int(m.Pix[4*(3*40+x)]))
@@ -146,7 +147,7 @@ func TestSharpen(t *testing.T) {
 		t.Errorf("the steepest step is %d, it was %d", steep(out), steep(edge))
 	}
 	noise := canvasOf(40, 40, func(x, y int) [3]uint8 { v := uint8(120 + (x*7+y*5)%2); return [3]uint8{v, v, v} })
-	out = edited(t, "sharpen", noise, nil, nil)
+	out = edited(t, "sharpen", noise, nil, amount)
 	for i := range noise.Pix {
 		if d := int(out.Pix[i]) - int(noise.Pix[i]); d < -1 || d > 1 {
 			t.Fatalf("noise of one step grows to %d", d)

@@ -153,7 +153,7 @@ func opBoxMask(_ context.Context, req tools.Request) (tools.Response, error) {
 		b.X0, b.Y0, b.X1, b.Y1 = b.X0-gx, b.Y0-gy, b.X1+gx, b.Y1+gy
 		drawShape(mask, b, shape == "ellipse")
 	}
-	return tools.Response{Outputs: map[string]edit.Artifact{"mask": mask}, Quality: math.NaN()}, nil
+	return tools.Response{Outputs: map[string]edit.Artifact{req.Spec.Outputs[0].Name: mask}, Quality: math.NaN()}, nil
 }
 
 // drawShape adds a box, or the ellipse in it with a border of one soft pixel, to a mask.

@@ -150,7 +150,7 @@ func opPlateMask(_ context.Context, req tools.Request) (tools.Response, error) {
 	if !found {
 		return tools.Response{}, &edit.NotFoundError{Phrase: phrase, By: []string{req.Spec.Name}}
 	}
-	return tools.Response{Outputs: map[string]edit.Artifact{"mask": mask}, Quality: math.NaN()}, nil
+	return tools.Response{Outputs: map[string]edit.Artifact{req.Spec.Outputs[0].Name: mask}, Quality: math.NaN()}, nil
 }
 
 // plateLike reports whether a line reads and is shaped like a registration: four
