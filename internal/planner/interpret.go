@@ -144,11 +144,12 @@ func (r *reading) fillerNoun(i int) bool {
 	return i > 0 && r.toks[i-1].is("a", "an", "the", "this", "that") && (i+1 == len(r.toks) || r.toks[i+1].in(placePreps) || r.toks[i+1].in(targetPreps) || r.toks[i+1].in(conjuncts) || r.toks[i+1].kind == commaToken)
 }
 
-// degrees consumes a degree at the end that sets nothing: "zoom out a bit".
+// degrees consumes a degree, at the end or before a place, that sets nothing: "zoom out a bit", "extend it a bit on the left".
 func (r *reading) degrees() {
 	for i := 1; i < len(r.toks); i++ {
 		n := max(prefixOf(weaker, r.toks[i:]), prefixOf(stronger, r.toks[i:]))
-		if n > 0 && i+n == len(r.toks) && r.allFree(i, i+n) && r.match.phrase != nil && !isColorWord(r.toks[i-1].low) {
+		ends := i+n == len(r.toks) || r.toks[i+n].in(placePreps) || r.toks[i+n].in(targetPreps)
+		if n > 0 && ends && r.allFree(i, i+n) && r.match.phrase != nil && !isColorWord(r.toks[i-1].low) {
 			r.mark(i, i+n, fillerRole)
 		}
 	}

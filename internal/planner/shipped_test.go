@@ -148,7 +148,7 @@ func differs(got edit.Subtask, s edit.ToolSpec, port string, value any) string {
 }
 
 // TestDegreesScaleWhatIsSaid checks that "much" goes to the number whose word
-// is said, of several that a task has, and that the rest stay unsaid.
+// is said, of several that a task has, that the rest stay unsaid, and that a degree takes no side away.
 func TestDegreesScaleWhatIsSaid(t *testing.T) {
 	g := New(shippedSpecs(t))
 	for request, want := range map[string]map[string]edit.Number{
@@ -157,6 +157,8 @@ func TestDegreesScaleWhatIsSaid(t *testing.T) {
 		"make the car a little redder":    {"redness": 0.2},
 		"make the car slightly more blue": {"yellowness": -0.2},
 		"make the leaves less green":      {"redness": 0.4},
+		"extend it a bit on the left":     {"left": 25},
+		"extend it a little to the right": {"right": 25},
 	} {
 		plan, err := planOf(t, g, request, edit.History{})
 		if err != nil || len(plan.Subtasks) != 1 {
