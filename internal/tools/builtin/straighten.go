@@ -70,5 +70,12 @@ func innerSize(w, h int, angle float64) (iw, ih int) {
 	sin, cos := math.Abs(math.Sin(angle)), math.Abs(math.Cos(angle))
 	fw, fh := float64(w), float64(h)
 	s := min(fw/(fw*cos+fh*sin), fh/(fw*sin+fh*cos))
-	return max(1, int(s*fw)-2), max(1, int(s*fh)-2)
+	iw, ih = int(s*fw)-2, int(s*fh)-2
+	if iw < 1 { // a strip, of which a line a pixel wide is left
+		iw, ih = 1, min(ih, int((fw-cos)/sin))
+	}
+	if ih < 1 {
+		iw, ih = min(iw, int((fh-cos)/sin)), 1
+	}
+	return max(1, iw), max(1, ih)
 }
